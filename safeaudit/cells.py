@@ -1,0 +1,167 @@
+"""Text cells to numbers: each distinct text is read once, and what cannot be read says why."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+SHOWN_LENGTH = 60
+
+
+class Fault(NamedTuple):
+    """Why a cell cannot be taken: one word, and a sentence in which `{value}` stands for the cell."""
+
+    code: str
+    sentence: str
+
+
+class Converted(NamedTuple):
+    """What became of a column: values, and per row the number of its fault in `faults`, -1 where fine."""
+
+    values: NDArray[Any]
+    fault: NDArray[np.int64]
+    faults: tuple[Fault, ...]
+
+
+def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any, dtype: Any) -> Converted:
+    """Read a column of text, each distinct text once.
+
+    Parameters
+    ----------
+    cells
+        The texts, shape (n,).
+    parse
+        Takes a stripped text; returns its value or a `Fault`.
+    empty
+        Value that stands where there is a fault.
+    dtype
+        Type of the values; a structured one where `parse` returns tuples.
+
+    Returns
+    -------
+    The values and faults, per row.
+    """
+    codes, texts = pd.factorize(cells)
+    parsed = [parse(text.strip()) for text in texts]
+    faults = tuple(dict.fromkeys(value for value in parsed if isinstance(value, Fault)))
+    if faults:
+        number = {fault: index for index, fault in enumerate(faults)}
+        fault = np.array([number[value] if isinstance(value, Fault) else -1 for value in parsed], dtype=np.int64)
+        parsed = [empty if isinstance(value, Fault) else value for value in parsed]
+    else:
+        fault = np.full(len(parsed), -1, dtype=np.int64)
+    return Converted(np.array(parsed, dtype=dtype)[codes], fault[codes], faults)
+
+
+def words(text: str) -> str:
+    """Return a text as it is compared: one form of each letter, no case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def shown(text: str) -> str:
+    """Return a text as it is quoted in a sentence: on one line, and not longer than 60 characters."""
+    line = " ".join(text.split())
+    return f'"{line}"' if len(line) <= SHOWN_LENGTH else f'"{line[: SHOWN_LENGTH - 1]}…"'
+
+
+def number(text: str) -> float:
+    """Return the number a text holds, in any script's digits, with a point or a comma; NaN where it holds none."""
+    try:
+        return math.nan if "_" in text else float(text)
+    except ValueError:
+        plain = _simplified(text)
+    return float(plain) if _NUMBER.fullmatch(plain) else math.nan
+
+
+_SIGNS = str.maketrans(
+    {
+        "\u2212": "-",  # minus
+        "\u2013": "-",  # en dash
+        "\u066b": ".",  # Arabic decimal separator
+        "\u00ba": "\u00b0",  # ordinal sign used as degrees
+        "\u2032": "'",
+        "\u2019": "'",
+        "\u00b4": "'",
+        "\u2033": '"',
+        "\u201d": '"',
+        "\u201c": '"',
+    }
+)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+_DEGREES = re.compile(
+    r"""(?P<before>[NSEW]?)\ *(?P<sign>[+-]?)\ *(?P<degrees>\d+(\.\d+)?)\ *[°:d]?\ *
+        ((?P<minutes>\d+(\.\d+)?)\ *[':m]?\ *)?
+        ((?P<seconds>\d+(\.\d+)?)\ *("|''|s)?\ *)?
+        (?P<after>[NSEW]?)""",
+    re.VERBOSE,
+)
+_SEXAGESIMAL = 60
+_MISSING = Fault("COORD_MISSING", "This row has no position.")
+_FORMAT = Fault("COORD_FORMAT", "{value} is no coordinate. Write degrees, as in 19.0712.")
+
+
+def coordinate(text: str, letters: str) -> tuple[float, bool] | Fault:
+    """Read one coordinate.
+
+    Parameters
+    ----------
+    text
+        Decimal degrees, or degrees with minutes and seconds, in any script's digits.
+    letters
+        The two letters it may carry: "NS" for a latitude, "EW" for a longitude.
+
+    Returns
+    -------
+    The number, and whether it was more than a plain number to read; or a fault.
+    """
+    try:
+        value, reread = float(text), not text.isascii()
+    except ValueError:
+        value, reread = _degrees(text, letters), True
+    if not text:
+        return _MISSING
+    return (value, reread) if math.isfinite(value) and "_" not in text else _FORMAT
+
+
+def position(text: str) -> tuple[float, float, float] | Fault:
+    """Read "latitude longitude altitude accuracy", of which the last two may be missing."""
+    if not text:
+        return _MISSING
+    parts = [number(part) for part in text.replace(", ", " ").split()]
+    if not 2 <= len(parts) <= 4 or not all(map(math.isfinite, parts)):  # noqa: PLR2004 - the four of a geopoint
+        return Fault("COORD_FORMAT", '{value} is no position. Write "latitude longitude", as in "19.0712 72.8801".')
+    return parts[0], parts[1], parts[3] if len(parts) > 3 else math.nan  # noqa: PLR2004 - accuracy is the fourth
+
+
+def _simplified(text: str) -> str:
+    """Return a text with plain signs and spaces, and a decimal comma as a point."""
+    plain = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).strip()
+    return plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
+
+
+def _degrees(text: str, letters: str) -> float:
+    """Return the degrees of a text that is no plain number, NaN where it is not understood."""
+    plain = _simplified(text)
+    if _NUMBER.fullmatch(plain):
+        return float(plain)
+    found = _DEGREES.fullmatch(plain.upper().replace("D", "d").replace("M", "m").replace("''", '"'))
+    if found is None or (found["before"] and found["after"]) or set(plain) <= set("0123456789. +-"):
+        return math.nan
+    letter = found["before"] or found["after"]
+    minutes, seconds = float(found["minutes"] or 0), float(found["seconds"] or 0)
+    if (letter and letter not in letters) or max(minutes, seconds) >= _SEXAGESIMAL:
+        return math.nan
+    if (found["minutes"] and "." in found["degrees"]) or (found["seconds"] and "." in found["minutes"]):
+        return math.nan
+    size = float(found["degrees"]) + minutes / 60 + seconds / 3600
+    return -size if (letter in tuple("SW")) != (found["sign"] == "-") else size

@@ -1,0 +1,238 @@
+"""Files come in through `admit` and go out through `staged`; nothing else opens them.
+
+A file that comes in is a regular file of known kind and bounded size. A file that goes out is
+written whole under another name, synced, verified and renamed: a failed run leaves the old one.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import os
+import tempfile
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from safeaudit.errors import InputError, OutputError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from _typeshed import WriteableBuffer
+
+Kind = Literal["pbf", "xml", "json", "gpkg", "sqlite", "zip", "html", "tiff", "text", "empty"]
+Packing = Literal["", "gzip", "bzip2"]
+
+MAX_BYTES = 20 * 1024**3
+MAX_RATIO = 100
+PRIVATE_MODE = 0o600
+_HEAD_BYTES = 4096
+_BLOCK_BYTES = 1024 * 1024
+_UNPACKED_FREE_BYTES = 16 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A file that may be read: what it is by its content, not by its name.
+
+    Attributes
+    ----------
+    path
+        Where it lies, absolute.
+    kind
+        What its content is.
+    packing
+        How that content is packed, empty where it is not.
+    size
+        Bytes on disk.
+    sha256
+        Hash of the bytes on disk, hexadecimal.
+    head
+        The first bytes of its content, unpacked.
+    """
+
+    path: Path
+    kind: Kind
+    packing: Packing
+    size: int
+    sha256: str
+    head: bytes = b""
+
+    @property
+    def name(self) -> str:
+        """File name, for people."""
+        return self.path.name
+
+
+def admit(path: Path) -> Admitted:
+    """Look at a file before anything else reads it.
+
+    Parameters
+    ----------
+    path
+        A path on this machine; never a URL.
+
+    Returns
+    -------
+    The file with its kind, size and hash.
+
+    Raises
+    ------
+    InputError
+        There is no such regular file, it is too large, or it unpacks to far more than it is.
+    """
+    if not path.is_file():
+        known = "It is a folder." if path.is_dir() else "There is no such file."
+        raise InputError(known, hint="Check the path in safeaudit.toml.", where=Where(str(path)))
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise InputError(f"{size} bytes are too many.", hint="Cut it to the city.", where=Where(path.name))
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+        stream.seek(0)
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    packing = _packing(head)
+    if packing:
+        head = _unpacked_head(path, packing)
+    return Admitted(path=path.resolve(), kind=_kind(head), packing=packing, size=size, sha256=digest, head=head)
+
+
+@contextmanager
+def opened(file: Admitted) -> Iterator[BinaryIO]:
+    """Open the content of a file for reading, unpacked on the fly and within limits.
+
+    Raises
+    ------
+    InputError
+        Its packing is damaged or cut, or it unpacks to more than `MAX_RATIO` times its size.
+    """
+    limit = max(_UNPACKED_FREE_BYTES, file.size * MAX_RATIO) if file.packing else file.size
+    try:
+        with _raw(file.path, file.packing) as stream:
+            yield io.BufferedReader(_Bounded(stream, limit, file.name), _BLOCK_BYTES)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        hint = "Copy or download it once more."
+        raise InputError(
+            f"Its {file.packing} packing is damaged: {error}.", hint=hint, where=Where(file.name)
+        ) from error
+
+
+@contextmanager
+def staged(target: Path, *, private: bool = False, verify: Callable[[Path], None] | None = None) -> Iterator[Path]:
+    """Give a temporary path to write to; on success it becomes `target`, whole or not at all.
+
+    Parameters
+    ----------
+    target
+        Where the file shall be. Its folder is made.
+    private
+        Whether only the owner may read it, where the system knows such a thing.
+    verify
+        Called with the finished temporary file; raises where it is not as it should be.
+
+    Raises
+    ------
+    OutputError
+        It could not be written; an earlier `target` is as it was.
+    """
+    temporary: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        if verify is not None:
+            verify(temporary)
+        _sync(temporary)
+        temporary.chmod(PRIVATE_MODE if private else 0o644)
+        temporary.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        hint = "Free some space, close the programs that have it open, or choose another folder with --out."
+        raise OutputError(f"It could not be written: {error}.", hint=hint, where=Where(str(target))) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _packing(head: bytes) -> Packing:
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "bzip2" if head.startswith(b"BZh") else ""
+
+
+def _raw(path: Path, packing: Packing) -> BinaryIO:
+    if packing == "gzip":
+        return gzip.open(path, "rb")
+    return bz2.open(path, "rb") if packing == "bzip2" else path.open("rb")
+
+
+def _unpacked_head(path: Path, packing: Packing) -> bytes:
+    try:
+        with _raw(path, packing) as stream:
+            return stream.read(_HEAD_BYTES)
+    except (EOFError, OSError, zlib.error) as error:
+        hint = "Copy or download it once more."
+        raise InputError(f"Its {packing} packing is damaged: {error}.", hint=hint, where=Where(path.name)) from error
+
+
+def _kind(head: bytes) -> Kind:
+    """Tell what a file is by its first bytes."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not text:
+        return "empty"
+    if head[4:15].startswith(b"\n\x09OSMHeader"):
+        return "pbf"
+    if head.startswith(b"SQLite format 3\x00"):
+        return "gpkg" if head[68:72] in (b"GPKG", b"GP10", b"GP11") else "sqlite"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
+        return "tiff"
+    if text[:1] in (b"{", b"["):
+        return "json"
+    if text[:1] == b"<":
+        return "html" if b"<html" in text.lower() or b"<!doctype html" in text.lower() else "xml"
+    return "text"
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that refuses to give more than a number of bytes."""
+
+    def __init__(self, stream: BinaryIO, limit: int, name: str) -> None:
+        self._stream = stream
+        self._left = limit
+        self._name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        block = self._stream.read(len(memoryview(buffer)))
+        self._left -= len(block)
+        if self._left < 0:
+            what = f"It unpacks to more than {MAX_RATIO} times its size."
+            raise InputError(what, hint="Unpack it yourself and look at it first.", where=Where(self._name))
+        memoryview(buffer)[: len(block)] = block
+        return len(block)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last; only POSIX systems can open a folder to do so."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

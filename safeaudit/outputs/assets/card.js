@@ -1,0 +1,81 @@
+"use strict";
+// Words for one place, as DOM nodes: text enters by textContent alone.
+(() => {
+  const LONGEST_NAME = 160;
+  const NO_LEVEL = 4;
+
+  const word = (key, values) => {
+    const words = safeaudit.words;
+    return values ? words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]) : words[key];
+  };
+
+  // An element with a class and children: nodes, or text that may come from data.
+  function node(tag, style, ...children) {
+    const element = document.createElement(tag);
+    if (style) element.className = style;
+    element.append(...children.filter(child => child !== ""));
+    return element;
+  }
+
+  const dataText = (tag, style, text) => {
+    const element = node(tag, style, text.length > LONGEST_NAME ? text.slice(0, LONGEST_NAME) + "…" : text);
+    element.dir = "auto";
+    return element;
+  };
+
+  function swatch(id) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "swatch");
+    svg.setAttribute("viewBox", "0 0 44 16");
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", "#" + id);
+    svg.append(use);
+    return svg;
+  }
+
+  const kindOf = (data, item) => {
+    const category = data.places.category[item] && data.header.categories[data.places.category[item] - 1];
+    const known = Object.prototype.hasOwnProperty.call(safeaudit.words.categories, category || "");
+    return known ? safeaudit.words.categories[category]
+      : category || word("kind_" + data.header.place_kinds[data.places.kind[item]][0]);
+  };
+
+  const nameOf = (data, item) => data.places.name[item] ? data.header.names[data.places.name[item] - 1]
+    : word("unnamed", { kind: kindOf(data, item) });
+
+  function finding(data, row) {
+    const { seen, header } = data;
+    const indicator = header.indicators[seen.indicator[row]];
+    const item = node("li", "finding");
+    item.append(dataText("h3", "", indicator.label));
+    if (seen.level[row] !== NO_LEVEL && indicator.levels[seen.level[row]]) {
+      item.append(dataText("p", "level", indicator.levels[seen.level[row]]));
+    }
+    const band = node("p", "band", swatch("band-" + (seen.band[row] + 1)), node("b", "", `${seen.band[row] + 1}`));
+    band.append(dataText("span", "", header.bands[seen.band[row]]));
+    item.append(band);
+    if (seen.level_0[row]) item.append(node("p", "lowest", swatch("level-0"), node("span", "", word("level_0_seen"))));
+    const quarter = seen.quarter[row] ? header.quarters[seen.quarter[row] - 1] : word("quarter_unknown");
+    const facts = [word("ratings", { n: header.counts[seen.n[row] - 1] }), word("light_" + header.lights[seen.light[row]]),
+      quarter, word("state_" + header.states[seen.state[row]])];
+    item.append(node("p", "facts", facts.join(" · ")));
+    return item;
+  }
+
+  // Everything known about a place: a list of findings, and what nobody rated.
+  function findings(data, place) {
+    const list = node("ul", "findings");
+    const rated = new Set();
+    for (let row = 0; row < data.seen.count; row++) {
+      if (data.seen.place[row] !== place) continue;
+      rated.add(data.seen.indicator[row]);
+      list.append(finding(data, row));
+    }
+    const missing = data.header.indicators.filter((_, index) => !rated.has(index)).map(indicator => indicator.label);
+    const rest = rated.size ? word("not_seen", { list: missing.join(", ") }) : word("nothing_seen");
+    return missing.length ? [list, dataText("p", "missing", rest)] : [list];
+  }
+
+  Object.assign(safeaudit, { word, node, dataText, swatch, kindOf, nameOf, findings });
+})();

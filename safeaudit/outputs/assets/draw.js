@@ -1,0 +1,438 @@
+"use strict";
+// Drawing on a canvas: the same for tiles, for paper and for notebooks. Hit tests use the same trees.
+(() => {
+  const TILE = 256;
+  const REACH_PX = 12;
+  const SPACE = 0, SEGMENT = 1, STOP = 2;
+  const AUDITED = 0, FEW = 1, STALE = 2;
+  const POINT = 0, AREA = 2;
+  const NO_DASH = [];
+  const GREY = "#767676";
+  // Worst first: darkest and widest. Dashes tell neighbours apart without colour.
+  const BANDS = [
+    { colour: "#440154", width: 7.5, dash: NO_DASH, hatch: 8, hatch_width: 2.2 },
+    { colour: "#414487", width: 5.5, dash: [13, 4], hatch: 8, hatch_width: 1 },
+    { colour: "#2b758e", width: 4.2, dash: [5, 3], hatch: 16, hatch_width: 1 },
+    { colour: "#20a486", width: 3, dash: NO_DASH, hatch: 0, hatch_width: 0 },
+  ];
+  const BACKDROP = {
+    green: { fill: "#e6f0e1" },
+    water: { fill: "#cfdfea", line: "#bcd2e0", width: 1.2 },
+    building: { fill: "#efedea", line: "#dedad5", width: 0.6, from_zoom: 14.5 },
+    road: { line: "#dcdcdc", width: 2.2 },
+    rail: { line: "#bdbdbd", width: 1.4, dash: [6, 3] },
+  };
+  const DETAIL_ZOOM = 14.5;
+
+  function project(latlng) {
+    const sine = Math.sin(latlng.lat * Math.PI / 180);
+    return [(latlng.lng + 180) / 360 * TILE, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * TILE];
+  }
+
+  // Which row of what was seen a place shows: the first light in its order that the filter lets through.
+  function select(data, indicator, light) {
+    const { seen, places } = data;
+    const row = new Int32Array(places.count).fill(-1);
+    for (let r = 0; r < seen.count; r++) {
+      if (seen.indicator[r] !== indicator || (light >= 0 && seen.light[r] !== light)) continue;
+      if (row[seen.place[r]] < 0) row[seen.place[r]] = r;
+    }
+    return row;
+  }
+
+  // A view maps the plane to pixels: x * scale - left. Its zoom is that of web maps.
+  const viewBox = (view, margin) => [(view.left - margin) / view.scale, (view.top - margin) / view.scale,
+    (view.left + view.width + margin) / view.scale, (view.top + view.height + margin) / view.scale];
+
+  function trace(ctx, shapes, item, view) {
+    const { x, y, ring, vertex } = shapes;
+    for (let r = ring[item]; r < ring[item + 1]; r++) {
+      let px = x[vertex[r]] * view.scale - view.left;
+      let py = y[vertex[r]] * view.scale - view.top;
+      ctx.moveTo(px, py);
+      for (let v = vertex[r] + 1, last = vertex[r + 1] - 1; v <= last; v++) {
+        const nx = x[v] * view.scale - view.left;
+        const ny = y[v] * view.scale - view.top;
+        if (v < last && Math.abs(nx - px) + Math.abs(ny - py) < 0.7) continue;
+        ctx.lineTo(px = nx, py = ny);
+      }
+    }
+  }
+
+  const found = (shapes, kind, view, margin) => {
+    const items = [];
+    shapes.trees[kind](viewBox(view, margin), item => items.push(item));
+    return items;
+  };
+
+  function stroke(ctx, shapes, items, view, colour, width, dash) {
+    if (!items.length) return;
+    ctx.beginPath();
+    for (const item of items) trace(ctx, shapes, item, view);
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.setLineDash(dash);
+    ctx.stroke();
+  }
+
+  function paintBackdrop(ctx, data, view) {
+    for (const [kind, style] of Object.entries(BACKDROP)) {
+      if (style.from_zoom > view.zoom) continue;
+      const items = found(data.backdrop, kind, view, 4);
+      const areas = items.filter(item => data.backdrop.form[item] === AREA);
+      if (style.fill && areas.length) {
+        ctx.beginPath();
+        for (const item of areas) trace(ctx, data.backdrop, item, view);
+        ctx.fillStyle = style.fill;
+        ctx.fill("evenodd");
+      }
+      if (style.line) stroke(ctx, data.backdrop, items, view, style.line, style.width, style.dash || NO_DASH);
+    }
+  }
+
+  function hatchOf(ctx, band, scale) {
+    const { colour, hatch, hatch_width: width } = BANDS[band];
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = hatch * scale;
+    const pen = canvas.getContext("2d");
+    pen.scale(scale, scale);
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.beginPath();
+    for (const shift of [-hatch, 0, hatch]) {
+      pen.moveTo(shift - 2, hatch + 2);
+      pen.lineTo(shift + hatch + 2, -2);
+    }
+    pen.stroke();
+    const pattern = ctx.createPattern(canvas, "repeat");
+    if (pattern.setTransform) pattern.setTransform(new DOMMatrix([1 / scale, 0, 0, 1 / scale, 0, 0]));
+    return pattern;
+  }
+
+  // Items by what they show: [not audited, then band and state].
+  function sorted(data, row, items) {
+    const blank = [];
+    const groups = BANDS.map(() => [[], [], []]);
+    for (const item of items) {
+      if (row[item] < 0) blank.push(item);
+      else groups[data.seen.band[row[item]]][data.seen.state[row[item]]].push(item);
+    }
+    return { blank, groups };
+  }
+
+  // A band's line; a white core makes it hollow (few), white dots make it beads (stale).
+  function strokeGroup(ctx, shapes, items, view, band, state, factor) {
+    const { colour, width, dash } = BANDS[band];
+    const full = state === AUDITED ? width * factor : Math.max(3, width * factor * 0.85);
+    stroke(ctx, shapes, items, view, colour, full, state === STALE ? NO_DASH : dash);
+    if (state === FEW) stroke(ctx, shapes, items, view, "#fff", full * 0.5, NO_DASH);
+    if (state === STALE) stroke(ctx, shapes, items, view, "#fff", full * 0.7, [2, 5]);
+  }
+
+  const factorOf = zoom => Math.max(0.4, Math.min(1.15, 0.4 + (zoom - 12) * 0.14));
+
+  function paintSpaces(ctx, data, row, view) {
+    const areas = found(data.places, "space", view, 8).filter(item => data.places.form[item] === AREA);
+    const { blank, groups } = sorted(data, row, areas);
+    stroke(ctx, data.places, blank, view, GREY, 0.9, [3, 3]);
+    for (let band = BANDS.length - 1; band >= 0; band--) {
+      groups[band].forEach((items, state) => {
+        if (!items.length) return;
+        ctx.beginPath();
+        for (const item of items) trace(ctx, data.places, item, view);
+        ctx.fillStyle = BANDS[band].colour;
+        ctx.globalAlpha = state === AUDITED ? 0.22 : 0.1;
+        ctx.fill("evenodd");
+        ctx.globalAlpha = 0.55;
+        if (BANDS[band].hatch && state === AUDITED) {
+          ctx.fillStyle = hatchOf(ctx, band, view.ratio);
+          ctx.fill("evenodd");
+        }
+        ctx.globalAlpha = 1;
+        strokeGroup(ctx, data.places, items, view, band, state, Math.min(0.6, factorOf(view.zoom)));
+      });
+    }
+  }
+
+  function paintSegments(ctx, data, row, view) {
+    const { blank, groups } = sorted(data, row, found(data.places, "segment", view, 8));
+    const near = view.zoom >= DETAIL_ZOOM;
+    stroke(ctx, data.places, blank, view, near ? GREY : "#9a9a9a", near ? 1 : 0.6, near ? [4, 3] : NO_DASH);
+    for (let band = BANDS.length - 1; band >= 0; band--) {
+      groups[band].forEach((items, state) => {
+        strokeGroup(ctx, data.places, items, view, band, state, factorOf(view.zoom));
+      });
+    }
+  }
+
+  // Circles for stops, diamonds for spaces that are known as a point.
+  function paintPoints(ctx, data, row, view, kind) {
+    const { x, y, ring, vertex, form } = data.places;
+    ctx.setLineDash(NO_DASH);
+    for (const item of found(data.places, kind, view, 12)) {
+      const blank = row[item] < 0;
+      if (form[item] !== POINT || (blank && view.zoom < DETAIL_ZOOM)) continue;
+      const v = vertex[ring[item]];
+      const px = x[v] * view.scale - view.left;
+      const py = y[v] * view.scale - view.top;
+      const band = blank ? 3 : data.seen.band[row[item]];
+      const size = blank ? 3 : (7.5 - band) * Math.max(0.6, factorOf(view.zoom));
+      ctx.beginPath();
+      if (kind === "stop") ctx.arc(px, py, size, 0, 7);
+      else {
+        ctx.moveTo(px, py - size * 1.3);
+        ctx.lineTo(px + size * 1.3, py);
+        ctx.lineTo(px, py + size * 1.3);
+        ctx.lineTo(px - size * 1.3, py);
+        ctx.closePath();
+      }
+      const solid = !blank && data.seen.state[row[item]] === AUDITED;
+      ctx.strokeStyle = "#fff";
+      ctx.lineWidth = blank ? 0 : solid ? 2 : 4.5;
+      if (!blank) ctx.stroke();
+      ctx.fillStyle = solid ? BANDS[band].colour : "#fff";
+      ctx.fill();
+      if (solid) continue;
+      ctx.strokeStyle = blank ? GREY : BANDS[band].colour;
+      ctx.lineWidth = blank ? 1 : 2.2;
+      ctx.stroke();
+    }
+  }
+
+  // The middle of a line by its length, or of an area's box.
+  function middleOf(shapes, item) {
+    const { x, y, ring, vertex, form, boxes } = shapes;
+    if (form[item] === AREA) {
+      return [(boxes[4 * item] + boxes[4 * item + 2]) / 2, (boxes[4 * item + 1] + boxes[4 * item + 3]) / 2];
+    }
+    const from = vertex[ring[item]];
+    const to = vertex[ring[item] + 1] - 1;
+    let total = 0;
+    for (let v = from; v < to; v++) total += Math.hypot(x[v + 1] - x[v], y[v + 1] - y[v]);
+    let left = total / 2;
+    for (let v = from; v < to; v++) {
+      const length = Math.hypot(x[v + 1] - x[v], y[v + 1] - y[v]);
+      if (length >= left && length > 0) {
+        return [x[v] + (x[v + 1] - x[v]) * left / length, y[v] + (y[v + 1] - y[v]) * left / length];
+      }
+      left -= length;
+    }
+    return [x[from], y[from]];
+  }
+
+  function paintMarks(ctx, data, row, view) {
+    const near = view.zoom >= DETAIL_ZOOM;
+    ctx.setLineDash(NO_DASH);
+    ctx.font = "bold 10px sans-serif";
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const kind of ["space", "segment", "stop"]) {
+      for (const item of found(data.places, kind, view, 12)) {
+        if (row[item] < 0 || !data.seen.level_0[row[item]]) continue;
+        const [x, y] = middleOf(data.places, item);
+        const px = x * view.scale - view.left;
+        const py = y * view.scale - view.top - (kind === "stop" ? 9 : 0);
+        ctx.beginPath();
+        ctx.arc(px, py, near ? 6.5 : 1.6, 0, 7);
+        ctx.fillStyle = "#fff";
+        ctx.fill();
+        if (!near) continue;
+        ctx.strokeStyle = "#111";
+        ctx.lineWidth = 1.4;
+        ctx.stroke();
+        ctx.fillStyle = "#111";
+        ctx.fillText("0", px, py + 0.5);
+      }
+    }
+  }
+
+  // Street names, where they fit along their street: chosen once per zoom, so that tiles agree.
+  function labelsOf(data, zoom) {
+    const scale = 2 ** zoom;
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = labelFont(zoom);
+    const widths = new Map();
+    const best = new Map();
+    const { places, header } = data;
+    for (let item = 0; item < places.count; item++) {
+      if (!places.name[item] || places.form[item] === POINT) continue;
+      const [x, y] = middleOf(places, item);
+      const size = Math.max(places.boxes[4 * item + 2] - places.boxes[4 * item],
+        places.boxes[4 * item + 3] - places.boxes[4 * item + 1]) * scale;
+      if (size < 40) continue;
+      const key = `${places.name[item]}/${Math.floor(x * scale / 420)}/${Math.floor(y * scale / 420)}`;
+      const before = best.get(key);
+      if (!before || before.size < size) best.set(key, { item, x, y, size });
+    }
+    const taken = new Set();
+    const labels = [];
+    for (const label of [...best.values()].sort((a, b) => b.size - a.size || a.item - b.item)) {
+      const name = places.name[label.item];
+      const text = header.names[name - 1];
+      if (text.length > 40) continue;
+      if (!widths.has(name)) widths.set(name, pen.measureText(text).width);
+      const half = widths.get(name) / 2 + 4;
+      if (label.size * 1.4 < 2 * half) continue;
+      label.angle = angleAt(places, label.item);
+      const cells = new Set();
+      for (let along = -half; along <= half; along += 12) {
+        cells.add(`${Math.floor((label.x * scale + along * Math.cos(label.angle)) / 24)}/` +
+          `${Math.floor((label.y * scale + along * Math.sin(label.angle)) / 24)}`);
+      }
+      if ([...cells].some(cell => taken.has(cell))) continue;
+      cells.forEach(cell => taken.add(cell));
+      labels.push({ text, half, x: label.x, y: label.y, angle: label.angle, area: places.form[label.item] === AREA });
+    }
+    return labels;
+  }
+
+  const labelFont = zoom => `${zoom >= 17 ? 13 : 11.5}px system-ui, "Noto Sans", sans-serif`;
+
+  function angleAt({ x, y, ring, vertex, form }, item) {
+    if (form[item] === AREA) return 0;
+    const from = vertex[ring[item]];
+    const to = vertex[ring[item] + 1] - 1;
+    const angle = Math.atan2(y[to] - y[from], x[to] - x[from]);
+    return angle > Math.PI / 2 ? angle - Math.PI : angle <= -Math.PI / 2 ? angle + Math.PI : angle;
+  }
+
+  function paintLabels(ctx, data, view) {
+    if (view.zoom < 15) return;
+    const zoom = Math.round(view.zoom);
+    if (!data.labels.has(zoom)) data.labels.set(zoom, labelsOf(data, zoom));
+    ctx.font = labelFont(zoom);
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.lineJoin = "round";
+    for (const label of data.labels.get(zoom)) {
+      const px = label.x * view.scale - view.left;
+      const py = label.y * view.scale - view.top;
+      if (px < -label.half || py < -label.half || px > view.width + label.half || py > view.height + label.half) continue;
+      ctx.save();
+      ctx.translate(px, py);
+      ctx.rotate(label.angle);
+      ctx.strokeStyle = "rgba(255,255,255,.9)";
+      ctx.lineWidth = 3.5;
+      ctx.strokeText(label.text, 0, label.area ? 0 : -11);
+      ctx.fillStyle = "#33313b";
+      ctx.fillText(label.text, 0, label.area ? 0 : -11);
+      ctx.restore();
+    }
+  }
+
+  function paint(ctx, data, row, view) {
+    ctx.lineJoin = "round";
+    ctx.fillStyle = "#fff";
+    ctx.fillRect(0, 0, view.width, view.height);
+    paintBackdrop(ctx, data, view);
+    paintSpaces(ctx, data, row, view);
+    paintSegments(ctx, data, row, view);
+    paintPoints(ctx, data, row, view, "space");
+    paintPoints(ctx, data, row, view, "stop");
+    paintMarks(ctx, data, row, view);
+    paintLabels(ctx, data, view);
+  }
+
+  const Streets = L.GridLayer.extend({
+    initialize(data, row) {
+      L.GridLayer.prototype.initialize.call(this, { updateWhenZooming: false, maxZoom: 19, minZoom: 3 });
+      data.labels = new Map();
+      this.data = data;
+      this.row = row;
+    },
+    createTile(coords) {
+      const canvas = document.createElement("canvas");
+      this.paintTile(canvas, coords);
+      canvas.classList.add("leaflet-tile-loaded");
+      return canvas;
+    },
+    paintTile(canvas, coords) {
+      const ratio = Math.min(window.devicePixelRatio || 1, 3);
+      canvas.width = canvas.height = TILE * ratio;
+      const ctx = canvas.getContext("2d");
+      ctx.scale(ratio, ratio);
+      paint(ctx, this.data, this.row, { scale: 2 ** coords.z, left: coords.x * TILE, top: coords.y * TILE, width: TILE,
+        height: TILE, zoom: coords.z, ratio });
+    },
+    // Repaints tiles where they are: no flicker when the indicator changes.
+    show(row) {
+      this.row = row;
+      for (const tile of Object.values(this._tiles || {})) this.paintTile(tile.el, tile.coords);
+    },
+  });
+
+  function distanceTo(shapes, item, x, y) {
+    let nearest = Infinity;
+    for (let r = shapes.ring[item]; r < shapes.ring[item + 1]; r++) {
+      for (let v = shapes.vertex[r], last = shapes.vertex[r + 1] - 1; v <= last; v++) {
+        const dx = v < last ? shapes.x[v + 1] - shapes.x[v] : 0;
+        const dy = v < last ? shapes.y[v + 1] - shapes.y[v] : 0;
+        const along = dx || dy ? ((x - shapes.x[v]) * dx + (y - shapes.y[v]) * dy) / (dx * dx + dy * dy) : 0;
+        const t = Math.max(0, Math.min(1, along));
+        nearest = Math.min(nearest, Math.hypot(shapes.x[v] + t * dx - x, shapes.y[v] + t * dy - y));
+      }
+    }
+    return nearest;
+  }
+
+  function holds({ x, y, ring, vertex }, item, px, py) {
+    let inside = false;
+    for (let r = ring[item]; r < ring[item + 1]; r++) {
+      for (let v = vertex[r], w = vertex[r + 1] - 1; v < vertex[r + 1]; w = v++) {
+        if ((y[v] > py) !== (y[w] > py) && px < (x[w] - x[v]) * (py - y[v]) / (y[w] - y[v]) + x[v]) inside = !inside;
+      }
+    }
+    return inside;
+  }
+
+  // The place at a spot: a point, else a street, within reach of a finger; else the space around it; -1 for none.
+  function placeAt(data, latlng, zoom) {
+    const [x, y] = project(latlng);
+    const reach = REACH_PX / 2 ** zoom;
+    const box = [x - reach, y - reach, x + reach, y + reach];
+    const nearest = (kind, wanted) => {
+      let best = -1;
+      let least = reach;
+      data.places.trees[kind](box, item => {
+        const away = wanted(item) ? distanceTo(data.places, item, x, y) : Infinity;
+        if (away <= least) [best, least] = [item, away];
+      });
+      return best;
+    };
+    const isPoint = item => data.places.form[item] === POINT;
+    for (const [kind, wanted] of [["stop", isPoint], ["space", isPoint], ["segment", () => true]]) {
+      const item = nearest(kind, wanted);
+      if (item >= 0) return item;
+    }
+    let around = -1;
+    data.places.trees.space(box, item => {
+      if (data.places.form[item] === AREA && holds(data.places, item, x, y)) around = item;
+    });
+    return around >= 0 ? around : nearest("stop", () => true);
+  }
+
+  // What Leaflet needs to know of a place: its rings as latitudes and longitudes.
+  function latlngsOf({ east, north, ring, vertex }, item) {
+    const rings = [];
+    for (let r = ring[item]; r < ring[item + 1]; r++) {
+      const line = [];
+      for (let v = vertex[r]; v < vertex[r + 1]; v++) line.push([north[v] / 1e5, east[v] / 1e5]);
+      rings.push(line);
+    }
+    return rings;
+  }
+
+  function boundsOf({ east, north }) {
+    let [west, south, right, top] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let v = 0; v < east.length; v++) {
+      west = Math.min(west, east[v]);
+      right = Math.max(right, east[v]);
+      south = Math.min(south, north[v]);
+      top = Math.max(top, north[v]);
+    }
+    return west > right ? [[-60, -170], [70, 170]] : [[south / 1e5, west / 1e5], [top / 1e5, right / 1e5]];
+  }
+
+  Object.assign(safeaudit, { BANDS, GREY, SPACE, SEGMENT, STOP, AREA, AUDITED, project, select, paint, Streets, placeAt,
+    latlngsOf, boundsOf });
+})();

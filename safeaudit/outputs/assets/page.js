@@ -1,0 +1,299 @@
+"use strict";
+// The page around the map: controls, legend, card, search, lists and paper.
+(() => {
+  const LIST_LENGTH = 20;
+  const RESULTS = 12;
+  const PAPER = { width: 1500, height: 860, ratio: 2 };
+  const WIDE = window.matchMedia("(min-width: 900px)");
+  const { word, node, dataText, swatch, kindOf, nameOf, findings } = safeaudit;
+  const by = id => document.getElementById(id);
+  const say = (id, text) => { by(id).textContent = text; };
+
+  let data, map, streets, marked, opener;
+  let indicator = 0;
+  let light = -1;
+
+  const showing = () => `${data.header.indicators[indicator].label} · ` +
+    word(light < 0 ? "light_all" : "light_" + data.header.lights[light]);
+
+  function setWords() {
+    const { header } = data;
+    document.documentElement.lang = word("language");
+    document.documentElement.dir = word("direction");
+    document.title = `${header.title}: ${word("page")}`;
+    say("title", header.title);
+    by("title").dir = "auto";
+    for (const [id, key] of [["subtitle", "subtitle"], ["search-label", "search"], ["legend-title", "legend"],
+      ["kinds", "kinds"], ["share-title", "share"], ["fit", "fit"], ["attention-title", "attention"],
+      ["strengths-title", "strengths"], ["about-title", "about"]]) say(id, word(key));
+    say("as-of", header.as_of ? word("as_of", { quarter: header.as_of }) : "");
+    by("remarks").append(...header.remarks.map(remark => dataText("p", "", remark)));
+    say("credit", header.attribution);
+    by("map").setAttribute("aria-label", word("map"));
+    by("card-close").setAttribute("aria-label", word("close"));
+    const about = [word("about_1"), word("about_2")];
+    if (header.dropped) about.push(word("dropped", { count: header.dropped }));
+    by("about").append(...about.map(text => node("p", "", text)));
+  }
+
+  function radio(group, value, label, checked, choose) {
+    const input = node("input");
+    Object.assign(input, { type: "radio", name: group, value, checked });
+    input.addEventListener("change", choose);
+    return node("label", "choice", input, dataText("span", "", label));
+  }
+
+  function setControls() {
+    const { header, seen } = data;
+    by("indicators").firstElementChild.textContent = word("show");
+    header.indicators.forEach(({ label }, index) => {
+      by("indicators").append(radio("indicator", index, label, index === indicator, () => {
+        indicator = index;
+        update();
+      }));
+    });
+    const lights = new Set(seen.light);
+    if (!(lights.has(0) && lights.has(1))) return;
+    by("lights").hidden = false;
+    by("lights").firstElementChild.textContent = word("when");
+    for (const value of [-1, 0, 1]) {
+      const label = word(value < 0 ? "light_all" : "light_" + header.lights[value]);
+      by("lights").append(radio("light", value, label, value === light, () => {
+        light = value;
+        update();
+      }));
+    }
+  }
+
+  function setLegend() {
+    const line = (id, letter, text) => node("li", "", swatch(id), letter ? node("b", "", letter) : "",
+      dataText("span", "", text));
+    by("bands").append(...data.header.bands.map((text, band) => line("band-" + (band + 1), `${band + 1}`, text)),
+      line("few", "", word("few")), line("stale", "", word("stale")), line("level-0", "", word("level_0")),
+      line("not-audited", "", word("not_audited")));
+  }
+
+  function updateLegend() {
+    const name = data.header.indicators[indicator].name;
+    const percent = new Intl.NumberFormat(word("language"), { style: "percent", maximumFractionDigits: 0 });
+    const rows = data.header.coverage.filter(([of, , seen]) => of === name && seen !== null);
+    by("shares").replaceChildren(...rows.map(([, kind, seen]) => {
+      // Never "100 %" where something was seen, nor "0 %" where something was not.
+      const missing = Math.min(seen > 0 ? 0.99 : 1, Math.max(seen < 1 ? 0.01 : 0, 1 - seen));
+      return node("li", "", node("b", "", percent.format(missing)), " " + word("share_" + kind));
+    }));
+  }
+
+  function listed(id, wanted, order) {
+    const { seen } = data;
+    const places = [];
+    streets.row.forEach((row, place) => {
+      if (row >= 0 && seen.state[row] === safeaudit.AUDITED && wanted(seen.band[row])) places.push(place);
+    });
+    const row = place => streets.row[place];
+    places.sort((a, b) => order * (seen.band[row(a)] - seen.band[row(b)]) ||
+      order * (seen.level_0[row(b)] - seen.level_0[row(a)]) || seen.n[row(b)] - seen.n[row(a)] ||
+      (data.places.name[b] > 0) - (data.places.name[a] > 0) || a - b);
+    const [, about, list] = by(id).children;
+    about.textContent = places.length ? word(id + "_about") : word(id + "_none");
+    if (places.length > LIST_LENGTH) {
+      about.textContent += " " + word("list_more", { count: LIST_LENGTH, all: places.length });
+    }
+    list.replaceChildren(...places.slice(0, LIST_LENGTH).map(place => {
+      const band = seen.band[row(place)];
+      const button = placeButton(place);
+      button.append(node("span", "band", swatch("band-" + (band + 1)), node("b", "", `${band + 1}`),
+        dataText("span", "", data.header.bands[band])));
+      return node("li", "", button);
+    }));
+  }
+
+  function placeButton(place) {
+    const button = node("button", "place", dataText("span", "name", nameOf(data, place)),
+      node("span", "kind", dataText("span", "", kindOf(data, place)), " · ", dataText("span", "", data.header.codes[place])));
+    button.type = "button";
+    button.addEventListener("click", () => focusPlaces([place], button));
+    return button;
+  }
+
+  function update() {
+    streets.show(safeaudit.select(data, indicator, light));
+    say("showing", showing());
+    say("printed", word("printed", { indicator: data.header.indicators[indicator].label,
+      light: word(light < 0 ? "light_all" : "light_" + data.header.lights[light]) }));
+    updateLegend();
+    listed("attention", band => band <= 1, 1);
+    listed("strengths", band => band === 3, -1);
+  }
+
+  // --- one place -------------------------------------------------------------------------------------------------
+  function mark(places) {
+    if (marked) marked.remove();
+    const shapes = places.map(place => {
+      const latlngs = safeaudit.latlngsOf(data.places, place);
+      if (data.places.form[place] === safeaudit.AREA) return L.polygon(latlngs, { color: "#000", weight: 3, fill: false });
+      if (latlngs[0].length === 1) return L.circleMarker(latlngs[0][0], { radius: 13, color: "#000", weight: 3, fill: false });
+      return L.polyline(latlngs, { color: "#ff9d00", weight: 15, opacity: 0.55 });
+    });
+    marked = L.featureGroup(shapes, { interactive: false }).addTo(map);
+    return marked.getBounds();
+  }
+
+  function focusPlaces(places, from) {
+    const bounds = mark(places);
+    map.fitBounds(bounds, { maxZoom: 17, padding: [60, 60], animate: false });
+    by("stage").scrollIntoView({ block: "nearest" });
+    if (places.length === 1) openCard(places[0], from);
+    else closeCard(false);
+  }
+
+  function openCard(place, from) {
+    opener = from;
+    mark([place]);
+    say("card-title", "");
+    by("card-title").append(dataText("span", "", nameOf(data, place)));
+    by("card-place").replaceChildren(dataText("span", "", kindOf(data, place)), ` · ${word("code")} `,
+      dataText("b", "", data.header.codes[place]));
+    by("card-body").replaceChildren(...findings(data, place));
+    by("card").hidden = false;
+    by("card").scrollTop = 0;
+    by("card-title").focus({ preventScroll: true });
+  }
+
+  function closeCard(restore) {
+    if (by("card").hidden) return;
+    by("card").hidden = true;
+    if (!restore) return;
+    if (marked) marked.remove();
+    (opener && opener.isConnected ? opener : by("map")).focus({ preventScroll: true });
+  }
+
+  const tapped = latlng => {
+    const place = safeaudit.placeAt(data, latlng, map.getZoom());
+    if (place >= 0) openCard(place, by("map"));
+    else closeCard(true);
+  };
+
+  // --- search ----------------------------------------------------------------------------------------------------
+  const plain = text => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+
+  function searchIndex() {
+    const { header, places } = data;
+    const groups = new Map();
+    for (let place = 0; place < places.count; place++) {
+      if (!places.name[place]) continue;
+      const key = `${places.name[place]}/${places.kind[place]}`;
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(place);
+    }
+    return [...groups.values()].map(group => ({ text: plain(header.names[places.name[group[0]] - 1]), places: group }))
+      .concat(header.codes.map((code, place) => ({ text: plain(code), places: [place] })));
+  }
+
+  let index;
+  function search() {
+    const wanted = plain(by("search").value.trim());
+    index = index || searchIndex();
+    const hits = wanted ? index.filter(({ text }) => text.includes(wanted)) : [];
+    hits.sort((a, b) => (b.text === wanted) - (a.text === wanted) ||
+      b.text.startsWith(wanted) - a.text.startsWith(wanted) || a.text.length - b.text.length);
+    say("search-status", !wanted ? "" : !hits.length ? word("search_none")
+      : hits.length > RESULTS ? word("search_more", { count: RESULTS, all: hits.length })
+        : word("search_found", { count: hits.length }));
+    by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(({ places }) => {
+      const button = placeButton(places[0]);
+      if (places.length === 1) return node("li", "", button);
+      const several = node("button", "place", button.firstChild,
+        node("span", "kind", kindOf(data, places[0]), " · ", word("pieces", { count: places.length })));
+      several.type = "button";
+      several.addEventListener("click", () => focusPlaces(places, several));
+      return node("li", "", several);
+    }));
+  }
+
+  // --- paper: the view on screen, drawn anew for print ---------------------------------------------------------
+  function drawPaper() {
+    const { width, height, ratio } = PAPER;
+    const canvas = by("paper");
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    const ctx = canvas.getContext("2d");
+    ctx.scale(ratio, ratio);
+    const bounds = map.getBounds();
+    const [west, top] = safeaudit.project(bounds.getNorthWest());
+    const [east, bottom] = safeaudit.project(bounds.getSouthEast());
+    const scale = Math.min(width / (east - west), height / (bottom - top));
+    const zoom = Math.min(19, Math.log2(scale));
+    safeaudit.paint(ctx, data, streets.row, { scale, zoom, width, height, ratio,
+      left: (west + east) / 2 * scale - width / 2, top: (top + bottom) / 2 * scale - height / 2 });
+    const metre = scale * 256 / (256 * 40075016.7 * Math.cos(map.getCenter().lat * Math.PI / 180)) ;
+    drawScale(ctx, metre, height);
+  }
+
+  function drawScale(ctx, pixelsPerMetre, height) {
+    const longest = 220 / pixelsPerMetre;
+    const power = 10 ** Math.floor(Math.log10(longest));
+    const metres = [5, 2, 1].map(step => step * power).find(step => step <= longest);
+    ctx.fillStyle = "rgba(255,255,255,.85)";
+    ctx.fillRect(12, height - 44, metres * pixelsPerMetre + 16, 34);
+    ctx.fillStyle = "#111";
+    ctx.fillRect(20, height - 20, metres * pixelsPerMetre, 4);
+    ctx.font = "14px system-ui, sans-serif";
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
+    ctx.fillText(metres >= 1000 ? `${metres / 1000} km` : `${metres} m`, 20, height - 26);
+  }
+
+  // --- start -----------------------------------------------------------------------------------------------------
+  function setMap() {
+    map = L.map("map", { attributionControl: false, fadeAnimation: false, zoomSnap: 0.5, minZoom: 3, maxZoom: 19,
+      renderer: L.svg({ padding: 0.5 }) });
+    L.control.scale({ imperial: false }).addTo(map);
+    streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
+    map.fitBounds(safeaudit.boundsOf(data.places), { animate: false });
+  }
+
+  function listen() {
+    map.on("click", event => tapped(event.latlng));
+    map.on("mousemove", event => {
+      by("map").classList.toggle("over-place", safeaudit.placeAt(data, event.latlng, map.getZoom()) >= 0);
+    });
+    by("map").addEventListener("keydown", event => {
+      if (event.key === "Enter" && event.target === by("map")) tapped(map.getCenter());
+    });
+    document.addEventListener("keydown", event => { if (event.key === "Escape") closeCard(true); });
+    by("card-close").addEventListener("click", () => closeCard(true));
+    by("fit").addEventListener("click", () => map.fitBounds(safeaudit.boundsOf(data.places), { animate: false }));
+    by("search").addEventListener("input", search);
+    by("choices").addEventListener("submit", event => {
+      event.preventDefault();
+      const first = by("search-results").querySelector("button");
+      if (first) first.click();
+    });
+    const fold = () => { by("controls").open = WIDE.matches; };
+    fold();
+    WIDE.addListener(fold);
+    window.addEventListener("resize", () => map.invalidateSize());
+    window.addEventListener("beforeprint", drawPaper);
+  }
+
+  async function start() {
+    data = await safeaudit.decode(by("data").textContent);
+    by("data").remove();
+    by("app").hidden = false;
+    setWords();
+    setControls();
+    setLegend();
+    setMap();
+    listen();
+    update();
+    streets.addTo(map);
+    requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "1"; }));
+  }
+
+  start().catch(error => {
+    say("damaged", word("damaged"));
+    by("damaged").hidden = false;
+    throw error;
+  });
+})();

@@ -1,0 +1,235 @@
+"""A local OpenStreetMap extract -> streets, spaces, stops and the backdrop. The only door of osmium.
+
+Extracts are cut somewhere: ways that refer to nodes outside are kept in their known parts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import osmium
+import pandas as pd
+import shapely
+
+from safeaudit.errors import InputError, Where
+from safeaudit.places import osm_tags
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from osmium.osm.types import OSMEntity
+
+    from safeaudit.config import PlacesSettings
+    from safeaudit.files import Admitted
+
+COORDINATES_PER_DEGREE = 10_000_000
+"""OpenStreetMap keeps coordinates as whole numbers of 1e-7 degrees."""
+
+_UNKNOWN = 2**31 - 1
+_NO_EXTRACT = {
+    "empty": "It is empty.",
+    "html": "It is a web page, probably a log-in or error page.",
+    "zip": "It is a ZIP archive.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What an extract holds that safeaudit uses, in degrees.
+
+    Attributes
+    ----------
+    way, ref, lonlat
+        Per vertex of a street: row of `ways`, OpenStreetMap node, position (NaN where unknown).
+    ways
+        One row per street: line_id, name, highway, tags (JSON), osm_ids.
+    objects
+        Everything else: osm_id, kind (space, stop, lamp, building, water, green, rail, road),
+        category, name, tags (JSON), geometry (degrees).
+    dated
+        Day of the data, empty where the file does not say.
+    remarks
+        What was left out, as sentences.
+    """
+
+    way: NDArray[np.int64]
+    ref: NDArray[np.int64]
+    lonlat: NDArray[np.float64]
+    ways: pd.DataFrame
+    objects: pd.DataFrame
+    dated: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Read:
+    """What has been read so far: streets vertex by vertex, everything else object by object."""
+
+    way: list[int] = field(default_factory=list)
+    tags: list[dict[str, str]] = field(default_factory=list)
+    size: list[int] = field(default_factory=list)
+    ref: list[int] = field(default_factory=list)
+    x: list[int] = field(default_factory=list)
+    y: list[int] = field(default_factory=list)
+    objects: list[tuple[str, str, str, dict[str, str], str]] = field(default_factory=list)
+    any_way: bool = False
+
+
+def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
+    """Read a local OpenStreetMap extract.
+
+    Streets are ways with a `highway` value outside `settings.exclude_highway` that no value of
+    `access` or `foot` in `settings.exclude_access` closes (`foot` wins over `access`). Areas,
+    multipolygon relations included, become public spaces, buildings, water and green.
+
+    Parameters
+    ----------
+    file
+        .osm, .osm.gz, .osm.bz2 or .osm.pbf.
+    settings
+        What is left out, and the SHA-256 the file must have, if any.
+
+    Returns
+    -------
+    The parts that safeaudit uses, complete or not at all.
+
+    Raises
+    ------
+    InputError
+        It is not an extract, is cut or damaged, declares a DTD, or holds no way at all.
+    """
+    _refuse_others(file, settings)
+    read = _Read()
+    packing = {"": "", "gzip": ".gz", "bzip2": ".bz2"}[file.packing]
+    source = osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
+    try:
+        _read_points(source, settings, read)
+        dated = _read_ways_and_areas(source, settings, read)
+    except (RuntimeError, ValueError) as error:
+        what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
+        hint = "It is cut, damaged or no OpenStreetMap data: download it once more."
+        raise InputError(what, hint=hint, where=Where(file.name)) from error
+    if not read.any_way:
+        what = "It holds no way at all: either nothing is mapped there, or the file was cut after its nodes."
+        hint = "Compare its size with the source, or download it once more."
+        raise InputError(what, hint=hint, where=Where(file.name))
+    return _extract(read, dated)
+
+
+def _read_points(source: osmium.io.File, settings: PlacesSettings, read: _Read) -> None:
+    wkb = osmium.geom.WKBFactory()
+    reader = osmium.FileProcessor(source, osmium.osm.NODE)
+    for node in reader.with_filter(osmium.filter.TagFilter(*osm_tags.POINT_TAGS)):
+        tags = _tags(node)
+        kind, category = osm_tags.point_kind(tags, settings)
+        if kind:
+            read.objects.append((f"n{node.id}", kind, category, tags, wkb.create_point(node)))
+
+
+def _read_ways_and_areas(source: osmium.io.File, settings: PlacesSettings, read: _Read) -> str:
+    """Sort ways and areas into where they belong; return the day of the data."""
+    wkb = osmium.geom.WKBFactory()
+    keys = osmium.filter.KeyFilter(*osm_tags.READ_KEYS)
+    reader = osmium.FileProcessor(source).with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS))
+    reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA)).with_filter(keys)
+    for entity in reader:
+        if entity.is_way():
+            read.any_way = True
+            _take_way(entity, settings, read)
+        elif entity.is_area():
+            _take_area(entity, settings, read, wkb)
+    header = reader.header
+    return (header.get("osmosis_replication_timestamp") or header.get("timestamp") or "")[:10]
+
+
+def _take_way(way: OSMEntity, settings: PlacesSettings, read: _Read) -> None:
+    if "building" in way.tags:
+        return
+    tags = _tags(way)
+    kind = osm_tags.line_kind(tags, settings)
+    if kind == "street":
+        read.way.append(way.id)
+        read.tags.append(tags)
+        read.size.append(len(way.nodes))
+        for node in way.nodes:
+            read.ref.append(node.ref)
+            read.x.append(node.x)
+            read.y.append(node.y)
+    elif kind:
+        known = [(node.x, node.y) for node in way.nodes if node.x != _UNKNOWN]
+        if len(set(known)) > 1:
+            line = shapely.LineString(np.array(known) / COORDINATES_PER_DEGREE)
+            read.objects.append((f"w{way.id}", kind, kind, tags, shapely.to_wkb(line, hex=True)))
+
+
+def _take_area(area: OSMEntity, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
+    tags = _tags(area) if "building" not in area.tags or "amenity" in area.tags else {"building": "yes"}
+    kind, category = osm_tags.area_kind(tags, settings)
+    if kind:
+        letter = "w" if area.from_way() else "r"
+        read.objects.append((f"{letter}{area.orig_id()}", kind, category, tags, wkb.create_multipolygon(area)))
+
+
+def _tags(entity: OSMEntity) -> dict[str, str]:
+    get = entity.tags.get
+    return {key: value for key in osm_tags.KEPT_KEYS if (value := get(key)) is not None}
+
+
+def _extract(read: _Read, dated: str) -> Extract:
+    x, y = np.array(read.x, dtype=np.int64), np.array(read.y, dtype=np.int64)
+    lonlat = np.column_stack([x, y]) / COORDINATES_PER_DEGREE
+    lonlat[x == _UNKNOWN] = np.nan
+    ids, kinds, categories, tags, shapes = zip(*read.objects, strict=True) if read.objects else ((), (), (), (), ())
+    objects = _described(tags, osm_id=ids, kind=kinds, category=categories)
+    objects["geometry"] = shapely.from_wkb(np.array(shapes, dtype=object))
+    line_ids = [f"w{number}" for number in read.way]
+    highways = [row["highway"] for row in read.tags]
+    hollow = shapely.is_empty(objects["geometry"].to_numpy())
+    lost = int(hollow.sum())
+    return Extract(
+        way=np.repeat(np.arange(len(read.size)), read.size),
+        ref=np.array(read.ref, dtype=np.int64),
+        lonlat=lonlat,
+        ways=_described(read.tags, line_id=line_ids, highway=highways, osm_ids=line_ids),
+        objects=objects[~hollow].reset_index(drop=True),
+        dated=dated,
+        remarks=(f"{lost} areas have no valid outline and were left out.",) if lost else (),
+    )
+
+
+def _described(tags: list[dict[str, str]] | tuple[dict[str, str], ...], **columns: object) -> pd.DataFrame:
+    """Return columns of text with the name and the JSON of the tags beside them."""
+    names = [row.get("name") for row in tags]
+    texts = [osm_tags.as_json(tuple(row.items())) for row in tags]
+    return pd.DataFrame({**columns, "name": names, "tags": texts}, dtype=object)
+
+
+def _refuse_others(file: Admitted, settings: PlacesSettings) -> None:
+    """Refuse what is no extract before any parser sees it, by what it really is."""
+    where = Where(file.name)
+    if file.kind not in {"pbf", "xml"}:
+        what = _NO_EXTRACT.get(file.kind, "It is no OpenStreetMap extract.")
+        raise InputError(what, hint="Give a .osm, .osm.gz, .osm.bz2 or .osm.pbf file.", where=where)
+    if file.kind == "xml" and b"<!DOCTYPE" in file.head:
+        what = "It declares a DTD; DTDs and entities are not allowed."
+        raise InputError(what, hint="Extracts have none: get the file from its source.", where=where)
+    if settings.sha256 and settings.sha256.lower() != file.sha256:
+        what = "It is not the file that safeaudit.toml names by its sha256: it was cut, damaged or exchanged."
+        raise InputError(what, hint="Get the right file, or correct sha256 under [places].", where=where)
+    _check_md5(file)
+
+
+def _check_md5(file: Admitted) -> None:
+    """Compare with the .md5 that download servers put beside an extract, if it is there."""
+    beside = file.path.with_name(file.path.name + ".md5")
+    if not beside.is_file():
+        return
+    wanted = re.match(r"[0-9a-fA-F]{32}", beside.read_text(encoding="ascii", errors="replace"))
+    with file.path.open("rb") as stream:
+        found = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if wanted and wanted.group().lower() != found:
+        what = f"It does not agree with {beside.name}: it was cut or damaged."
+        raise InputError(what, hint="Download both once more.", where=Where(file.name))

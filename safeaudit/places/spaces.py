@@ -1,0 +1,77 @@
+"""Public spaces and stops as places. Tables `spaces` and `stops`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from safeaudit.places.codes import place_codes
+from safeaudit.tables import validate_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_AREAS = ("Polygon", "MultiPolygon")
+
+
+def spaces_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the public spaces among objects.
+
+    Parameters
+    ----------
+    objects
+        osm_id, kind, category, name, tags and geometry, in the run's CRS.
+
+    Returns
+    -------
+    The table `spaces`; area_m2 is NA for a space known only as a point.
+    """
+    chosen = _chosen(objects, "space", "P")
+    shapes = _areas_or_points(chosen.geometry.to_numpy())
+    area = shapely.area(shapes)
+    frame = chosen.set_geometry(gpd.GeoSeries(shapes, crs=objects.crs)).assign(area_m2=np.where(area > 0, area, np.nan))
+    return validate_table(frame[~frame.geometry.is_empty], "spaces")
+
+
+def stops_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the stops of public transport among objects, as points.
+
+    Parameters
+    ----------
+    objects
+        osm_id, kind, category, name, tags and geometry, in the run's CRS.
+
+    Returns
+    -------
+    The table `stops`. A station mapped as an area stands at a point inside it.
+    """
+    chosen = _chosen(objects, "stop", "T")
+    points = shapely.point_on_surface(chosen.geometry.to_numpy())
+    return validate_table(chosen.set_geometry(gpd.GeoSeries(points, crs=objects.crs)), "stops")
+
+
+def _chosen(objects: gpd.GeoDataFrame, kind: str, prefix: str) -> gpd.GeoDataFrame:
+    chosen = objects[objects["kind"] == kind].drop_duplicates("osm_id").drop(columns="kind").reset_index(drop=True)
+    own = ~chosen["osm_id"].str.match(r"[nwr]\d")
+    chosen["osm_ids"] = chosen["osm_id"].mask(own, None)
+    chosen["place_code"] = place_codes(prefix, chosen["osm_id"])
+    return chosen.rename(columns={"osm_id": "place_id"})
+
+
+def _areas_or_points(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Mend outlines that cross themselves; of what is left keep the areas, or the points."""
+    mended = shapely.make_valid(shapes)
+    kinds = pd.Series(shapely.get_type_id(mended))
+    mixed = kinds.isin([shapely.GeometryType.GEOMETRYCOLLECTION.value]).to_numpy()
+    mended[mixed] = [_only_areas(shape) for shape in mended[mixed]]
+    lines = kinds.isin([shapely.GeometryType.LINESTRING.value, shapely.GeometryType.MULTILINESTRING.value]).to_numpy()
+    mended[lines] = shapely.Polygon()
+    return mended
+
+
+def _only_areas(collection: shapely.Geometry) -> shapely.Geometry:
+    return shapely.union_all([part for part in shapely.get_parts(collection) if part.geom_type in _AREAS])

@@ -1,0 +1,61 @@
+"""Containers: each reads the cells of one format, with their line numbers; what they mean is not decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeaudit.errors import InputError, Where
+from safeaudit.sources import delimited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from safeaudit.config import AuditSettings
+    from safeaudit.files import Admitted
+    from safeaudit.tables import Cells
+
+READERS: Mapping[str, Callable[[Admitted, AuditSettings], Iterator[Cells]]] = {
+    "text": delimited.read,
+}
+"""One line per format: what a file is by its content -> what reads its cells."""
+
+_REFUSALS = {
+    "empty": ("This file is empty.", "Export or copy it once more."),
+    "html": ("This is an HTML page, probably a log-in page.", "Log in, and download the export once more."),
+    "zip": ("This is an XLSX file or another zip archive, not a CSV.", "Open it and save the sheet as CSV UTF-8."),
+    "json": ("This is JSON or GeoJSON, not a CSV.", "Export the audits as CSV."),
+    "xml": ("This is XML (such as GPX, KML or OSM), not a CSV.", "Export the audits as CSV."),
+}
+_XLSX = ("This is an XLSX file named .csv.", "Open it and save the sheet as CSV UTF-8.")
+
+
+def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
+    """Read the cells of an audit file, a chunk of records at a time.
+
+    Parameters
+    ----------
+    file
+        The file, as `files.admit` found it.
+    settings
+        What the TOML says of it: encoding and delimiter matter here.
+
+    Yields
+    ------
+    Its records as text, in the order of the file, with what could not be read as a record. A file
+    with a header and nothing else gives one chunk without records.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read at all; the sentence says what it really is.
+    """
+    if file.kind not in READERS:
+        what, hint = _refusal(file)
+        raise InputError(what, hint=hint, where=Where(file.name))
+    yield from READERS[file.kind](file, settings)
+
+
+def _refusal(file: Admitted) -> tuple[str, str]:
+    if file.kind == "zip" and file.name.lower().endswith(".csv"):
+        return _XLSX
+    return _REFUSALS.get(file.kind, ("This is not a text file.", "Export the audits as CSV."))

@@ -1,0 +1,425 @@
+"""The tables that stages exchange: declared once, checked here, documented from here.
+
+Every table is a plain (Geo)DataFrame with its keys as columns, sorted by key. Lengths are metres in
+the run's one CRS, times UTC, missing values NA.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from safeaudit.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import pandas as pd
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from safeaudit.rubric import Rubric
+
+Kind = Literal["text", "number", "count", "flag", "time", "geometry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, what it holds and whether it may be NA."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its name, what a row is, its key and its columns."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names, in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def geometry(self) -> str | None:
+        """Name of the geometry column, None for a plain table."""
+        return next((c.name for c in self.columns if c.kind == "geometry"), None)
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "text", meaning, name.endswith("?"))
+
+
+def _number(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "number", meaning, name.endswith("?"))
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "count", meaning, name.endswith("?"))
+
+
+def _flag(name: str, meaning: str) -> Column:
+    return Column(name, "flag", meaning)
+
+
+def _time(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "time", meaning, name.endswith("?"))
+
+
+def _geometry(name: str, meaning: str) -> Column:
+    return Column("geometry", "geometry", meaning, name.endswith("?"))
+
+
+_PLACE = (
+    _text("place_id", "stable id of the place, from its source"),
+    _text("place_code", "short stable code of the place, as printed on paper"),
+    _text("name?", "name, as the source writes it"),
+)
+_SOURCE = (
+    _text("tags", "what the source says about it, JSON with sorted keys"),
+    _text("osm_ids?", "OpenStreetMap objects it comes from, such as w123"),
+)
+
+_DECLARED = (
+    Table(
+        "segments",
+        "a piece of street between junctions, at most 150 m long",
+        ("place_id",),
+        (
+            *_PLACE,
+            _text("highway?", "kind of street: the OpenStreetMap highway value"),
+            _number("length_m", "length, metres"),
+            _text("node_from", "id of the node where the line starts"),
+            _text("node_to", "id of the node where the line ends"),
+            *_SOURCE,
+            _geometry("line", "line"),
+        ),
+    ),
+    Table(
+        "spaces",
+        "a public space: park, square, market, pitch, playground ...",
+        ("place_id",),
+        (
+            *_PLACE,
+            _text("category", "park, square, market, pitch, playground, garden, cemetery, beach ..."),
+            _number("area_m2?", "area, square metres; NA for a space known only as a point"),
+            *_SOURCE,
+            _geometry("shape", "polygon, multipolygon or point"),
+        ),
+    ),
+    Table(
+        "stops",
+        "a stop or station of public transport",
+        ("place_id",),
+        (
+            *_PLACE,
+            _text("category", "bus_stop, station, halt, tram_stop, ferry_terminal ..."),
+            *_SOURCE,
+            _geometry("point", "point"),
+        ),
+    ),
+    Table(
+        "areas",
+        "an area that places are summed up over",
+        ("area_id",),
+        (
+            _text("area_id", "stable id of the area"),
+            _text("name", "name, as people know it"),
+            _text("kind", "city, ward, site or comparison"),
+            _geometry("shape", "polygon"),
+        ),
+    ),
+    Table(
+        "features",
+        "something else on the map: backdrop and evidence",
+        ("feature_id",),
+        (
+            _text("feature_id", "stable id, from its source"),
+            _text("kind", "building, water, green, rail, road, lamp"),
+            _text("tags", "what the source says about it, JSON with sorted keys"),
+            _geometry("shape", "point, line or polygon"),
+        ),
+    ),
+    Table(
+        "submissions",
+        "what one form held",
+        ("submission_id",),
+        (
+            _text("submission_id", "stable id, from the form's own id and its content"),
+            _text("source", "file it was read from"),
+            _count("line", "line of the file where it starts"),
+            _text("form?", "the form's own id, such as _uuid"),
+            _count("version", "1, or more where one form id came with other content"),
+            _text("flags", "remarks of the import, joined by spaces; empty where none"),
+            _text("campaign?", "round of walks it belongs to"),
+            _text("walk_id?", "outing it was made on"),
+            _time("observed_at?", "when it was seen, UTC"),
+            _text("light?", "day, twilight or dark, from the sun; NA where the time is unknown"),
+            _count("group_size", "people who agreed on this rating, 1 where not said"),
+            _text("auditor?", "keyed pseudonym of who rated"),
+            _text("auditor_sex?", "woman, man or other, as declared"),
+            _text("auditor_age?", "child, youth, adult or elderly, as declared"),
+            _text("auditor_disability?", "yes or no, as declared"),
+            _text("auditor_role?", "role, as declared"),
+            _text("consent", "none, analysis, conditions or public"),
+            _number("accuracy_m?", "accuracy of the fix, metres; NA where unknown"),
+            _text("place_code?", "place, where the form names it"),
+            _text("note?", "free text, never public"),
+            _geometry("point?", "where it was made"),
+        ),
+    ),
+    Table(
+        "observations",
+        "a submission's rating of one indicator",
+        ("submission_id", "indicator"),
+        (
+            _text("submission_id", "the submission"),
+            _text("indicator", "name of the indicator"),
+            _count("level?", "level chosen, 0 to 3; NA on other scales"),
+            _number("rating", "0 (worst) to 1 (best)"),
+            _count("n", "ratings it stands for: 1, more where the file holds means"),
+            _number("spread?", "standard deviation of those ratings, where the file holds means"),
+        ),
+    ),
+    Table(
+        "rejected",
+        "a row that was read and not accepted, with the reason",
+        (),
+        (
+            _text("file", "file it was read from"),
+            _count("line", "line of the file where it starts"),
+            _text("column?", "column at fault; NA where the whole row is"),
+            _text("value?", "what stands there"),
+            _text("code", "reason, one word"),
+            _text("message", "reason, one sentence"),
+            _text("row", "the raw row as JSON; empty where consent was refused"),
+        ),
+    ),
+    Table(
+        "matches",
+        "a submission's share in one place",
+        ("submission_id", "place_id"),
+        (
+            _text("submission_id", "the submission"),
+            _text("place_id", "the place"),
+            _text("kind", "segment, space or stop"),
+            _number("weight", "share, above 0; the shares of one submission and kind sum to 1"),
+            _number("distance_m", "from the fix to the place, metres; 0 inside a space"),
+            _flag("ambiguous", "whether the fix reaches several places of this kind"),
+        ),
+    ),
+    Table(
+        "evidence",
+        "what the map or a raster says about one place; never an audit",
+        ("place_id", "name"),
+        (
+            _text("place_id", "the place"),
+            _text("name", "what is told, such as lit or lamps_per_100_m"),
+            _number("value?", "the number, where it is one"),
+            _text("label?", "the word, where it is one"),
+            _text("unit", "unit of the number; empty for a word"),
+            _text("source", "where it comes from"),
+            _number("coverage", "0 to 1: how much of what it needs was mapped"),
+        ),
+    ),
+    Table(
+        "scores",
+        "a place's value for one indicator in one light; sparse",
+        ("place_id", "indicator", "group"),
+        (
+            _text("place_id", "the place"),
+            _text("indicator", "an indicator, or score, or street_condition"),
+            _text("group", "dark, day, twilight, or unrecorded where times are missing"),
+            _number("score", "0 (worst) to 100 (best)"),
+            _number("low", "lower end of the interval"),
+            _number("high", "upper end of the interval"),
+            _number("n", "ratings it rests on; shared ratings count by their share"),
+            _count("contributors", "distinct auditors behind them"),
+            _time("latest_at?", "the latest of them, UTC"),
+            _text("state", "audited, few, stale or estimated"),
+            _count("level_seen?", "the middle level that was chosen, 0 to 3"),
+            _flag("level_0", "whether level 0 was seen for it or for one of its indicators"),
+        ),
+    ),
+    Table(
+        "summaries",
+        "what was seen of one kind of place in one area",
+        ("area_id", "kind", "indicator", "group"),
+        (
+            _text("area_id", "the area"),
+            _text("kind", "segment, space or stop"),
+            _text("indicator", "an indicator, or score, or street_condition"),
+            _text("group", "dark, day, twilight, unrecorded, or headline"),
+            _number("coverage", "0 to 1: share of length, area or stops with a rating"),
+            _number("n", "ratings"),
+            _count("contributors", "distinct auditors"),
+            _number("band_1", "share of what was rated in the worst band, 0 to 1"),
+            _number("band_2", "share in the second band"),
+            _number("band_3", "share in the third band"),
+            _number("band_4", "share in the best band"),
+        ),
+    ),
+)
+
+TABLES: Mapping[str, Table] = {table.name: table for table in _DECLARED}
+"""Every table by name: the data dictionary."""
+
+
+def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the table in its declared columns and order, or say what is wrong with it.
+
+    Parameters
+    ----------
+    frame
+        The table as a stage made it; it is not changed.
+    name
+        A name in `TABLES`.
+
+    Returns
+    -------
+    The declared columns, sorted by key, with a fresh index.
+
+    Raises
+    ------
+    TableError
+        A column is missing or too many, a key is not unique, or a value that must be there is NA.
+    """
+    table = TABLES[name]
+    _check_columns(frame, table)
+    if table.key:
+        frame = frame.sort_values(list(table.key), kind="stable")
+        if frame.duplicated(list(table.key)).any():
+            first = frame.loc[frame.duplicated(list(table.key)), list(table.key)].iloc[0].tolist()
+            raise _fault(table, f"has the key {first} twice")
+    for column in table.columns:
+        missing = 0 if column.optional else int(frame[column.name].isna().sum())
+        if missing:
+            raise _fault(table, f"has {missing} empty values in {column.name}")
+    return frame[table.names].reset_index(drop=True)
+
+
+def _check_columns(frame: pd.DataFrame, table: Table) -> None:
+    missing = [name for name in table.names if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if name not in table.names]
+    if missing or unknown:
+        raise _fault(table, f"lacks {missing} and has unknown {unknown}")
+
+
+def _fault(table: Table, what: str) -> TableError:
+    return TableError(f"The table {table.name} {what}.", hint="This is a fault of safeaudit: report it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Cells of one input file as text, in the order of the file: what `sources` hand on.
+
+    Attributes
+    ----------
+    file
+        The file's name, for people.
+    header
+        Column names as they stand in the file.
+    lines
+        Line of the file where each record starts, shape (n,).
+    columns
+        One array of str per column, each of shape (n,).
+    rejected
+        Records that could not be read as a row (table `rejected`).
+    remarks
+        What was detected and taken for granted, as sentences.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    lines: NDArray[np.int64]
+    columns: tuple[NDArray[np.object_], ...]
+    rejected: pd.DataFrame
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCount:
+    """The conservation law of one audit file: read = accepted + rejected + duplicates."""
+
+    file: str
+    read: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.read != self.accepted + self.rejected + self.duplicates:
+            message = (
+                f"Rows were lost: {self.read} read, {self.accepted} accepted, "
+                f"{self.rejected} rejected, {self.duplicates} duplicates."
+            )
+            raise TableError(message, hint="This is a fault of safeaudit: report it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The places of one city and what else the map shows, in the run's CRS."""
+
+    crs: CRS
+    segments: GeoDataFrame
+    spaces: GeoDataFrame
+    stops: GeoDataFrame
+    areas: GeoDataFrame
+    features: GeoDataFrame
+    attribution: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audits:
+    """What came out of the audit files."""
+
+    submissions: GeoDataFrame
+    observations: pd.DataFrame
+    rejected: pd.DataFrame
+    counts: tuple[FileCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditResult:
+    """Everything one run found out: private as a whole until `publish` has let a part of it through.
+
+    Attributes
+    ----------
+    title, slug
+        Name of the city, for people and for files.
+    remark
+        A sentence that must stand on everything, such as "Simulated audits".
+    rubric
+        The indicators that were rated.
+    places
+        Segments, spaces, stops, areas and features, in the run's CRS.
+    audits
+        Submissions (in the run's CRS), observations, what was rejected, and the counts.
+    matches, evidence, scores, summaries
+        The tables of these names.
+    warnings
+        What a person should know before using it, as sentences.
+    """
+
+    title: str
+    slug: str
+    remark: str
+    rubric: Rubric
+    places: Places
+    audits: Audits
+    matches: pd.DataFrame
+    evidence: pd.DataFrame
+    scores: pd.DataFrame
+    summaries: pd.DataFrame
+    warnings: tuple[str, ...] = ()

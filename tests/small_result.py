@@ -1,0 +1,167 @@
+"""A result small enough to check by eye: three segments, two spaces, a stop, one ward, two submissions."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from safeaudit.rubric import STANDARD
+from safeaudit.tables import AuditResult, Audits, Places, validate_table
+
+METRIC = CRS.from_epsg(32737)
+LATEST = pd.Timestamp("2026-05-17T18:23:47Z")
+CANARIES = ("Bongani followed me", "auditor-7f3a", "2026-05-17", "18:23:47")
+"""What no office file may hold: a note, an auditor, a day, a time."""
+
+
+def small_result(crs: CRS = METRIC) -> AuditResult:
+    """Return the result; one street seen by day and in the dark, one only by day, one not at all."""
+    evidence = pd.DataFrame(
+        [("s1", "lit", None, "yes", "", "OpenStreetMap", 1.0)],
+        columns=["place_id", "name", "value", "label", "unit", "source", "coverage"],
+    )
+    summaries = pd.DataFrame(
+        [("ward-1", "segment", "lighting", "dark", 0.5, 2.0, 2, 0.5, 0.5, 0.0, 0.0)],
+        columns=[
+            *("area_id", "kind", "indicator", "group", "coverage", "n", "contributors"),
+            *("band_1", "band_2", "band_3", "band_4"),
+        ],
+    )
+    matches = pd.DataFrame(
+        [("a", "s1", "segment", 0.5, 3.0, True), ("a", "s2", "segment", 0.5, 4.0, True)],
+        columns=["submission_id", "place_id", "kind", "weight", "distance_m", "ambiguous"],
+    )
+    return AuditResult(
+        title="Small Town",
+        slug="small-town",
+        remark="Simulated audits.",
+        rubric=STANDARD,
+        places=_places(crs),
+        audits=_audits(crs),
+        matches=validate_table(matches, "matches"),
+        evidence=validate_table(evidence, "evidence"),
+        scores=_scores(),
+        summaries=validate_table(summaries, "summaries"),
+    )
+
+
+def _places(crs: CRS) -> Places:
+    lines = [shapely.LineString([(0, 100 * i), (90, 100 * i)]) for i in range(3)]
+    segments = {
+        "place_id": ["s1", "s2", "s3"],
+        "place_code": ["A1", "A2", "A3"],
+        "name": ['=HYPERLINK("http://x")', "<b>'; DROP TABLE segments;--", None],
+        "highway": ["footway", "residential", None],
+        "length_m": [90.0, 90.0, 90.0],
+        "node_from": ["n1", "n3", "n5"],
+        "node_to": ["n2", "n4", "n6"],
+        "tags": ["{}", "{}", "{}"],
+        "osm_ids": pd.Categorical(["w1", None, "w3"]),
+    }
+    spaces = {
+        "place_id": ["p1", "p2"],
+        "place_code": ["P1", "P2"],
+        "name": ["Square", None],
+        "category": pd.Categorical(["square", "market"]),
+        "area_m2": [2500.0, None],
+        "tags": ["{}", "{}"],
+        "osm_ids": ["r1", None],
+    }
+    stops = {
+        "place_id": ["t1"],
+        "place_code": ["T1"],
+        "name": [None],
+        "category": ["bus_stop"],
+        "tags": ["{}"],
+        "osm_ids": [None],
+    }
+    areas = {"area_id": ["ward-1"], "name": ["Ward 1"], "kind": ["ward"]}
+    features = {"feature_id": [], "kind": [], "tags": []}
+    return Places(
+        crs=crs,
+        segments=_layer(segments, lines, crs, "segments"),
+        spaces=_layer(spaces, [shapely.box(100, 0, 150, 50), shapely.Point(10, 10)], crs, "spaces"),
+        stops=_layer(stops, [shapely.Point(5, 5)], crs, "stops"),
+        areas=_layer(areas, [shapely.box(0, 0, 200, 200)], crs, "areas"),
+        features=_layer(features, [], crs, "features"),
+        attribution="© OpenStreetMap contributors, ODbL",
+    )
+
+
+def _layer(columns: dict[str, object], shapes: list[shapely.Geometry], crs: CRS, table: str) -> gpd.GeoDataFrame:
+    return validate_table(gpd.GeoDataFrame(columns, geometry=shapes, crs=crs), table)
+
+
+def _audits(crs: CRS) -> Audits:
+    submissions = {
+        "submission_id": ["a", "b"],
+        "source": "walk.csv",
+        "line": [2, 3],
+        "form": [None, "uuid:1"],
+        "version": 1,
+        "flags": "",
+        "campaign": None,
+        "walk_id": pd.Categorical(["w1", "w1"]),
+        "observed_at": [LATEST, pd.NaT],
+        "light": ["dark", None],
+        "group_size": 1,
+        "auditor": CANARIES[1],
+        "auditor_sex": "woman",
+        "auditor_age": None,
+        "auditor_disability": None,
+        "auditor_role": None,
+        "consent": "public",
+        "accuracy_m": [4.0, None],
+        "place_code": None,
+        "note": [CANARIES[0], "=cmd|' /C calc'!A0"],
+    }
+    observations = pd.DataFrame(
+        {
+            "submission_id": ["a", "a", "b"],
+            "indicator": pd.Categorical(["lighting", "walk_path", "lighting"]),
+            "level": pd.array([0, 3, None], dtype="Int64"),
+            "rating": [0.0, 1.0, 0.4],
+            "n": 1,
+            "spread": [None, None, 0.1],
+        }
+    )
+    rejected = pd.DataFrame(
+        {
+            "file": ["walk.csv", "-evil.csv"],
+            "line": [4, 9],
+            "column": ["lat", "@SUM(A1)"],
+            "value": ["=1+1", None],
+            "code": ["no_position", "level"],
+            "message": ["There is no position.", "\tThis is no level."],
+            "row": ['{"lat": "=1+1"}', "'=1"],
+        }
+    )
+    return Audits(
+        submissions=_layer(submissions, [shapely.Point(5, 1), None], crs, "submissions"),
+        observations=validate_table(observations, "observations"),
+        rejected=validate_table(rejected, "rejected"),
+        counts=(),
+    )
+
+
+def _scores() -> pd.DataFrame:
+    earlier = pd.Timestamp("2026-02-03T10:00:00Z")
+    rows = [
+        ("s1", "lighting", "dark", 10.0, 0.0, 30.0, 2.5, 2, LATEST, "few", 0, True),
+        ("s1", "walk_path", "dark", 20.0, 5.0, 40.0, 2.0, 2, LATEST, "few", 0, True),
+        ("s1", "street_condition", "dark", 15.0, 4.0, 35.0, 2.5, 2, LATEST, "few", None, True),
+        ("s1", "score", "dark", 40.0, 20.0, 60.0, 2.5, 2, LATEST, "few", None, True),
+        ("s1", "walk_path", "day", 99.0, 90.0, 100.0, 9.0, 5, earlier, "audited", 3, False),
+        ("s2", "walk_path", "day", 60.0, 50.0, 70.0, 4.0, 3, earlier, "stale", 2, False),
+        ("s2", "openness", "day", 70.0, 60.0, 80.0, 5.0, 4, None, "audited", 2, False),
+        ("p1", "feeling", "unrecorded", 30.0, 10.0, 50.0, 1.0, 1, None, "few", 1, False),
+    ]
+    names = ["place_id", "indicator", "group", "score", "low", "high", "n", "contributors", "latest_at", "state"]
+    scores = pd.DataFrame(rows, columns=[*names, "level_seen", "level_0"])
+    scores["level_seen"] = scores["level_seen"].astype("Int64")
+    scores["latest_at"] = pd.to_datetime(scores["latest_at"], utc=True)
+    for name in ("place_id", "indicator", "group", "state"):
+        scores[name] = scores[name].astype("category")
+    return validate_table(scores, "scores")
