@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
+import secrets
 import tomllib
 import unicodedata
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType, UnionType
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 from zoneinfo import ZoneInfo
 
 from safeaudit.errors import ConfigError, Where
+from safeaudit.files import staged
 from safeaudit.rubric import LEVELS, STANDARD, Indicator, Publication, Rubric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_NAME = "safeaudit.toml"
+KEY_NAME = "auditors.key"
 
 Consent = Literal["analysis", "conditions", "public"]
 Levels = MappingProxyType[str, int]
@@ -236,6 +239,8 @@ class ScoreSettings:
 
     Attributes
     ----------
+    campaign
+        Round of walks to score, the latest where not set. Rounds are never pooled.
     min_share
         Share of the weight that must be answered for a score.
     min_ratings, min_contributors
@@ -248,6 +253,7 @@ class ScoreSettings:
         Probability that low and high enclose.
     """
 
+    campaign: str | None = None
     min_share: float = 0.75
     min_ratings: float = 3.0
     min_contributors: int = 2
@@ -284,9 +290,12 @@ class AuditConfig:
     ----------
     folder
         Folder that relative paths start from.
+    key
+        Secret of the project: without it nobody can tell auditors by their pseudonyms.
     """
 
     folder: Path = Path()
+    key: bytes = b""
     city: CitySettings = field(default_factory=CitySettings)
     places: PlacesSettings = field(default_factory=PlacesSettings)
     audits: tuple[AuditSettings, ...] = ()
@@ -347,7 +356,8 @@ def load_config(folder: str | Path) -> AuditConfig:
     Parameters
     ----------
     folder
-        Folder with a `safeaudit.toml`, or the path of such a file.
+        Folder with a `safeaudit.toml`, or the path of such a file. The project's secret key is kept
+        beside it in `auditors.key` and is made once, where it is missing.
 
     Returns
     -------
@@ -368,7 +378,8 @@ def load_config(folder: str | Path) -> AuditConfig:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
-    return config_from_dict(given, folder=file.parent, where=str(file))
+    config = config_from_dict(given, folder=file.parent, where=str(file))
+    return replace(config, key=_key(file.parent))
 
 
 def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FILE_NAME) -> AuditConfig:
@@ -389,6 +400,14 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
         if key not in names:
             raise _unknown(key, names, "[rubric] weights", where)
     return config
+
+
+def _key(folder: Path) -> bytes:
+    file = folder / KEY_NAME
+    if not file.exists():
+        with staged(file, private=True) as temporary:
+            temporary.write_bytes(secrets.token_hex(32).encode())
+    return file.read_bytes()[:64]
 
 
 def slugify(name: str) -> str:
@@ -441,9 +460,9 @@ def _convert(kind: Any, value: Any, path: str, where: str) -> Any:
         items = _expect(list, value, path, where)
         return tuple(_convert(inner[0], item, f"{path}[{i}]", where) for i, item in enumerate(items))
     if origin is MappingProxyType:
-        items = _expect(dict, value, path, where)
-        return MappingProxyType({k: _convert(inner[1], v, f"{path}.{k}", where) for k, v in items.items()})
-    if is_dataclass(kind):
+        table = _expect(dict, value, path, where)
+        return MappingProxyType({k: _convert(inner[1], v, f"{path}.{k}", where) for k, v in table.items()})
+    if isinstance(kind, type) and is_dataclass(kind):
         return _build(kind, _expect(dict, value, path, where), path, where)
     return _scalar(kind, value, path, where)
 
@@ -460,7 +479,7 @@ def _expect(kind: type[T], value: Any, path: str, where: str) -> T:
     if type(value) is not kind:
         words = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table", date: "a date"}
         raise _wrong(path, words.get(kind, kind.__name__), value, where)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _wrong(path: str, wanted: str, value: object, where: str) -> ConfigError:

@@ -16,7 +16,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from safeaudit.errors import InputError, OutputError, Where
 
@@ -169,8 +169,8 @@ def _packing(head: bytes) -> Packing:
 
 def _raw(path: Path, packing: Packing) -> BinaryIO:
     if packing == "gzip":
-        return gzip.open(path, "rb")
-    return bz2.open(path, "rb") if packing == "bzip2" else path.open("rb")
+        return cast("BinaryIO", gzip.open(path, "rb"))
+    return cast("BinaryIO", bz2.open(path, "rb")) if packing == "bzip2" else path.open("rb")
 
 
 def _unpacked_head(path: Path, packing: Packing) -> bytes:
@@ -182,23 +182,33 @@ def _unpacked_head(path: Path, packing: Packing) -> bytes:
         raise InputError(f"Its {packing} packing is damaged: {error}.", hint=hint, where=Where(path.name)) from error
 
 
+_MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
+    (4, b"\n\x09OSMHeader", "pbf"),
+    (68, b"GPKG", "gpkg"),
+    (68, b"GP10", "gpkg"),
+    (68, b"GP11", "gpkg"),
+    (0, b"SQLite format 3\x00", "sqlite"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"PK\x05\x06", "zip"),
+    (0, b"II*\x00", "tiff"),
+    (0, b"MM\x00*", "tiff"),
+    (0, b"II+\x00", "tiff"),
+    (0, b"MM\x00+", "tiff"),
+)
+
+
 def _kind(head: bytes) -> Kind:
     """Tell what a file is by its first bytes."""
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    for offset, magic, kind in _MAGIC:
+        if head.startswith(magic, offset):
+            return kind
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not text:
         return "empty"
-    if head[4:15].startswith(b"\n\x09OSMHeader"):
-        return "pbf"
-    if head.startswith(b"SQLite format 3\x00"):
-        return "gpkg" if head[68:72] in (b"GPKG", b"GP10", b"GP11") else "sqlite"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
-    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
-        return "tiff"
-    if text[:1] in (b"{", b"["):
+    if text.startswith((b"{", b"[")):
         return "json"
-    if text[:1] == b"<":
-        return "html" if b"<html" in text.lower() or b"<!doctype html" in text.lower() else "xml"
+    if text.startswith(b"<"):
+        return "html" if b"<html" in text or b"<!doctype html" in text else "xml"
     return "text"
 
 

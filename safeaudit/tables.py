@@ -6,8 +6,10 @@ the run's one CRS, times UTC, missing values NA.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
 
 from safeaudit.errors import TableError
 
@@ -15,14 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
-    import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from safeaudit.files import Admitted
     from safeaudit.rubric import Rubric
 
 Kind = Literal["text", "number", "count", "flag", "time", "geometry"]
+_DTYPES = {"number": "float64", "count": "Int64", "flag": "bool", "time": "datetime64[us, UTC]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +241,8 @@ _DECLARED = (
         (
             _text("place_id", "the place"),
             _text("indicator", "an indicator, or score, or street_condition"),
-            _text("group", "dark, day, twilight, or unrecorded where times are missing"),
+            _text("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _flag("headline", "whether the place is shown in this light: dark before day before the others"),
             _number("score", "0 (worst) to 100 (best)"),
             _number("low", "lower end of the interval"),
             _number("high", "upper end of the interval"),
@@ -272,6 +276,17 @@ _DECLARED = (
 
 TABLES: Mapping[str, Table] = {table.name: table for table in _DECLARED}
 """Every table by name: the data dictionary."""
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """Return a declared table without rows, every column of its kind.
+
+    Parameters
+    ----------
+    name
+        A name in `TABLES`, of a table without geometry.
+    """
+    return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES.get(c.kind, "object")) for c in TABLES[name].columns})
 
 
 def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -400,6 +415,8 @@ class AuditResult:
         Name of the city, for people and for files.
     remark
         A sentence that must stand on everything, such as "Simulated audits".
+    campaign
+        The round of walks that the scores rest on; None where rounds are not named.
     rubric
         The indicators that were rated.
     places
@@ -408,18 +425,28 @@ class AuditResult:
         Submissions (in the run's CRS), observations, what was rejected, and the counts.
     matches, evidence, scores, summaries
         The tables of these names.
+    open_scores
+        Table `scores` from those submissions alone whose consent lets their conditions be shown.
+    inputs
+        The files it rests on.
     warnings
         What a person should know before using it, as sentences.
+    seconds
+        How long each step took.
     """
 
     title: str
     slug: str
     remark: str
+    campaign: str | None
     rubric: Rubric
     places: Places
     audits: Audits
     matches: pd.DataFrame
     evidence: pd.DataFrame
     scores: pd.DataFrame
+    open_scores: pd.DataFrame
     summaries: pd.DataFrame
+    inputs: tuple[Admitted, ...] = ()
     warnings: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)

@@ -37,12 +37,14 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         title="Small Town",
         slug="small-town",
         remark="Simulated audits.",
+        campaign="after",
         rubric=STANDARD,
         places=_places(crs),
         audits=_audits(crs),
         matches=validate_table(matches, "matches"),
         evidence=validate_table(evidence, "evidence"),
         scores=_scores(),
+        open_scores=_scores(),
         summaries=validate_table(summaries, "summaries"),
     )
 
@@ -160,6 +162,7 @@ def _scores() -> pd.DataFrame:
     ]
     names = ["place_id", "indicator", "group", "score", "low", "high", "n", "contributors", "latest_at", "state"]
     scores = pd.DataFrame(rows, columns=[*names, "level_seen", "level_0"])
+    scores["headline"] = (scores["place_id"] != "s1") | (scores["group"] == "dark")
     scores["level_seen"] = scores["level_seen"].astype("Int64")
     scores["latest_at"] = pd.to_datetime(scores["latest_at"], utc=True)
     for name in ("place_id", "indicator", "group", "state"):

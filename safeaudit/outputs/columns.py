@@ -46,7 +46,7 @@ _VARINT_BITS = 7
 _VARINT_BYTES = 5
 _MAX_VALUE = 2**31
 _AREA = 2
-_PACKING_LEVEL = 9
+_PACKING_LEVEL = 6
 _NO_LEVEL = 4
 
 Ints = "NDArray[np.int64]"
@@ -212,17 +212,21 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], d
     frame = frame.iloc[order]
     counts, n = _dictionary(frame["n"])
     quarters, quarter = _dictionary(frame["quarter"])
-    return counts, quarters, {
-        "place": _differences(place[order].astype(np.int64)),
-        "indicator": indicator[order].astype(np.int64),
-        "light": light[order].astype(np.int64),
-        "band": frame["band"].to_numpy(dtype=np.int64),
-        "state": pd.Index(STATES).get_indexer(frame["state"]).astype(np.int64),
-        "n": n,
-        "level": frame["level"].astype("Float64").fillna(_NO_LEVEL).to_numpy(dtype=np.int64),
-        "level_0": frame["level_0"].to_numpy(dtype=np.int64),
-        "quarter": quarter,
-    }
+    return (
+        counts,
+        quarters,
+        {
+            "place": _differences(place[order].astype(np.int64)),
+            "indicator": indicator[order].astype(np.int64),
+            "light": light[order].astype(np.int64),
+            "band": frame["band"].to_numpy(dtype=np.int64),
+            "state": pd.Index(STATES).get_indexer(frame["state"]).astype(np.int64),
+            "n": n,
+            "level": frame["level"].astype("Float64").fillna(_NO_LEVEL).to_numpy(dtype=np.int64),
+            "level_0": frame["level_0"].to_numpy(dtype=np.int64),
+            "quarter": quarter,
+        },
+    )
 
 
 def _backdrop(backdrop: GeoDataFrame) -> tuple[GeoDataFrame, int]:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""Characters at which GDAL would end a text, or refuse the file."""
+
 _EPOCH = pd.Timestamp("2000-01-01", tz="UTC")
-_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
-_TAKEN = ("fid", "geom")
 
 _DESCRIPTIONS = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (
@@ -59,7 +60,7 @@ class Layer:
     description
         What a row is, and what must be known to use it.
     frame
-        The table; with a column `geometry`, a layer to draw.
+        The table; with a column `geometry`, a layer to draw. Other columns are called neither fid nor geom.
     meanings
         What the columns mean, for those it is known of.
     geometry_type
@@ -95,10 +96,8 @@ def write(target: Path, layers: Sequence[Layer], *, latest: pd.Timestamp, privat
     Raises
     ------
     OutputError
-        A column has no usable name, or the file could not be written.
+        It could not be written.
     """
-    for layer in layers:
-        _check_columns(layer, target)
     counts = {layer.name: len(layer.frame) for layer in layers}
     try:
         with staged(target, private=private, verify=lambda path: _verify(path, counts)) as path:
@@ -106,17 +105,6 @@ def write(target: Path, layers: Sequence[Layer], *, latest: pd.Timestamp, privat
     except (DataSourceError, DataLayerError, FieldError, GeometryError, sqlite3.Error, UnicodeEncodeError) as error:
         hint = "Free some space or choose another folder with --out; an earlier file is untouched."
         raise OutputError(f"It could not be written: {error}.", hint=hint, where=Where(str(target))) from error
-
-
-def _check_columns(layer: Layer, target: Path) -> None:
-    for name in layer.frame.columns:
-        count = list(layer.frame.columns).count(name)
-        if not _COLUMN.fullmatch(name) or name in _TAKEN or count > 1:
-            raise OutputError(
-                f'"{name}" cannot be the name of a column, or is taken.',
-                hint="Give that indicator another name in [rubric]: a-z, 0-9 and _, starting with a letter.",
-                where=Where(str(target)),
-            )
 
 
 def _quarter_start(latest: pd.Timestamp) -> pd.Timestamp:
@@ -132,9 +120,7 @@ def _write(path: Path, layers: Sequence[Layer], date: pd.Timestamp) -> None:
         for layer in layers:
             _write_layer(draft, layer)
         if any(layer.style for layer in layers):
-            pyogrio.write_dataframe(
-                _styles(layers, date), draft, layer="layer_styles", driver="GPKG", use_arrow=False, FID="id"
-            )
+            _append(_styles(layers, date), draft, "layer_styles", FID="id")
         with closing(sqlite3.connect(draft)) as connection:
             with connection:
                 _describe(connection, layers, date)
@@ -143,22 +129,24 @@ def _write(path: Path, layers: Sequence[Layer], date: pd.Timestamp) -> None:
 
 def _write_layer(draft: str, layer: Layer) -> None:
     kind = layer.geometry_type if "geometry" in layer.frame.columns else None
+    multi = bool(kind and kind.startswith("Multi"))
+    _append(layer.frame.apply(_plain), draft, layer.name, geometry_type=kind, promote_to_multi=multi)
+
+
+def _append(frame: pd.DataFrame, draft: str, name: str, **options: object) -> None:
     pyogrio.write_dataframe(
-        layer.frame.apply(_plain),
-        draft,
-        layer=layer.name,
-        driver="GPKG",
-        use_arrow=False,
-        geometry_type=kind,
-        promote_to_multi=bool(kind and kind.startswith("Multi")),
+        frame, draft, layer=name, driver="GPKG", use_arrow=False, DATETIME_PRECISION="MILLISECOND", **options
     )
 
 
 def _plain(values: pd.Series) -> pd.Series:
     """Return texts and categories as str and None, other columns as they are."""
-    if values.dtype.name in ("object", "category", "str", "string"):
-        return values.astype(object).where(values.notna(), None)
-    return values
+    if values.dtype.name not in ("object", "category", "str", "string"):
+        return values
+    texts = values.astype(object).where(values.notna(), None)
+    if _UNSTORABLE.search("".join(map(str, texts.dropna()))):
+        return texts.str.replace(_UNSTORABLE, "\ufffd", regex=True)
+    return texts
 
 
 def _styles(layers: Sequence[Layer], date: pd.Timestamp) -> pd.DataFrame:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from safeaudit.errors import ConfigError
 from safeaudit.outputs import geopackage
 from safeaudit.outputs.styles import qml
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from geopandas import GeoDataFrame
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
     from safeaudit.rubric import Rubric
     from safeaudit.tables import AuditResult
 
-PlaceLayer = Literal["segments", "spaces", "stops"]
-
-LIGHTS = ("dark", "day", "twilight", "unrecorded")
-"""Lights in the order in which they head a place: never pooled."""
-
+_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+_GEOMETRY_TYPES = {"segments": "LineString", "spaces": "MultiPolygon", "stops": "Point", "areas": "MultiPolygon"}
 _WHOLE = ("score", "street_condition")
 _SUFFIXES = {"": "score", "_low": "low", "_high": "high", "_n": "n"}
 _MEANINGS = {
@@ -55,28 +53,24 @@ def write(result: AuditResult, target: Path) -> None:
 
     Raises
     ------
+    ConfigError
+        The name of an indicator cannot be a column.
     OutputError
-        It could not be written, or an indicator's name cannot be a column; an earlier file is untouched.
+        It could not be written; an earlier file is untouched.
     """
-    head = headline(result.scores)
+    _check_names(result.rubric)
+    head = result.scores[result.scores["headline"].to_numpy(bool)]
+    frames = {
+        "segments": _with_values(result.places.segments, head, result.rubric),
+        "spaces": _with_values(result.places.spaces, head, result.rubric),
+        "stops": _with_values(result.places.stops, head, result.rubric),
+        "areas": result.places.areas,
+        "evidence": result.evidence,
+        "summaries": result.summaries,
+    }
     column = shown_column(head, result.rubric)
-    layers = (
-        _place_layer("segments", result, head, column),
-        _place_layer("spaces", result, head, column),
-        _place_layer("stops", result, head, column),
-        _layer("areas", result, result.places.areas, geometry_type="MultiPolygon", style=qml("areas", column)),
-        _layer("evidence", result, result.evidence),
-        _layer("summaries", result, result.summaries),
-    )
+    layers = [_layer(name, frame, result, column) for name, frame in frames.items()]
     geopackage.write(target, layers, latest=result.scores["latest_at"].max())
-
-
-def headline(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `scores` in the light that heads their place: dark, else day, twilight, unrecorded."""
-    rank = pd.Series(pd.Categorical(scores["group"], categories=LIGHTS).codes, index=scores.index)
-    known = scores[rank >= 0]
-    best = rank[rank >= 0].groupby(known["place_id"], observed=True).transform("min")
-    return known[rank[rank >= 0] == best]
 
 
 def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
@@ -88,106 +82,96 @@ def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
     return max(rubric.names, key=lambda name: rated.get(name, 0))
 
 
-def _place_layer(name: PlaceLayer, result: AuditResult, head: pd.DataFrame, column: str) -> geopackage.Layer:
-    places: GeoDataFrame = getattr(result.places, name)
-    rubric = result.rubric
-    wide = pd.concat([places, _seen(places, head, rubric), _values(places, head, rubric)], axis=1)
-    kinds = {"segments": "LineString", "stops": "Point", "spaces": _space_type(places)}
-    return _layer(name, result, wide, geometry_type=kinds[name], style=qml(name, column), meanings=_meanings(rubric))
+def _check_names(rubric: Rubric) -> None:
+    """Refuse an indicator whose columns would take the place of others."""
+    taken = {column for table in ("segments", "spaces", "stops") for column in TABLES[table].names}
+    taken |= {"fid", "geom", *_MEANINGS}
+    for name in ("street_condition", *rubric.names):
+        columns = {f"{name}{suffix}" for suffix in _SUFFIXES}
+        if not _COLUMN.fullmatch(name) or columns & taken:
+            raise ConfigError(
+                f'The indicator "{name}" cannot be a column of a table, or that name is taken.',
+                hint="Give it another name in [rubric]: a-z, 0-9 and _, starting with a letter.",
+            )
+        taken |= columns
 
 
-def _layer(
-    name: str,
-    result: AuditResult,
-    frame: pd.DataFrame,
-    *,
-    geometry_type: str = "Unknown",
-    style: str = "",
-    meanings: dict[str, str] | None = None,
-) -> geopackage.Layer:
-    """Return a layer with its words from the data dictionary."""
+def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> geopackage.Layer:
+    """Return a layer with its words from the data dictionary, coloured by `column` where it can be drawn."""
     table = TABLES[name]
-    declared = {column.name: column.meaning for column in table.columns}
+    campaign = result.campaign and f"Campaign: {result.campaign}."
+    remarks = (f"A row is {table.row}.", result.remark, campaign, result.places.attribution)
+    style = "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
     return geopackage.Layer(
         name=name,
         title=f"{result.title}: {name}",
-        description=f"A row is {table.row}. {result.remark} {result.places.attribution}".strip(),
+        description=" ".join(filter(None, remarks)),
         frame=frame,
-        meanings=declared | (meanings or {}),
-        geometry_type=geometry_type,
-        style=style,
+        meanings=_meanings(result.rubric) | {column.name: column.meaning for column in table.columns},
+        geometry_type=_GEOMETRY_TYPES.get(style, "Unknown"),
+        style=qml(style, column) if "geometry" in frame else "",
     )
 
 
-def _space_type(spaces: GeoDataFrame) -> str:
-    """Return MultiPolygon, unless some spaces are known only as points."""
-    return "Unknown" if (spaces.geom_type == "Point").any() else "MultiPolygon"
+def _with_values(places: GeoDataFrame, head: pd.DataFrame, rubric: Rubric) -> GeoDataFrame:
+    """Return places with what was seen of them, side by side."""
+    at = pd.Index(places["place_id"]).get_indexer(pd.Index(head["place_id"]))
+    rows = head.assign(at=at)[at >= 0]
+    every = pd.RangeIndex(len(places))
+    seen = (_seen(rows, every, rubric), _values(rows, every, rubric))
+    return pd.concat([places.reset_index(drop=True), *seen], axis=1)
 
 
-def _values(places: pd.DataFrame, head: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
-    """Return value, low, high and n of everything rated, side by side; NA where it was not seen."""
+def _values(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFrame:
+    """Return value, low, high and n of everything rated; NA where it was not seen."""
     columns: dict[str, NDArray[np.float64]] = {}
-    for name, rows in _by_indicator(head, (*_WHOLE, *rubric.names)):
-        at, inside = _positions(places, rows)
+    for name in (*_WHOLE, *rubric.names):
+        rated = rows[rows["indicator"] == name]
         for suffix, source in _SUFFIXES.items():
-            column = np.full(len(places), np.nan)
-            column[at] = rows[source].to_numpy(np.float64, na_value=np.nan)[inside]
+            column = np.full(len(every), np.nan)
+            column[rated["at"]] = rated[source].to_numpy(np.float64, na_value=np.nan)
             columns[f"{name}{suffix}"] = column
-    columns.pop("score_n")
-    return pd.DataFrame(columns, index=places.index)
+    columns.pop("score_n")  # that is n, or there is no score
+    return pd.DataFrame(columns, index=every)
 
 
-def _seen(places: pd.DataFrame, head: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
-    """Return state, light, n, contributors, latest and level_0 of each place, from its most telling row."""
-    telling = _most_telling(head, rubric)
-    at, inside = _positions(places, telling)
-    seen = telling[inside][["state", "group", "n", "contributors"]].set_index(places.index[at]).reindex(places.index)
-    latest = head.groupby("place_id", observed=True)["latest_at"].max().reindex(places["place_id"].astype(object))
+def _seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFrame:
+    """Return state, light, n, contributors, latest and level_0 of each place."""
+    telling = _most_telling(rows, rubric).set_index("at").reindex(every)
     return pd.DataFrame(
         {
-            "state": seen["state"].astype(object).fillna("not_audited"),
-            "light": seen["group"],
-            "n": seen["n"],
-            "contributors": seen["contributors"].astype("Int64"),
-            "latest": _quarter(latest).to_numpy(object),
-            "level_0": _worst_seen(places, head, rubric),
-        },
-        index=places.index,
+            "state": telling["state"].astype(object).fillna("not_audited"),
+            "light": telling["group"],
+            "n": telling["n"],
+            "contributors": telling["contributors"].astype("Int64"),
+            "latest": _quarter(rows.groupby("at")["latest_at"].max().reindex(every)),
+            "level_0": _worst_seen(rows, every, rubric),
+        }
     )
 
 
-def _most_telling(head: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
+def _most_telling(rows: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
     """Return one row per place: the score, else street condition, else what has the most ratings."""
-    order = pd.Series(pd.Categorical(head["indicator"], categories=(*_WHOLE, *rubric.names)).codes, index=head.index)
-    first = order.clip(upper=len(_WHOLE))
-    ranked = head.assign(_first=first, _order=order)[order >= 0]
-    ranked = ranked.sort_values(["_first", "n", "_order"], ascending=[True, False, True], kind="stable")
-    return ranked.drop_duplicates("place_id")
+    order = pd.Categorical(rows["indicator"], categories=(*_WHOLE, *rubric.names)).codes
+    ranked = rows.assign(whole=np.minimum(order, len(_WHOLE)), order=order)[order >= 0]
+    ranked = ranked.sort_values(["whole", "n", "order"], ascending=[True, False, True])
+    return ranked.drop_duplicates("at")
 
 
-def _worst_seen(places: pd.DataFrame, head: pd.DataFrame, rubric: Rubric) -> NDArray[np.object_]:
-    """Return the names of indicators at level 0 as in "lighting, walk_path"; None where there is none."""
-    text = np.full(len(places), "", dtype=object)
-    for name, rows in _by_indicator(head[head["level_0"].astype(bool)], rubric.names):
-        at, _ = _positions(places, rows)
-        text[at] += f", {name}"
-    return np.where(text == "", None, pd.Series(text).str.removeprefix(", ").astype(object))
+def _worst_seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.Series:
+    """Return the indicators of which level 0 was seen, as in "lighting, walk_path"; None where there are none."""
+    text = np.full(len(every), "", dtype=object)
+    worst = rows[rows["level_0"].to_numpy(bool)]
+    for name in rubric.names:
+        text[worst["at"][worst["indicator"] == name]] += f", {name}"
+    listed = pd.Series(text, index=every, dtype=object).str.removeprefix(", ")
+    return listed.where(listed != "", None)
 
 
 def _quarter(times: pd.Series) -> pd.Series:
     """Return times as in "2026 Q2"; NA stays NA."""
-    text = times.dt.year.astype("Int64").astype(str) + " Q" + times.dt.quarter.astype("Int64").astype(str)
-    return text.astype(object).where(times.notna(), None)
-
-
-def _by_indicator(head: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
-    return [(name, head[head["indicator"] == name]) for name in names]
-
-
-def _positions(places: pd.DataFrame, rows: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return where in `places` the rows belong, and which of them belong there."""
-    at = pd.Index(places["place_id"]).get_indexer(pd.Index(rows["place_id"]))
-    return at[at >= 0], at >= 0
+    when = pd.to_datetime(times, utc=True).dt
+    return when.year.astype("Int64").astype("string") + " Q" + when.quarter.astype("Int64").astype("string")
 
 
 def _meanings(rubric: Rubric) -> dict[str, str]:

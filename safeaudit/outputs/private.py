@@ -84,6 +84,9 @@ def _defused(values: pd.Series) -> pd.Series:
 
 
 def _verify(path: Path, count: int) -> None:
-    written = len(pd.read_csv(path, dtype=str, keep_default_na=False))
+    try:
+        written = len(pd.read_csv(path, dtype=str, keep_default_na=False))
+    except ValueError as error:
+        raise OSError(f"what was written cannot be read: {error}") from error
     if written != count:
         raise OSError(f"{written} rows of {count} were written")

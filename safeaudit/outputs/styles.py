@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from importlib.resources import files
 from string import Template
-from typing import Literal
 from xml.sax.saxutils import escape
 
 from safeaudit.rubric import BAND_CUTS, BANDS
 
-Styled = Literal["segments", "spaces", "stops", "areas"]
 
-
-def qml(layer: Styled, column: str) -> str:
+def qml(layer: str, column: str) -> str:
     """Return the style of a layer.
 
     Parameters
     ----------
     layer
-        Layer of planning.gpkg.
+        segments, spaces, spaces_mixed (some of the spaces are points), stops or areas.
     column
         Column that colours it, on 0-100.
     """

@@ -91,7 +91,8 @@ def lines_from_layer(layer: gpd.GeoDataFrame, crs: CRS) -> Lines:
     names, node = _nodes(xy)
     highway = pd.Series(parts["category"], dtype=object)
     attributes = pd.DataFrame(
-        {"line_id": ids, "name": parts["name"], "highway": highway, "tags": parts["tags"], "osm_ids": None}, dtype=object
+        {"line_id": ids, "name": parts["name"], "highway": highway, "tags": parts["tags"], "osm_ids": None},
+        dtype=object,
     )
     return Lines(line=line, node=node, xy=xy, node_ids=names, attributes=attributes)
 

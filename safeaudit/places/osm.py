@@ -123,6 +123,8 @@ def _read_points(source: osmium.io.File, settings: PlacesSettings, read: _Read) 
     wkb = osmium.geom.WKBFactory()
     reader = osmium.FileProcessor(source, osmium.osm.NODE)
     for node in reader.with_filter(osmium.filter.TagFilter(*osm_tags.POINT_TAGS)):
+        if not isinstance(node, osmium.osm.Node):
+            continue
         tags = _tags(node)
         kind, category = osm_tags.point_kind(tags, settings)
         if kind:
@@ -136,16 +138,16 @@ def _read_ways_and_areas(source: osmium.io.File, settings: PlacesSettings, read:
     reader = osmium.FileProcessor(source).with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS))
     reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA)).with_filter(keys)
     for entity in reader:
-        if entity.is_way():
+        if isinstance(entity, osmium.osm.Way):
             read.any_way = True
             _take_way(entity, settings, read)
-        elif entity.is_area():
+        elif isinstance(entity, osmium.osm.Area):
             _take_area(entity, settings, read, wkb)
     header = reader.header
     return (header.get("osmosis_replication_timestamp") or header.get("timestamp") or "")[:10]
 
 
-def _take_way(way: OSMEntity, settings: PlacesSettings, read: _Read) -> None:
+def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Read) -> None:
     if "building" in way.tags:
         return
     tags = _tags(way)
@@ -165,7 +167,7 @@ def _take_way(way: OSMEntity, settings: PlacesSettings, read: _Read) -> None:
             read.objects.append((f"w{way.id}", kind, kind, tags, shapely.to_wkb(line, hex=True)))
 
 
-def _take_area(area: OSMEntity, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
+def _take_area(area: osmium.osm.Area, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
     tags = _tags(area) if "building" not in area.tags or "amenity" in area.tags else {"building": "yes"}
     kind, category = osm_tags.area_kind(tags, settings)
     if kind:

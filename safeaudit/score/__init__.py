@@ -1,0 +1,1 @@
+"""A place's value and interval, and later skill, agreement, groups, change and priorities."""

@@ -48,7 +48,8 @@
     const { seen, header } = data;
     const indicator = header.indicators[seen.indicator[row]];
     const item = node("li", "finding");
-    item.append(dataText("h3", "", indicator.label));
+    item.append(node("h3", "", dataText("span", "", indicator.label), " ",
+      node("span", "light", word("light_" + header.lights[seen.light[row]]).toLowerCase())));
     if (seen.level[row] !== NO_LEVEL && indicator.levels[seen.level[row]]) {
       item.append(dataText("p", "level", indicator.levels[seen.level[row]]));
     }
@@ -57,8 +58,8 @@
     item.append(band);
     if (seen.level_0[row]) item.append(node("p", "lowest", swatch("level-0"), node("span", "", word("level_0_seen"))));
     const quarter = seen.quarter[row] ? header.quarters[seen.quarter[row] - 1] : word("quarter_unknown");
-    const facts = [word("ratings", { n: header.counts[seen.n[row] - 1] }), word("light_" + header.lights[seen.light[row]]),
-      quarter, word("state_" + header.states[seen.state[row]])];
+    const facts = [word("ratings", { n: header.counts[seen.n[row] - 1] }), quarter,
+      word("state_" + header.states[seen.state[row]])];
     item.append(node("p", "facts", facts.join(" · ")));
     return item;
   }
@@ -77,5 +78,16 @@
     return missing.length ? [list, dataText("p", "missing", rest)] : [list];
   }
 
-  Object.assign(safeaudit, { word, node, dataText, swatch, kindOf, nameOf, findings });
+  const placeWords = (data, place) => [dataText("span", "", kindOf(data, place)), ` · ${word("code")} `,
+    dataText("b", "", data.header.codes[place])];
+
+  function legend(data) {
+    const line = (id, letter, text) => node("li", "", swatch(id), letter ? node("b", "", letter) : "",
+      dataText("span", "", text));
+    return [...data.header.bands.map((text, band) => line("band-" + (band + 1), `${band + 1}`, text)),
+      line("few", "", word("few")), line("stale", "", word("stale")), line("level-0", "", word("level_0")),
+      line("not-audited", "", word("not_audited"))];
+  }
+
+  Object.assign(safeaudit, { word, node, dataText, swatch, kindOf, nameOf, placeWords, findings, legend });
 })();

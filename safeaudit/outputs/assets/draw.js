@@ -3,7 +3,6 @@
 (() => {
   const TILE = 256;
   const REACH_PX = 12;
-  const SPACE = 0, SEGMENT = 1, STOP = 2;
   const AUDITED = 0, FEW = 1, STALE = 2;
   const POINT = 0, AREA = 2;
   const NO_DASH = [];
@@ -124,7 +123,8 @@
   function strokeGroup(ctx, shapes, items, view, band, state, factor) {
     const { colour, width, dash } = BANDS[band];
     const full = state === AUDITED ? width * factor : Math.max(3, width * factor * 0.85);
-    stroke(ctx, shapes, items, view, colour, full, state === STALE ? NO_DASH : dash);
+    const scaled = dash.map(length => length * Math.max(0.6, factor));
+    stroke(ctx, shapes, items, view, colour, full, state === STALE ? NO_DASH : scaled);
     if (state === FEW) stroke(ctx, shapes, items, view, "#fff", full * 0.5, NO_DASH);
     if (state === STALE) stroke(ctx, shapes, items, view, "#fff", full * 0.7, [2, 5]);
   }
@@ -176,7 +176,7 @@
       const px = x[v] * view.scale - view.left;
       const py = y[v] * view.scale - view.top;
       const band = blank ? 3 : data.seen.band[row[item]];
-      const size = blank ? 3 : (7.5 - band) * Math.max(0.6, factorOf(view.zoom));
+      const size = blank ? 3 : (7.5 - band) * (view.zoom < 14 ? 0.45 : view.zoom < 15.5 ? 0.7 : 1);
       ctx.beginPath();
       if (kind === "stop") ctx.arc(px, py, size, 0, 7);
       else {
@@ -188,7 +188,7 @@
       }
       const solid = !blank && data.seen.state[row[item]] === AUDITED;
       ctx.strokeStyle = "#fff";
-      ctx.lineWidth = blank ? 0 : solid ? 2 : 4.5;
+      ctx.lineWidth = blank ? 0 : solid ? 1.5 : 4;
       if (!blank) ctx.stroke();
       ctx.fillStyle = solid ? BANDS[band].colour : "#fff";
       ctx.fill();
@@ -313,18 +313,35 @@
       ctx.rotate(label.angle);
       ctx.strokeStyle = "rgba(255,255,255,.9)";
       ctx.lineWidth = 3.5;
-      ctx.strokeText(label.text, 0, label.area ? 0 : -11);
+      ctx.strokeText(label.text, 0, label.area ? 15 : -11);
       ctx.fillStyle = "#33313b";
-      ctx.fillText(label.text, 0, label.area ? 0 : -11);
+      ctx.fillText(label.text, 0, label.area ? 15 : -11);
       ctx.restore();
+    }
+  }
+
+  // A halo under the places that were chosen.
+  function paintChosen(ctx, data, view) {
+    const shapes = data.places;
+    const lines = data.chosen.filter(item => shapes.form[item] !== POINT);
+    stroke(ctx, shapes, lines, view, "#ffae00", 18, NO_DASH);
+    for (const item of data.chosen) {
+      if (shapes.form[item] !== POINT) continue;
+      const v = shapes.vertex[shapes.ring[item]];
+      ctx.beginPath();
+      ctx.arc(shapes.x[v] * view.scale - view.left, shapes.y[v] * view.scale - view.top, 15, 0, 7);
+      ctx.fillStyle = "#ffae00";
+      ctx.fill();
     }
   }
 
   function paint(ctx, data, row, view) {
     ctx.lineJoin = "round";
+    ctx.lineCap = "butt";
     ctx.fillStyle = "#fff";
     ctx.fillRect(0, 0, view.width, view.height);
     paintBackdrop(ctx, data, view);
+    paintChosen(ctx, data, view);
     paintSpaces(ctx, data, row, view);
     paintSegments(ctx, data, row, view);
     paintPoints(ctx, data, row, view, "space");
@@ -337,6 +354,7 @@
     initialize(data, row) {
       L.GridLayer.prototype.initialize.call(this, { updateWhenZooming: false, maxZoom: 19, minZoom: 3 });
       data.labels = new Map();
+      data.chosen = [];
       this.data = data;
       this.row = row;
     },
@@ -354,9 +372,16 @@
       paint(ctx, this.data, this.row, { scale: 2 ** coords.z, left: coords.x * TILE, top: coords.y * TILE, width: TILE,
         height: TILE, zoom: coords.z, ratio });
     },
-    // Repaints tiles where they are: no flicker when the indicator changes.
+    // Repaint tiles where they are: no flicker when the indicator changes or a place is chosen.
     show(row) {
       this.row = row;
+      this.repaint();
+    },
+    choose(places) {
+      this.data.chosen = places;
+      this.repaint();
+    },
+    repaint() {
       for (const tile of Object.values(this._tiles || {})) this.paintTile(tile.el, tile.coords);
     },
   });
@@ -411,28 +436,19 @@
     return around >= 0 ? around : nearest("stop", () => true);
   }
 
-  // What Leaflet needs to know of a place: its rings as latitudes and longitudes.
-  function latlngsOf({ east, north, ring, vertex }, item) {
-    const rings = [];
-    for (let r = ring[item]; r < ring[item + 1]; r++) {
-      const line = [];
-      for (let v = vertex[r]; v < vertex[r + 1]; v++) line.push([north[v] / 1e5, east[v] / 1e5]);
-      rings.push(line);
-    }
-    return rings;
-  }
-
-  function boundsOf({ east, north }) {
+  // South-west and north-east corner of some places, for Leaflet; of the world where there are none.
+  function boundsOf({ east, north, ring, vertex }, items) {
     let [west, south, right, top] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let v = 0; v < east.length; v++) {
-      west = Math.min(west, east[v]);
-      right = Math.max(right, east[v]);
-      south = Math.min(south, north[v]);
-      top = Math.max(top, north[v]);
+    for (const item of items) {
+      for (let v = vertex[ring[item]]; v < vertex[ring[item + 1]]; v++) {
+        west = Math.min(west, east[v]);
+        right = Math.max(right, east[v]);
+        south = Math.min(south, north[v]);
+        top = Math.max(top, north[v]);
+      }
     }
     return west > right ? [[-60, -170], [70, 170]] : [[south / 1e5, west / 1e5], [top / 1e5, right / 1e5]];
   }
 
-  Object.assign(safeaudit, { BANDS, GREY, SPACE, SEGMENT, STOP, AREA, AUDITED, project, select, paint, Streets, placeAt,
-    latlngsOf, boundsOf });
+  Object.assign(safeaudit, { AUDITED, project, select, paint, Streets, placeAt, boundsOf });
 })();

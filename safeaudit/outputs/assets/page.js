@@ -3,13 +3,14 @@
 (() => {
   const LIST_LENGTH = 20;
   const RESULTS = 12;
-  const PAPER = { width: 1500, height: 860, ratio: 2 };
+  const EARTH_METRES = 40075016.7;
+  const PAPER = { width: 1500, height: 780, ratio: 2 };
   const WIDE = window.matchMedia("(min-width: 900px)");
-  const { word, node, dataText, swatch, kindOf, nameOf, findings } = safeaudit;
+  const { word, node, dataText, swatch, kindOf, nameOf } = safeaudit;
   const by = id => document.getElementById(id);
   const say = (id, text) => { by(id).textContent = text; };
 
-  let data, map, streets, marked, opener;
+  let data, map, streets, opener;
   let indicator = 0;
   let light = -1;
 
@@ -65,14 +66,6 @@
     }
   }
 
-  function setLegend() {
-    const line = (id, letter, text) => node("li", "", swatch(id), letter ? node("b", "", letter) : "",
-      dataText("span", "", text));
-    by("bands").append(...data.header.bands.map((text, band) => line("band-" + (band + 1), `${band + 1}`, text)),
-      line("few", "", word("few")), line("stale", "", word("stale")), line("level-0", "", word("level_0")),
-      line("not-audited", "", word("not_audited")));
-  }
-
   function updateLegend() {
     const name = data.header.indicators[indicator].name;
     const percent = new Intl.NumberFormat(word("language"), { style: "percent", maximumFractionDigits: 0 });
@@ -119,42 +112,37 @@
   function update() {
     streets.show(safeaudit.select(data, indicator, light));
     say("showing", showing());
-    say("printed", word("printed", { indicator: data.header.indicators[indicator].label,
-      light: word(light < 0 ? "light_all" : "light_" + data.header.lights[light]) }));
+    by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
     listed("attention", band => band <= 1, 1);
     listed("strengths", band => band === 3, -1);
   }
 
   // --- one place -------------------------------------------------------------------------------------------------
-  function mark(places) {
-    if (marked) marked.remove();
-    const shapes = places.map(place => {
-      const latlngs = safeaudit.latlngsOf(data.places, place);
-      if (data.places.form[place] === safeaudit.AREA) return L.polygon(latlngs, { color: "#000", weight: 3, fill: false });
-      if (latlngs[0].length === 1) return L.circleMarker(latlngs[0][0], { radius: 13, color: "#000", weight: 3, fill: false });
-      return L.polyline(latlngs, { color: "#ff9d00", weight: 15, opacity: 0.55 });
-    });
-    marked = L.featureGroup(shapes, { interactive: false }).addTo(map);
-    return marked.getBounds();
-  }
-
   function focusPlaces(places, from) {
-    const bounds = mark(places);
-    map.fitBounds(bounds, { maxZoom: 17, padding: [60, 60], animate: false });
-    by("stage").scrollIntoView({ block: "nearest" });
     if (places.length === 1) openCard(places[0], from);
     else closeCard(false);
+    streets.choose(places);
+    by("stage").scrollIntoView({ block: "nearest" });
+    map.fitBounds(safeaudit.boundsOf(data.places, places), { maxZoom: 17, animate: false, paddingTopLeft: [40, 40],
+      paddingBottomRight: uncovered() });
+  }
+
+  // Room to leave so that the card does not hide what it speaks of: right of it, or below it on a phone.
+  function uncovered() {
+    const stage = by("stage").getBoundingClientRect();
+    const card = by("card").getBoundingClientRect();
+    if (!card.height) return [40, 40];
+    if (card.width < stage.width * 0.7) return [stage.right - card.left + 20, 40];
+    return [40, Math.max(40, Math.min(stage.bottom - card.top, stage.height - 120) + 20)];
   }
 
   function openCard(place, from) {
     opener = from;
-    mark([place]);
-    say("card-title", "");
-    by("card-title").append(dataText("span", "", nameOf(data, place)));
-    by("card-place").replaceChildren(dataText("span", "", kindOf(data, place)), ` · ${word("code")} `,
-      dataText("b", "", data.header.codes[place]));
-    by("card-body").replaceChildren(...findings(data, place));
+    streets.choose([place]);
+    by("card-title").replaceChildren(dataText("span", "", nameOf(data, place)));
+    by("card-place").replaceChildren(...safeaudit.placeWords(data, place));
+    by("card-body").replaceChildren(...safeaudit.findings(data, place));
     by("card").hidden = false;
     by("card").scrollTop = 0;
     by("card-title").focus({ preventScroll: true });
@@ -163,8 +151,8 @@
   function closeCard(restore) {
     if (by("card").hidden) return;
     by("card").hidden = true;
+    streets.choose([]);
     if (!restore) return;
-    if (marked) marked.remove();
     (opener && opener.isConnected ? opener : by("map")).focus({ preventScroll: true });
   }
 
@@ -226,8 +214,7 @@
     const zoom = Math.min(19, Math.log2(scale));
     safeaudit.paint(ctx, data, streets.row, { scale, zoom, width, height, ratio,
       left: (west + east) / 2 * scale - width / 2, top: (top + bottom) / 2 * scale - height / 2 });
-    const metre = scale * 256 / (256 * 40075016.7 * Math.cos(map.getCenter().lat * Math.PI / 180)) ;
-    drawScale(ctx, metre, height);
+    drawScale(ctx, scale * 256 / (EARTH_METRES * Math.cos(map.getCenter().lat * Math.PI / 180)), height);
   }
 
   function drawScale(ctx, pixelsPerMetre, height) {
@@ -246,12 +233,13 @@
 
   // --- start -----------------------------------------------------------------------------------------------------
   function setMap() {
-    map = L.map("map", { attributionControl: false, fadeAnimation: false, zoomSnap: 0.5, minZoom: 3, maxZoom: 19,
-      renderer: L.svg({ padding: 0.5 }) });
+    map = L.map("map", { attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19 });
     L.control.scale({ imperial: false }).addTo(map);
     streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
-    map.fitBounds(safeaudit.boundsOf(data.places), { animate: false });
+    showEverything();
   }
+
+  const showEverything = () => map.fitBounds(safeaudit.boundsOf(data.places, data.places.kind.keys()), { animate: false });
 
   function listen() {
     map.on("click", event => tapped(event.latlng));
@@ -263,7 +251,7 @@
     });
     document.addEventListener("keydown", event => { if (event.key === "Escape") closeCard(true); });
     by("card-close").addEventListener("click", () => closeCard(true));
-    by("fit").addEventListener("click", () => map.fitBounds(safeaudit.boundsOf(data.places), { animate: false }));
+    by("fit").addEventListener("click", showEverything);
     by("search").addEventListener("input", search);
     by("choices").addEventListener("submit", event => {
       event.preventDefault();
@@ -283,7 +271,7 @@
     by("app").hidden = false;
     setWords();
     setControls();
-    setLegend();
+    by("bands").append(...safeaudit.legend(data));
     setMap();
     listen();
     update();

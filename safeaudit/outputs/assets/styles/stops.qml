@@ -11,13 +11,13 @@
         <rule label="${band_3}" filter="&quot;${column}&quot; &gt;= ${cut_2} AND &quot;${column}&quot; &lt; ${cut_3}" symbol="5"/>
         <rule label="${band_4}" filter="&quot;${column}&quot; &gt;= ${cut_3}" symbol="6"/>
       </rule>
-      <rule label="${column}, few ratings" filter="&quot;state&quot; = 'few' AND &quot;${column}&quot; IS NOT NULL">
+      <rule label="${column}, few ratings (white inside)" filter="&quot;state&quot; = 'few' AND &quot;${column}&quot; IS NOT NULL">
         <rule label="${band_1}" filter="&quot;${column}&quot; &lt; ${cut_1}" symbol="7"/>
         <rule label="${band_2}" filter="&quot;${column}&quot; &gt;= ${cut_1} AND &quot;${column}&quot; &lt; ${cut_2}" symbol="8"/>
         <rule label="${band_3}" filter="&quot;${column}&quot; &gt;= ${cut_2} AND &quot;${column}&quot; &lt; ${cut_3}" symbol="9"/>
         <rule label="${band_4}" filter="&quot;${column}&quot; &gt;= ${cut_3}" symbol="10"/>
       </rule>
-      <rule label="The worst level of an indicator was seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="11" scalemaxdenom="10000" scalemindenom="0"/>
+      <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="11" scalemaxdenom="10000" scalemindenom="0"/>
     </rules>
     <symbols>
       <symbol name="0" type="marker" alpha="1" clip_to_extent="1" force_rhr="0">

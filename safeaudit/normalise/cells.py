@@ -25,12 +25,19 @@ class Fault(NamedTuple):
     sentence: str
 
 
+COORD_MISSING = Fault("COORD_MISSING", "This row has no position.")
+
+
 class Converted(NamedTuple):
     """What became of a column: values, and per row the number of its fault in `faults`, -1 where fine."""
 
     values: NDArray[Any]
     fault: NDArray[np.int64]
     faults: tuple[Fault, ...]
+
+    def has(self, code: str) -> NDArray[np.bool_]:
+        """Say of each row whether its fault has this code."""
+        return np.isin(self.fault, [index for index, fault in enumerate(self.faults) if fault.code == code])
 
 
 def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any, dtype: Any) -> Converted:
@@ -106,7 +113,6 @@ _DEGREES = re.compile(
     re.VERBOSE,
 )
 _SEXAGESIMAL = 60
-_MISSING = Fault("COORD_MISSING", "This row has no position.")
 _FORMAT = Fault("COORD_FORMAT", "{value} is no coordinate. Write degrees, as in 19.0712.")
 
 
@@ -129,14 +135,14 @@ def coordinate(text: str, letters: str) -> tuple[float, bool] | Fault:
     except ValueError:
         value, reread = _degrees(text, letters), True
     if not text:
-        return _MISSING
+        return COORD_MISSING
     return (value, reread) if math.isfinite(value) and "_" not in text else _FORMAT
 
 
 def position(text: str) -> tuple[float, float, float] | Fault:
     """Read "latitude longitude altitude accuracy", of which the last two may be missing."""
     if not text:
-        return _MISSING
+        return COORD_MISSING
     parts = [number(part) for part in text.replace(", ", " ").split()]
     if not 2 <= len(parts) <= 4 or not all(map(math.isfinite, parts)):  # noqa: PLR2004 - the four of a geopoint
         return Fault("COORD_FORMAT", '{value} is no position. Write "latitude longitude", as in "19.0712 72.8801".')

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from safeaudit.cells import Converted, Fault, convert
+from safeaudit.normalise.cells import Converted, Fault, convert
 from safeaudit.errors import InputError, Where
 
 if TYPE_CHECKING:

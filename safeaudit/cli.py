@@ -1,0 +1,211 @@
+"""Words on the command line -> one library call -> words on the screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from safeaudit.errors import SafeauditError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from safeaudit.config import AuditConfig
+    from safeaudit.tables import FileCount
+
+FINE, OVER_LIMIT, REFUSED = 0, 1, 2
+"""Exit codes: all is well; finished, with more rejected rows than the limit; an input was refused."""
+
+_SKIPPED_DRIVERS = (
+    "VRT,OGR_VRT,WMS,WCS,WMTS,WFS,OAPIF,OGCAPI,HTTP,CSW,NGW,EEDA,EEDAI,DAAS,STACIT,STACTA,PLMOSAIC,PLSCENES,"
+    "Elasticsearch,Carto,AmigoCloud,ADBC,GDALG,GML,GMLAS,KML,LIBKML,GPX,PDF,DERIVED"
+)
+"""GDAL drivers that open addresses or other files, or that none of our readers names."""
+
+
+def _restrict_gdal() -> None:
+    """Leave GDAL only what our readers name; it looks at this once, when it is first imported."""
+    for name in ("GDAL_SKIP", "OGR_SKIP"):
+        os.environ.setdefault(name, _SKIPPED_DRIVERS)
+    os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "{noext}")
+    os.environ.setdefault("CPL_LOG", os.devnull)  # a build that lacks one of the drivers would complain
+
+
+def _command(function: Callable[..., int]) -> Callable[..., None]:
+    """Give a command the common options, and turn errors into a sentence and an exit code."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @click.option("--quiet", is_flag=True, help="No progress and no warnings.")
+    @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
+    @wraps(function)
+    def command(*, debug: bool, **options: Any) -> None:
+        _restrict_gdal()
+        try:
+            sys.exit(function(**options))
+        except SafeauditError as error:
+            if debug:
+                raise
+            click.echo(f"safeaudit: {error}", err=True)
+            sys.exit(REFUSED)
+
+    return command
+
+
+_folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+_out = click.option("--out", type=click.Path(path_type=Path), help="Folder for the outputs.  [default: maps/CITY]")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="safeaudit")
+def main() -> None:
+    """Where people find public space unsafe, what is wrong there, and who can mend it."""
+
+
+@main.command()
+@_folder
+@_out
+@click.option("--quick", is_flag=True, help="Leave evidence out.")
+@_command
+def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bool) -> int:
+    """Do everything: read, match, score, and write the outputs."""
+    from safeaudit import pipeline  # noqa: PLC0415 - heavy
+
+    config = _config(folder)
+    result = pipeline.run(config, quick=quick, tell=_teller(quiet))
+    _teller(quiet)("Writing")
+    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug)
+    counts = result.audits.counts
+    if as_json:
+        files = {name: str(path) for name, path in paths.items()}
+        _print_json({"outputs": files, "files": _counts(counts), "warnings": list(result.warnings)})
+    else:
+        _say_counts(counts, result.warnings, quiet=quiet)
+        click.echo(f"Public map:       {paths['map']}")
+        click.echo(f"Planning office:  {paths['planning']}")
+        click.echo(f"Private:          {paths['submissions'].parent}")
+    return _exit_code(counts, config)
+
+
+@main.command()
+@_folder
+@_command
+def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
+    """Name every problem of settings and data in words; compute nothing."""
+    from safeaudit import pipeline  # noqa: PLC0415 - heavy
+
+    config = _config(folder)
+    checked = pipeline.check(config)
+    places = checked.places
+    if as_json:
+        sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
+        _print_json({"files": _counts(checked.counts), "places": sizes, "warnings": list(places.remarks)})
+        return _exit_code(checked.counts, config)
+    click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
+    _say_counts(checked.counts, places.remarks, quiet=quiet)
+    for line in _reasons(checked.rejected):
+        click.echo(line)
+    return _exit_code(checked.counts, config)
+
+
+@main.command()
+@click.option("--tables", is_flag=True, help="Print the data dictionary.")
+@_command
+def info(*, tables: bool, as_json: bool, quiet: bool) -> int:  # noqa: ARG001 - every command has --quiet
+    """Print versions, or with --tables what every column means."""
+    if tables:
+        _say_tables(as_json=as_json)
+        return FINE
+    versions = _versions()
+    if as_json:
+        _print_json(versions)
+    else:
+        for name, number in versions.items():
+            click.echo(f"{name:12} {number}")
+    return FINE
+
+
+def _config(folder: Path) -> AuditConfig:
+    from safeaudit.config import load_config  # noqa: PLC0415 - not needed for --help
+
+    return load_config(folder)
+
+
+def _teller(quiet: bool) -> Callable[[str], None]:
+    """Return what tells of each step: on the terminal's standard error, unless it is to be quiet."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _: None
+    return lambda step: click.echo(f"{step} ...", err=True)
+
+
+def _counts(counts: Iterable[FileCount]) -> list[dict[str, object]]:
+    return [
+        {
+            "file": count.file,
+            "read": count.read,
+            "accepted": count.accepted,
+            "rejected": count.rejected,
+            "duplicates": count.duplicates,
+            "remarks": list(count.remarks),
+        }
+        for count in counts
+    ]
+
+
+def _say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, quiet: bool) -> None:
+    for count in counts:
+        click.echo(
+            f"{count.file}: {count.read} rows read = {count.accepted} accepted + {count.rejected} rejected"
+            f" + {count.duplicates} duplicates"
+        )
+        for remark in () if quiet else count.remarks:
+            click.echo(f"  {remark}", err=True)
+    for warning in () if quiet else warnings:
+        click.echo(f"Note: {warning}", err=True)
+
+
+def _reasons(rejected: Any) -> Iterable[str]:
+    """Yield the reasons for rejection by count, with the first example of each."""
+    for code, rows in rejected.groupby("code", sort=False):
+        first = rows.iloc[0]
+        yield f"{len(rows)} x {code}, first in {first['file']} line {first['line']}: {first['message']}"
+
+
+def _exit_code(counts: Iterable[FileCount], config: AuditConfig) -> int:
+    counts = list(counts)
+    read = sum(count.read for count in counts)
+    rejected = sum(count.rejected for count in counts)
+    return OVER_LIMIT if rejected > config.check.max_rejected_share * read else FINE
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version  # noqa: PLC0415 - not needed for --help
+
+    packages = ("safeaudit", "geopandas", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "shapely")
+    return {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
+
+
+def _say_tables(*, as_json: bool) -> None:
+    from safeaudit.tables import TABLES  # noqa: PLC0415 - heavy
+
+    if as_json:
+        columns = {
+            name: [{"name": c.name, "kind": c.kind, "optional": c.optional, "meaning": c.meaning} for c in table.columns]
+            for name, table in TABLES.items()
+        }
+        _print_json(columns)
+        return
+    for table in TABLES.values():
+        click.echo(f"\n{table.name}: {table.row}")
+        for column in table.columns:
+            name = f"{column.name}{'?' if column.optional else ''}"
+            click.echo(f"  {name:20} {column.kind:8} {column.meaning}")
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

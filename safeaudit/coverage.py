@@ -1,0 +1,64 @@
+"""How much of each kind of place was seen, and in which bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.rubric import BAND_CUTS
+
+if TYPE_CHECKING:
+    from safeaudit.tables import Places
+
+BAND_COLUMNS = ["band_1", "band_2", "band_3", "band_4"]
+
+
+def place_sizes(places: Places) -> pd.DataFrame:
+    """Return what each place weighs in a share: length, area or one.
+
+    Returns
+    -------
+    place_id, kind and size: metres for a segment, square metres for a space (the middle one's for a
+    space known only as a point), 1 for a stop.
+    """
+    area = places.spaces["area_m2"]
+    tables = (
+        ("segment", places.segments, places.segments["length_m"]),
+        ("space", places.spaces, area.fillna(area.median() if area.notna().any() else 1.0)),
+        ("stop", places.stops, 1.0),
+    )
+    frames = [pd.DataFrame({"place_id": t["place_id"], "kind": kind, "size": size}) for kind, t, size in tables]
+    return pd.concat(frames, ignore_index=True)
+
+
+def bands(scores: pd.Series[float]) -> np.ndarray:
+    """Return the band of each score: 0 (needs attention first) to 3 (good)."""
+    return np.searchsorted(BAND_CUTS, scores, side="right").astype(np.int64)
+
+
+def coverage(scores: pd.DataFrame, sizes: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the share of each kind that was seen, and the shares of the bands in it.
+
+    Parameters
+    ----------
+    scores
+        Rows of table `scores`, each place at most once for each key.
+    sizes
+        As from `place_sizes`: all places, seen or not.
+    keys
+        Columns to sum up by, `kind` among them.
+
+    Returns
+    -------
+    The keys, coverage (0-1) and `BAND_COLUMNS` (0-1, of what was seen).
+    """
+    rows = scores.merge(sizes, on="place_id").assign(band=lambda frame: bands(frame["score"]))
+    total = sizes.groupby("kind")["size"].sum()
+    sums = rows.pivot_table(index=keys, columns="band", values="size", aggfunc="sum", fill_value=0.0)
+    sums = sums.reindex(columns=range(len(BAND_COLUMNS)), fill_value=0.0).set_axis(BAND_COLUMNS, axis=1)
+    seen = sums.sum(axis=1)
+    shares = sums.div(seen, axis=0).assign(seen=seen).reset_index()
+    shares["coverage"] = shares.pop("seen") / shares["kind"].map(total)
+    return shares[[*keys, "coverage", *BAND_COLUMNS]]

@@ -1,0 +1,66 @@
+"""Which column of a file holds which field: as the settings say, or as guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeaudit.errors import InputError, Where
+from safeaudit.normalise.guess import guess, plain_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeaudit.config import AuditSettings
+    from safeaudit.rubric import Rubric
+    from safeaudit.tables import Cells
+
+
+def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[str, int]:
+    """Return the column of each field and indicator.
+
+    Parameters
+    ----------
+    cells
+        The first chunk of the file.
+    settings
+        What the TOML says of the file; where it names no columns, they are guessed.
+    rubric
+        The indicators that columns can be.
+
+    Raises
+    ------
+    InputError
+        A named column is not there, or there is no position, or nothing that was rated.
+    """
+    wanted = settings.columns or guess(cells.header, cells, rubric)
+    at = {plain_header(name): index for index, name in enumerate(cells.header)}
+    columns = {}
+    for field, header in wanted.items():
+        if plain_header(header) not in at:
+            what = f'It has no column "{header}" for {field}; found: {_listed(cells)}.'
+            raise InputError(what, hint="Correct columns under its [[audits]].", where=Where(cells.file))
+        columns[field] = at[plain_header(header)]
+    _require(columns, cells, rubric)
+    return columns
+
+
+def told_columns(cells: Cells, columns: Mapping[str, int]) -> str:
+    """Say which column was taken for what."""
+    pairs = (f'{field} from "{cells.header[index]}"' for field, index in columns.items())
+    return f"Columns were found by their names: {', '.join(pairs)}."
+
+
+def _require(columns: Mapping[str, int], cells: Cells, rubric: Rubric) -> None:
+    placed = {"latitude", "longitude"} <= set(columns) or "position" in columns or "place_code" in columns
+    if not placed:
+        what = f"It has no latitude/longitude column; found: {_listed(cells)}."
+        hint = 'Name them: columns = { latitude = "...", longitude = "...", lighting = "..." }.'
+        raise InputError(what, hint=hint, where=Where(cells.file))
+    if not set(columns) & set(rubric.names):
+        what = f"It has no column with ratings; found: {_listed(cells)}."
+        hint = f'Name one or more of {", ".join(rubric.names)}, as in columns = {{ lighting = "..." }}.'
+        raise InputError(what, hint=hint, where=Where(cells.file))
+
+
+def _listed(cells: Cells) -> str:
+    return ", ".join(cells.header)

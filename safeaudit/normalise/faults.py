@@ -1,0 +1,121 @@
+"""What is wrong with rows: gathered column by column, told once per row."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.errors import Where
+from safeaudit.normalise.cells import Fault, shown
+from safeaudit.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from safeaudit.normalise.cells import Converted
+    from safeaudit.tables import Cells
+
+WHOLE_ROW = 1_000_000
+"""Stands for a column after all others: the row as a whole is at fault."""
+CONSENT = Fault("CONSENT_NONE", "Consent was not given, or not understood: nothing of this row is kept.")
+
+
+class _Entry(NamedTuple):
+    column: int
+    mask: NDArray[np.bool_]
+    fault: Fault
+    detail: NDArray[np.object_] | None
+
+
+class Faults:
+    """The faults of one chunk of cells. Of several in one row the first column's wins, consent before all."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self._found: list[_Entry] = []
+
+    def put(
+        self, column: int, mask: NDArray[np.bool_], fault: Fault, detail: NDArray[np.object_] | None = None
+    ) -> None:
+        """Add a fault of the rows in `mask`, shape (n,); `detail` replaces `{detail}` in its sentence."""
+        if mask.any():
+            self._found.append(_Entry(column, mask, fault, detail))
+
+    def put_converted(self, column: int, converted: Converted, spared: NDArray[np.bool_] | None = None) -> None:
+        """Add what could not be read in a column, but for the rows that are spared."""
+        for index, fault in enumerate(converted.faults):
+            mask = converted.fault == index
+            self.put(column, mask if spared is None else mask & ~spared, fault)
+
+    def split(self) -> tuple[NDArray[np.bool_], pd.DataFrame]:
+        """Return which rows are fine, shape (n,), and the table `rejected` of the others."""
+        entries = sorted(self._found, key=lambda entry: (entry.fault.code != CONSENT.code, entry.column))
+        winner = np.full(len(self._cells.lines), -1)
+        for index, entry in enumerate(entries):
+            winner[entry.mask & (winner < 0)] = index
+        rows = [self._row(int(row), entries[winner[row]]) for row in np.flatnonzero(winner >= 0)]
+        return winner < 0, pd.DataFrame(rows, columns=TABLES["rejected"].names)
+
+    def _row(self, row: int, entry: _Entry) -> dict[str, Any]:
+        cells, fault = self._cells, entry.fault
+        column = None if entry.column == WHOLE_ROW else cells.header[entry.column]
+        hidden = fault.code == CONSENT.code
+        value = "" if column is None or hidden else str(cells.columns[entry.column][row])
+        sentence = fault.sentence.replace("{detail}", "" if entry.detail is None else str(entry.detail[row]))
+        sentence = sentence.replace("{value}", shown(value))  # last: what stands in a cell is not searched
+        line = int(cells.lines[row])
+        raw = "" if hidden else json.dumps([str(values[row]) for values in cells.columns], ensure_ascii=False)
+        return {
+            "file": cells.file,
+            "line": line,
+            "column": column,
+            "value": None if column is None or hidden else value,
+            "code": fault.code,
+            "message": f"{Where(cells.file, line, column)}: {sentence}",
+            "row": raw,
+        }
+
+
+class Remarks:
+    """What people should know of a file, counted: one sentence for each kind, with the first example."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[int, str]] = {}
+
+    def count(self, sentence: str, mask: NDArray[np.bool_], examples: NDArray[Any]) -> None:
+        """Count rows; `{n}` in the sentence is their number, `{first}` the first example."""
+        if mask.any():
+            n, first = self._said.get(sentence, (0, shown(str(examples[int(mask.argmax())]))))
+            self._said[sentence] = n + int(mask.sum()), first
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return the sentences, in the order they were first said."""
+        return tuple(
+            said.replace("{n}", str(n)).replace("{first}", first) for said, (n, first) in self._said.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk of cells, which column holds which field, and what is found wrong or worth knowing in it."""
+
+    cells: Cells
+    columns: Mapping[str, int]
+    faults: Faults
+    remarks: Remarks
+
+    def texts(self, field: str) -> NDArray[np.object_]:
+        """Return the column of a field; empty texts where there is none."""
+        if field in self.columns:
+            return self.cells.columns[self.columns[field]]
+        return np.full(len(self.cells.lines), "", dtype=object)
+
+    def spot(self, *fields: str) -> int:
+        """Return the column of the first of these fields that there is; the whole row where there is none."""
+        return next((self.columns[field] for field in fields if field in self.columns), WHOLE_ROW)

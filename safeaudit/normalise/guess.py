@@ -1,0 +1,163 @@
+"""Which column is what, by its header: the conventions of Kobo, ODK, Esri and plain tables, as data."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeaudit.rubric import Rubric
+    from safeaudit.tables import Cells
+
+UPLOAD_TIMES = ("submission_time", "submissiondate", "submission_date", "creationdate", "created_at", "createdat")
+"""Headers of the time a form was sent, which is not when the place was seen."""
+
+_NAMES = {
+    "accuracy_m": "accuracy_m accuracy precision gps_accuracy gps_precision horizontal_accuracy esrignss_h_rms",
+    "observed_at": "start observed_at timestamp datetime date_time time date today day end " + " ".join(UPLOAD_TIMES),
+    "submission_id": "uuid instanceid meta_instanceid key globalid submission_id",
+    "walk_id": "walk_id walk walk_number walk_no outing",
+    "campaign": "campaign round phase",
+    "auditor": "auditor auditor_id auditor_name enumerator enumerator_id surveyor interviewer submitted_by "
+    "submitterid submittername username creator",
+    "auditor_sex": "auditor_sex auditor_gender sex gender",
+    "auditor_age": "auditor_age age age_group age_band",
+    "auditor_disability": "auditor_disability disability",
+    "auditor_role": "auditor_role role",
+    "group_size": "group_size size_of_group people_in_group number_of_auditors",
+    "consent": "consent",
+    "place_code": "place_code segment_code",
+    "note": "note notes comment comments remark remarks observation observations",
+}
+_INDICATOR_NAMES = {
+    "lighting": "light lights street_light street_lights street_lighting streetlight streetlights streetlighting",
+    "openness": "open",
+    "visibility": "visible eyes eyes_on_the_street",
+    "people": "crowd people_around footfall",
+    "security": "guards police police_or_guards",
+    "walk_path": "walkpath walking_path walkway footpath foot_path sidewalk pavement path",
+    "public_transport": "publictransport transport public_transit transit",
+    "gender_usage": "genderusage gender_use gender_diversity",
+    "feeling": "feelings feel feeling_of_safety",
+}
+_LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)")
+_LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)")
+_GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
+_NUMBERING = re.compile(r"^q?\d+[a-z]?_+")
+_SUFFIX = re.compile(r"_(rating|score|level|rate)$")
+_CLOSE = 0.88
+
+
+def plain_header(text: str) -> str:
+    """Return a header as it is compared with the settings: one form of each letter, no BOM, no spaces around."""
+    return unicodedata.normalize("NFC", text).replace("\ufeff", "").strip()
+
+
+def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[str, str]:
+    """Guess the column of each field and indicator.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    sample
+        Some rows, to know a position by how it is written; None to go by names alone.
+    rubric
+        The indicators that columns can be.
+
+    Returns
+    -------
+    Header of each field that was found, fields in the order of the file.
+    """
+    names = {column: _simple(column) for column in header if column}
+    found = _coordinates(names)
+    if "latitude" not in found:
+        found |= _geopoint(header, sample)
+    for indicator in rubric.indicators:
+        known = [indicator.name, _words(indicator.label), *_INDICATOR_NAMES.get(indicator.name, "").split()]
+        _take(found, indicator.name, names, known)
+    for field, known in _NAMES.items():
+        _take(found, field, names, known.split())
+    for indicator in rubric.indicators:
+        _take_close(found, indicator.name, names)
+    return dict(sorted(found.items(), key=lambda item: list(header).index(item[1])))
+
+
+def is_upload_time(column: str) -> bool:
+    """Say whether a column holds the time when a form was sent."""
+    return _simple(column) in UPLOAD_TIMES
+
+
+def _simple(column: str) -> str:
+    """Return the last part of a header (after groups), in small letters, words joined by underscores."""
+    text = unicodedata.normalize("NFKC", plain_header(column)).casefold()
+    parts = [part for part in re.split(r"[/.:-]", text) if part.strip(" _")]
+    return _words(parts[-1]) if parts else ""
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[^\w]+", "_", text.casefold()).strip("_")
+
+
+def _take(found: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:
+    """Give a field the first column with the first of its known names."""
+    if field in found:
+        return
+    taken = set(found.values())
+    for name in known:
+        for column, simple in names.items():
+            if column not in taken and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
+                found[field] = column
+                return
+
+
+def _take_close(found: dict[str, str], field: str, names: dict[str, str]) -> None:
+    """Give an indicator a column whose name is a slip of the pen away."""
+    free = {simple: column for column, simple in names.items() if column not in found.values()}
+    close = difflib.get_close_matches(field, list(free), n=1, cutoff=_CLOSE)
+    if field not in found and close:
+        found[field] = free[close[0]]
+
+
+def _coordinates(names: dict[str, str]) -> dict[str, str]:
+    """Find a latitude and a longitude that belong together: same group and prefix, or x and y."""
+    longitudes = {_pair_key(column, match): column for column, match in _matches(names, _LONGITUDE)}
+    for column, match in _matches(names, _LATITUDE):
+        key = _pair_key(column, match)
+        if key in longitudes:
+            precision = next((c for c in names if _group(c) == key[0] and names[c] == _precision(key[1])), None)
+            accuracy = {"accuracy_m": precision} if precision else {}
+            return {"latitude": column, "longitude": longitudes[key], **accuracy}
+    by_name = {simple: column for column, simple in names.items()}
+    return {"latitude": by_name["y"], "longitude": by_name["x"]} if {"x", "y"} <= set(by_name) else {}
+
+
+def _matches(names: dict[str, str], pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
+    found = ((column, pattern.fullmatch(simple)) for column, simple in names.items())
+    return [(column, match) for column, match in found if match]
+
+
+def _pair_key(column: str, match: re.Match[str]) -> tuple[str, str]:
+    return _group(column), match[1] or ""
+
+
+def _group(column: str) -> str:
+    """Return what stands before the last part of a header."""
+    return plain_header(column).casefold()[: -len(re.split(r"[/.:-]", plain_header(column))[-1]) or None]
+
+
+def _precision(prefix: str) -> str:
+    return f"{prefix}_precision" if prefix else "accuracy"
+
+
+def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
+    """Find a column whose cells read "latitude longitude ..."."""
+    for index, column in enumerate(header):
+        cells = [] if sample is None else [cell for cell in sample.columns[index][:100] if cell.strip()]
+        if column and cells and all(_GEOPOINT.fullmatch(cell) for cell in cells):
+            return {"position": column}
+    return {}

@@ -1,0 +1,157 @@
+"""What files gave -> the tables: identity across files, light, and the count of every row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from safeaudit import crs
+from safeaudit.normalise import reading
+from safeaudit.normalise.answers import NO_LEVEL
+from safeaudit.normalise.dates import NO_TIME
+from safeaudit.normalise.identity import hexadecimal, identify
+from safeaudit.normalise.light import light
+from safeaudit.tables import TABLES, Audits, FileCount, validate_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from safeaudit.normalise.reading import Columns, FileRows
+    from safeaudit.rubric import Rubric
+
+_FLAGS = {
+    reading.DATE_ONLY: ("DATE_ONLY", "say the day and not the hour: whether it was dark is unknown"),
+    reading.LOW_PRECISION: ("LOW_PRECISION", "have a fix worse than 100 m"),
+    reading.POSSIBLE_DUPLICATE: ("POSSIBLE_DUPLICATE", "are alike and have no id: they may be duplicates"),
+    reading.UUID_CONFLICT: ("UUID_CONFLICT", "share an id with another row of other content: all are kept, as versions"),
+}
+_FLAG_WORDS = [" ".join(name for bit, (name, _) in _FLAGS.items() if bits & bit) for bits in range(16)]
+
+
+def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audits:
+    """Put the rows of all files together as the tables of `normalise`; `no_rows` are columns without a row."""
+    rows, source = _joined(files, no_rows)
+    found = identify(rows["form"], rows["content"], rows["observed_us"])
+    rows["flags"] |= (reading.POSSIBLE_DUPLICATE * found.repeated).astype(np.uint8)
+    rows["flags"] |= (reading.UUID_CONFLICT * found.conflict).astype(np.uint8)
+    counts = tuple(_count(file, index, rows, source, found.duplicate) for index, file in enumerate(files))
+    rows |= {"id": found.submission_id, "version": found.version, "source": source}
+    kept = np.flatnonzero(~found.duplicate)
+    kept = kept[np.argsort(found.submission_id[kept], kind="stable")]
+    rows = {name: column[kept] for name, column in rows.items()}
+    ids = pd.Index(hexadecimal(rows["id"]))
+    return Audits(
+        submissions=_submissions(rows, ids, [file.file for file in files]),
+        observations=_observations(rows, ids, rubric),
+        rejected=_rejected(files),
+        counts=counts,
+    )
+
+
+def _joined(files: Sequence[FileRows], no_rows: Columns) -> tuple[Columns, NDArray[np.int64]]:
+    """Return the columns of all chunks, one after the other, and the number of each row's file."""
+    chunks = [no_rows, *(chunk for file in files for chunk in file.chunks)]
+    sizes = [sum(len(chunk["line"]) for chunk in file.chunks) for file in files]
+    for file in files:
+        file.chunks.clear()
+    rows = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(no_rows)}
+    return rows, np.repeat(np.arange(len(files)), sizes)
+
+
+def _count(
+    file: FileRows, index: int, rows: Columns, source: NDArray[np.int64], duplicate: NDArray[np.bool_]
+) -> FileCount:
+    """Count what became of one file's rows, and say what is worth knowing of them."""
+    mine = source == index
+    accepted, duplicates = int((mine & ~duplicate).sum()), int((mine & duplicate).sum())
+    remarks = list(file.remarks)
+    if duplicates:
+        first = rows["line"][mine & duplicate].min()
+        remarks.append(f"{duplicates} rows repeat an earlier one, id and content; they count once. First: line {first}.")
+    for bit, (name, meaning) in _FLAGS.items():
+        flagged = mine & ~duplicate & ((rows["flags"] & bit) > 0)
+        if flagged.any():
+            first = rows["line"][flagged].min()
+            remarks.append(f"{int(flagged.sum())} rows {meaning} ({name}). First: line {first}.")
+    return FileCount(
+        file=file.file,
+        read=file.read,
+        accepted=accepted,
+        rejected=sum(len(frame) for frame in file.rejected),
+        duplicates=duplicates,
+        remarks=tuple(remarks),
+    )
+
+
+def _submissions(rows: Columns, ids: pd.Index, sources: Sequence[str]) -> gpd.GeoDataFrame:
+    known = rows["observed_us"] != NO_TIME
+    timed = known & ((rows["flags"] & reading.DATE_ONLY) == 0)
+    seconds = np.where(timed, rows["observed_us"] / 1e6, np.nan)
+    times = pd.Series(rows["observed_us"].view("datetime64[us]")).dt.tz_localize("UTC")
+    located = np.isfinite(rows["lon"])
+    points = np.full(len(ids), None, dtype=object)
+    points[located] = shapely.points(rows["lon"][located], rows["lat"][located])
+    texts = ("campaign", "walk_id", "auditor", *reading.CHOICES, "auditor_role", "consent", "place_code")
+    frame = gpd.GeoDataFrame(
+        {
+            "submission_id": pd.Categorical.from_codes(np.arange(len(ids)), categories=ids),
+            "source": pd.Categorical(np.array(sources, dtype=object)[rows["source"]]),
+            "line": rows["line"],
+            "form": _texts(rows["form"]),
+            "version": rows["version"],
+            "flags": pd.Categorical(np.array(_FLAG_WORDS, dtype=object)[rows["flags"]]),
+            "observed_at": times,
+            "light": pd.Categorical(light(rows["lon"], rows["lat"], seconds)),
+            "group_size": rows["group_size"],
+            "accuracy_m": rows["accuracy_m"],
+            "note": _texts(rows["note"]),
+            **{name: pd.Categorical(_texts(rows[name])) for name in texts},
+        },
+        geometry=points,
+        crs=crs.WGS84,
+    )
+    return validate_table(frame, "submissions")
+
+
+def _observations(rows: Columns, ids: pd.Index, rubric: Rubric) -> pd.DataFrame:
+    """Return one row for each rating, by submission and name of the indicator."""
+    order = np.argsort(np.array(rubric.names))
+    ratings, levels = rows["ratings"][:, order], rows["levels"][:, order]
+    row, indicator = np.nonzero(~np.isnan(ratings))
+    level = levels[row, indicator]
+    frame = pd.DataFrame(
+        {
+            "submission_id": pd.Categorical.from_codes(row.astype(np.int32), categories=ids),
+            "indicator": pd.Categorical.from_codes(
+                indicator.astype(np.int8), categories=[rubric.names[index] for index in order]
+            ),
+            "level": pd.arrays.IntegerArray(level, level == NO_LEVEL),
+            "rating": ratings[row, indicator],
+            "n": np.ones(len(row), dtype=np.int32),
+            "spread": np.full(len(row), np.nan, dtype=np.float32),
+        }
+    )
+    return validate_table(frame, "observations")
+
+
+def _rejected(files: Sequence[FileRows]) -> pd.DataFrame:
+    """Return what was rejected, in the order of files and lines."""
+    names = TABLES["rejected"].names
+    frames = [pd.concat(found).sort_values("line", kind="stable") for file in files if (found := _some(file.rejected))]
+    together = pd.concat(frames) if frames else pd.DataFrame({name: [] for name in names}).astype({"line": np.int64})
+    return validate_table(together, "rejected")
+
+
+def _some(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    return [frame.astype({"column": object, "value": object}) for frame in frames if len(frame)]
+
+
+def _texts(cells: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return texts with None for the empty ones."""
+    return np.where(cells == "", None, cells)

@@ -1,0 +1,33 @@
+"use strict";
+// The same drawing on a map that folium made: one control, and a popup for what was seen.
+safeaudit.onMap = async map => {
+  const { word, node, dataText } = safeaudit;
+  const data = await safeaudit.decode(document.getElementById("data").textContent);
+  const everything = safeaudit.boundsOf(data.places, data.places.kind.keys());
+  const streets = new safeaudit.Streets(data, safeaudit.select(data, 0, -1));
+  map.fitBounds(everything, { animate: false });
+  streets.addTo(map);
+
+  const choice = node("select", "");
+  choice.setAttribute("aria-label", word("show"));
+  choice.append(...data.header.indicators.map(({ label }, index) => new Option(label, index)));
+  choice.addEventListener("change", () => streets.show(safeaudit.select(data, Number(choice.value), -1)));
+  const control = L.control({ position: "topright" });
+  control.onAdd = () => {
+    const remarks = data.header.remarks.map(remark => dataText("p", "remark", remark));
+    const box = node("div", "audit", dataText("b", "", data.header.title), ...remarks, choice,
+      node("ul", "legend", ...safeaudit.legend(data)), dataText("p", "facts", data.header.attribution));
+    L.DomEvent.disableClickPropagation(box);
+    return box;
+  };
+  control.addTo(map);
+
+  map.on("click", event => {
+    const place = safeaudit.placeAt(data, event.latlng, map.getZoom());
+    if (place < 0) return;
+    const card = node("div", "audit", dataText("b", "", safeaudit.nameOf(data, place)),
+      node("p", "", ...safeaudit.placeWords(data, place)), ...safeaudit.findings(data, place));
+    L.popup({ maxHeight: 320 }).setLatLng(event.latlng).setContent(card).openOn(map);
+  });
+  document.documentElement.dataset.ready = "1";
+};

@@ -1,0 +1,235 @@
+"""The story of a run: which stage hands what to which. No algorithm lives here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from safeaudit import publish
+from safeaudit.aggregate import aggregate
+from safeaudit.campaigns import latest_campaign, of_campaign
+from safeaudit.crs import WGS84, to_degrees
+from safeaudit.errors import ConfigError
+from safeaudit.evidence.lighting import lighting
+from safeaudit.files import admit
+from safeaudit.match import match
+from safeaudit.normalise import normalise
+from safeaudit.outputs import planning, private, provenance, webmap
+from safeaudit.places import read_places
+from safeaudit.score.estimate import score
+from safeaudit.sources import read
+from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from safeaudit.config import AuditConfig
+    from safeaudit.crs import Bounds
+    from safeaudit.files import Admitted
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What `check` found: the places and the audits as they would be used, nothing computed."""
+
+    places: Places
+    counts: tuple[FileCount, ...]
+    rejected: pd.DataFrame
+
+
+def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None] = lambda _: None) -> AuditResult:
+    """Read a city and its audits, and score every place.
+
+    Parameters
+    ----------
+    config
+        The settings, as from `load_config`.
+    quick
+        Leave evidence out.
+    tell
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    All tables. Nothing is written.
+
+    Raises
+    ------
+    SafeauditError
+        An input was refused, or the settings cannot be used.
+    """
+    clock = _Clock(tell)
+    files = _admit(config)
+    clock.step("Reading the places")
+    places = read_places(config.places, config.city.crs, files)
+    clock.step("Reading the audits")
+    audits = _read_audits(config, files, places)
+    clock.step("Matching")
+    matches = match(audits.submissions, places, config.match)
+    clock.step("Scoring")
+    campaign = config.score.campaign or latest_campaign(audits.submissions)
+    current = of_campaign(audits.submissions, campaign)
+    scores = score(current, audits.observations, matches, config.indicators, config.score)
+    allowed = publish.publishable(current)
+    open_scores = scores
+    if len(allowed) < len(current):
+        open_scores = score(allowed, audits.observations, matches, config.indicators, config.score)
+    clock.step("Reading the evidence")
+    evidence = empty_table("evidence") if quick else lighting(places)
+    clock.step("Summing up")
+    summaries = aggregate(places, scores, current, matches)
+    result = AuditResult(
+        title=config.city.name,
+        slug=config.city.slug,
+        remark=config.city.remark,
+        campaign=campaign,
+        rubric=config.indicators,
+        places=places,
+        audits=audits,
+        matches=matches,
+        evidence=evidence,
+        scores=scores,
+        open_scores=open_scores,
+        summaries=summaries,
+        inputs=tuple(files.values()),
+        seconds=clock.stop(),
+    )
+    return replace(result, warnings=(*places.remarks, *publish.walk_warnings(result, config.publish)))
+
+
+def check(config: AuditConfig) -> Checked:
+    """Read the places and the audits as `run` would, and compute nothing.
+
+    Parameters
+    ----------
+    config
+        The settings, as from `load_config`.
+
+    Raises
+    ------
+    SafeauditError
+        An input was refused, or the settings cannot be used.
+    """
+    files = _admit(config)
+    places = read_places(config.places, config.city.crs, files)
+    audits = _read_audits(config, files, places)
+    return Checked(places=places, counts=audits.counts, rejected=audits.rejected)
+
+
+def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path]:
+    """Write the three folders of a run: each file whole or not at all.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    config
+        The settings it was run with.
+    out
+        Folder for public/, office/, private/ and run.json.
+
+    Returns
+    -------
+    The path of each output by its name.
+    """
+    targets = {
+        "map": out / "public" / "map.html",
+        "planning": out / "office" / "planning.gpkg",
+        "submissions": out / "private" / "submissions.gpkg",
+        "rejected": out / "private" / "rejected.csv",
+        "run": out / "run.json",
+    }
+    webmap.write(publish.to_public(result, config.publish), targets["map"])
+    planning.write(result, targets["planning"])
+    private.write_submissions(result, targets["submissions"])
+    private.write_rejected(result.audits.rejected, targets["rejected"])
+    provenance.write(_provenance(result, config), targets["run"])
+    return targets
+
+
+def _admit(config: AuditConfig) -> dict[Path, Admitted]:
+    """Look at every input before any is read: its kind, size and hash, by its path in the settings."""
+    places = config.places
+    layers = [layer.file for layer in (places.streets, places.spaces, places.stops, places.lamps) if layer]
+    paths = [*([places.osm] if places.osm else []), *layers, *(audit.file for audit in config.audits)]
+    if not places.osm and not places.streets:
+        hint = 'Write osm = "city.osm.pbf" or streets = { file = "streets.geojson" } under [places].'
+        raise ConfigError("No places are named.", hint=hint)
+    return {path: admit(config.path(path)) for path in paths}
+
+
+def _read_audits(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Audits:
+    cells = [(settings, read(files[settings.file], settings)) for settings in config.audits]
+    audits = normalise(
+        cells, rubric=config.indicators, timezone=config.city.timezone, extent=_extent(places), key=config.key
+    )
+    return replace(audits, submissions=audits.submissions.to_crs(places.crs))
+
+
+def _extent(places: Places) -> Bounds | None:
+    """Return west, south, east and north of the places in degrees; None where there are none."""
+    hull = places.areas.to_crs(WGS84).total_bounds
+    west, south, east, north = (float(edge) for edge in hull)
+    return None if west != west else (west, south, east, north)  # NaN is unlike itself
+
+
+def _provenance(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
+    places, audits = result.places, result.audits
+    return {
+        "safeaudit": version("safeaudit"),
+        "settings": _plain(config),
+        "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
+        "audits": [_plain(count) for count in audits.counts],
+        "campaign": result.campaign,
+        "crs": places.crs.to_string(),
+        "counts": {
+            "segments": len(places.segments),
+            "spaces": len(places.spaces),
+            "stops": len(places.stops),
+            "submissions": len(audits.submissions),
+            "observations": len(audits.observations),
+            "matched": int(result.matches["submission_id"].nunique()),
+        },
+        "warnings": list(result.warnings),
+        "seconds": dict(result.seconds),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return settings as plain values that JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "key"}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+class _Clock:
+    """Tells of each step as it begins, and keeps how long it took."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._name = "Looking at the files"
+        self._since = time.perf_counter()
+        self._seconds: dict[str, float] = {}
+
+    def step(self, name: str) -> None:
+        """End the step that runs and begin the next."""
+        now = time.perf_counter()
+        self._seconds[self._name] = round(now - self._since, 3)
+        self._name, self._since = name, now
+        if name:
+            self._tell(name)
+
+    def stop(self) -> dict[str, float]:
+        """End the last step and return the seconds of each."""
+        self.step("")
+        return self._seconds

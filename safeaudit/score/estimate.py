@@ -1,0 +1,228 @@
+"""Ratings -> scores with intervals: the audit condition index. Table `scores`.
+
+For one kind of place and one light, let y be the mean rating of a place by n ratings, mu the mean of
+the city, and v the variance of single ratings around mu. Part of v is the places' own difference
+(tau^2 = r v), the rest is how raters and moments differ (sigma^2 = (1 - r) v). Without repeated
+ratings the two cannot be told apart, so r is not estimated but stated, as anywhere between 0.3 and
+0.7 alike, and integrated over. For a given r the normal-normal model gives
+
+    w = tau^2 / (tau^2 + sigma^2 / n) = r n / (r n + 1 - r)
+    mean = mu + w (y - mu)
+    variance = tau^2 (1 - w) + (1 - w)^2 v / N,  N = ratings behind mu
+
+and the score is the mean of that mixture over r, with an interval from its variance. (Shrinkage: e.g.
+Gelman et al., Bayesian Data Analysis, 3rd ed., section 5.4.) v is itself pulled towards the variance
+of levels chosen at random, by as much as `PRIOR_RATINGS` ratings: so a single rating never looks sure.
+A weighted mean of indicators is estimated the same way, as one rating: its v comes from the covariance
+of the indicators, its n is the harmonic mean of theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.score.ratings import LIGHTS, Ratings, cells, count_people, ratings
+from safeaudit.tables import empty_table, validate_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from safeaudit.config import ScoreSettings
+    from safeaudit.rubric import Rubric
+
+OWN_SHARE = (0.3, 0.7)
+"""Ends of r: the share of the residual variance that is the places' own."""
+
+PRIOR_VARIANCE = 5 / 36
+"""Variance of the ratings 0, 1/3, 2/3 and 1 when each is as likely."""
+
+PRIOR_RATINGS = 4.0
+"""Weight of `PRIOR_VARIANCE`, in ratings."""
+
+LEAST_VARIANCE = (1 / 3) ** 2 / 12
+"""Variance of rounding to a level: no rating is surer than its scale."""
+
+_EVEN = 1e-9
+"""Two numbers closer than this are even."""
+
+
+def score(
+    submissions: pd.DataFrame,
+    observations: pd.DataFrame,
+    matches: pd.DataFrame,
+    rubric: Rubric,
+    settings: ScoreSettings,
+) -> pd.DataFrame:
+    """Estimate every rated place's value for each indicator, and its two composites.
+
+    `score` is the weighted mean over all indicators that have a weight, `street_condition` over those
+    that are public by place; each needs answers for `settings.min_share` of the weight. Feeling is
+    estimated like an indicator and is part of neither.
+
+    Parameters
+    ----------
+    submissions, observations, matches
+        The tables of these names.
+    rubric
+        Indicators and weights.
+    settings
+        Limits for the states, and the interval's probability.
+
+    Returns
+    -------
+    The table `scores`, 0-100, sparse: places without ratings have no row.
+    """
+    rated = ratings(submissions, observations, matches, rubric)
+    if rated.rows.empty:
+        return empty_table("scores")
+    parts = [part.assign(group=light) for light, pool in _pools(rated) for part in _of_pool(pool, rubric, settings)]
+    scores = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    scores["state"] = _states(scores, submissions, settings)
+    order = pd.Series(pd.Categorical(scores["group"], LIGHTS).codes)
+    scores["headline"] = order == order.groupby(scores["place_id"]).transform("min")
+    return validate_table(scores, "scores")
+
+
+def shrink(
+    mean: NDArray[np.float64],
+    n: NDArray[np.float64],
+    city: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    ratings_behind_city: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the estimate and its standard deviation by the model at the head of this file.
+
+    Parameters
+    ----------
+    mean, n
+        Mean rating of each place and the number of ratings behind it.
+    city, variance, ratings_behind_city
+        Mean of the city, variance of single ratings around it, and the ratings behind that mean.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(5)
+    low, high = OWN_SHARE
+    own = (low + high) / 2 + nodes * (high - low) / 2
+    weights = weights / weights.sum()
+    pull = own * n[:, None] / (own * n[:, None] + 1 - own)
+    estimates = city[:, None] + pull * (mean - city)[:, None]
+    within = own * variance[:, None] * (1 - pull) + (1 - pull) ** 2 * (variance / ratings_behind_city)[:, None]
+    estimate = estimates @ weights
+    spread = within @ weights + ((estimates - estimate[:, None]) ** 2) @ weights
+    return estimate, np.sqrt(spread)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """All places of one kind in one light: they share a mean and a variance."""
+
+    rated: Ratings
+    rows: pd.DataFrame
+    cells: pd.DataFrame
+    city: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+    @property
+    def size(self) -> int:
+        return len(self.rated.indicators)
+
+
+def _pools(rated: Ratings) -> Iterator[tuple[str, _Pool]]:
+    """Yield each pool with the name of its light; empty ones are left out."""
+    summed = cells(rated)
+    size = len(rated.indicators)
+    for kind in np.unique(rated.kinds):
+        of_kind = rated.kinds == kind
+        for group, light in enumerate(LIGHTS):
+            own = summed[of_kind[summed["place"]] & (summed["group"] == group)]
+            if len(own):
+                rows = rated.rows[of_kind[rated.rows["place"]] & (rated.rows["group"] == group)]
+                city = _city_means(own, size)
+                yield light, _Pool(rated, rows, own, city, _covariance(rows, city, size))
+
+
+def _of_pool(pool: _Pool, rubric: Rubric, settings: ScoreSettings) -> Iterator[pd.DataFrame]:
+    """Yield the estimates of each indicator that was answered, and of the composites."""
+    names = [pool.rated.indicators[code] for code in np.unique(pool.cells["indicator"])]
+    wanted = {**{name: {name: 1.0} for name in names}, "score": rubric.weights}
+    for name, weights in {**wanted, "street_condition": rubric.street_condition}.items():
+        yield _weighted(pool, weights, settings).assign(indicator=name)
+
+
+def _city_means(pool: pd.DataFrame, size: int) -> NDArray[np.float64]:
+    """Return each indicator's mean over places, weighted as the model does at an equal share."""
+    weight = 2 * pool["n"] / (pool["n"] + 1)
+    total = np.bincount(pool["indicator"], weights=weight * pool["mean"], minlength=size)
+    return total / np.maximum(np.bincount(pool["indicator"], weights=weight, minlength=size), _EVEN)
+
+
+def _covariance(rows: pd.DataFrame, city: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return the covariance of single ratings between indicators, with its prior."""
+    once = rows.drop_duplicates(["submission", "indicator"])
+    submission, _ = pd.factorize(once["submission"])
+    table = np.zeros((submission.max() + 1, size))
+    answered = np.zeros_like(table)
+    table[submission, once["indicator"]] = once["rating"] - city[once["indicator"]]
+    answered[submission, once["indicator"]] = 1.0
+    freedom = np.maximum(answered.T @ answered - 1, 0)
+    return (PRIOR_RATINGS * PRIOR_VARIANCE + table.T @ table) / (PRIOR_RATINGS + freedom)
+
+
+def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
+    """Estimate the weighted mean of some indicators at every place that answers enough of them."""
+    codes = [pool.rated.indicators.index(name) for name in weights]
+    part = pool.cells[pool.cells["indicator"].isin(codes)]
+    full = np.bincount(codes, weights=list(weights.values()), minlength=pool.size)
+    place, places = pd.factorize(part["place"], sort=True)
+    share, mean, fewness = (np.zeros((len(places), pool.size)) for _ in range(3))
+    share[place, part["indicator"]] = full[part["indicator"]]
+    mean[place, part["indicator"]] = part["mean"]
+    fewness[place, part["indicator"]] = 1 / part["n"]
+    enough = share.sum(axis=1) >= settings.min_share * full.sum() - _EVEN
+    share = share[enough] / share[enough].sum(axis=1, keepdims=True)
+    variance = np.maximum(np.einsum("pk,kl,pl->p", share, pool.covariance, share), LEAST_VARIANCE)
+    n = 1 / (share * fewness[enough]).sum(axis=1)
+    behind = np.bincount(part["indicator"], weights=part["n"], minlength=pool.size)
+    behind_city = 1 / (share / np.maximum(behind, _EVEN)).sum(axis=1)
+    estimate, deviation = shrink((share * mean[enough]).sum(axis=1), n, share @ pool.city, variance, behind_city)
+    margin = NormalDist().inv_cdf(0.5 + settings.interval / 2) * deviation
+    return _described(pool, part, places[enough], codes).assign(
+        score=np.round(100 * estimate, 2),
+        low=np.round(100 * np.clip(estimate - margin, 0, 1), 2),
+        high=np.round(100 * np.clip(estimate + margin, 0, 1), 2),
+        n=np.round(n, 3),
+    )
+
+
+def _described(pool: _Pool, part: pd.DataFrame, places: NDArray[np.int64], codes: list[int]) -> pd.DataFrame:
+    """Return what is not estimated: contributors, latest day, levels seen."""
+    by_place = part.groupby("place", sort=True)
+    if len(codes) == 1:
+        people, level = by_place["contributors"].first(), by_place["level_seen"].first()
+    else:
+        people = count_people(pool.rows[pool.rows["indicator"].isin(codes)], ["place"])
+        level = pd.Series(np.nan, index=people.index)
+    about = pd.DataFrame(
+        {
+            "contributors": people,
+            "latest_at": by_place["latest_at"].max(),
+            "level_seen": level.astype("Int64"),
+            "level_0": by_place["level_0"].max(),
+        }
+    ).loc[places]
+    return about.assign(place_id=pool.rated.place_ids[places]).reset_index(drop=True)
+
+
+def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.object_]:
+    """Return audited, few or stale; stale wins over few."""
+    as_of = pd.Timestamp(settings.as_of, tz="UTC") if settings.as_of else submissions["observed_at"].max()
+    few = (scores["n"] < settings.min_ratings - _EVEN) | (scores["contributors"] < settings.min_contributors)
+    oldest = as_of - pd.DateOffset(months=settings.stale_months)
+    stale = (scores["latest_at"] < oldest).fillna(value=False)
+    return np.select([stale.to_numpy(bool), few.to_numpy(bool)], ["stale", "few"], default="audited").astype(object)

@@ -1,0 +1,147 @@
+"""A public view of a made-up town, for tests of public outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from safeaudit.publish import Public, PublicIndicator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+WEST, SOUTH = 24.93, 60.16
+STEP = 0.002
+BANDS = ("Needs attention", "Poor", "Fair", "Good")
+STATES = ("audited", "few", "stale")
+
+
+def public_town(
+    streets: int = 60, *, texts: Sequence[str] = (), title: str = "Town", remarks: Sequence[str] = ("Simulated audits",)
+) -> Public:
+    """Return streets in rows, three spaces (one of them a point) and two stops.
+
+    Parameters
+    ----------
+    streets
+        How many pieces of street.
+    texts
+        Strings that stand wherever a person could have written something.
+    title
+        Name of the town.
+    remarks
+        Sentences on the map.
+    """
+    words = list(texts) or [f"Street {number}" for number in range(12)]
+    places = _places(streets, words, coded=bool(texts))
+    indicators = tuple(
+        PublicIndicator(name=name, label=label, question="", levels=levels)
+        for name, label, levels in (
+            ("street_condition", words[-1] if texts else "Street condition", ()),
+            ("lighting", words[0] if texts else "Lighting", tuple((words * 4)[:4]) if texts else _LIGHTING),
+        )
+    )
+    return Public(
+        title=title,
+        slug="town",
+        remarks=tuple(remarks),
+        as_of=words[1] if texts else "2026 Q3",
+        attribution=words[2] if texts else "© OpenStreetMap contributors",
+        bands=BANDS,
+        indicators=indicators,
+        places=places,
+        conditions=_conditions(places),
+        coverage=_coverage(indicators),
+        backdrop=_backdrop(),
+    )
+
+
+_LIGHTING = ("None: no light at all", "Little: barely reaches", "Enough: clear visibility", "Bright: brightly lit")
+
+
+def _places(streets: int, words: Sequence[str], *, coded: bool) -> gpd.GeoDataFrame:
+    lines = _streets(streets)
+    spaces = [_square(3, 2), _square(6, 4), shapely.Point(WEST + 7.5 * STEP, SOUTH + 0.5 * STEP)]
+    stops = [shapely.Point(WEST + 1.5 * STEP, SOUTH + 1.5 * STEP), shapely.Point(WEST + 4.5 * STEP, SOUTH + 1.5 * STEP)]
+    count = streets + len(spaces) + len(stops)
+    names = np.array([words[number % len(words)] for number in range(count)], dtype=object)
+    codes = np.array([f"T{number:05d}" for number in range(count)], dtype=object)
+    if coded:
+        codes[: len(words)] = [f"code {word}" for word in words]
+    else:
+        names[3:streets:7] = None
+    frame = {
+        "place_id": [f"p{number:06d}" for number in range(count)],
+        "place_code": codes,
+        "kind": ["segment"] * streets + ["space"] * len(spaces) + ["stop"] * len(stops),
+        "category": [*(["footway", words[0]] * streets)[:streets], "park", "square", "market", "bus_stop", None],
+        "name": names,
+    }
+    return gpd.GeoDataFrame(frame, geometry=[*lines, *spaces, *stops], crs=4326)
+
+
+def _streets(count: int) -> NDArray[np.object_]:
+    columns = int(np.ceil(np.sqrt(count)))
+    number = np.arange(count)
+    start = np.column_stack([WEST + number % columns * STEP, SOUTH + number // columns * STEP])
+    along = np.array([[0.0, 0.0], [0.4, 0.1], [0.7, 0.05], [0.98, 0.0]]) * STEP
+    xy = (start[:, None, :] + along[None, :, :]).reshape(-1, 2)
+    lines: NDArray[np.object_] = shapely.linestrings(xy, indices=np.repeat(number, len(along)))
+    return lines
+
+
+def _square(column: float, row: float) -> shapely.Geometry:
+    west, south = WEST + (column + 0.2) * STEP, SOUTH + (row + 0.3) * STEP
+    hole = shapely.box(west + 0.2 * STEP, south + 0.2 * STEP, west + 0.3 * STEP, south + 0.3 * STEP)
+    return shapely.difference(shapely.box(west, south, west + 0.5 * STEP, south + 0.5 * STEP), hole)
+
+
+def _conditions(places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Two of three places by night, every second by day; bands and states in turn."""
+    number = np.arange(len(places))
+    parts = []
+    for indicator in ("street_condition", "lighting"):
+        for light, wanted in (("dark", number % 3 != 1), ("day", number % 2 == 0)):
+            seen = number[wanted]
+            band = (seen // 3 + (light == "day")) % 4
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "place_id": places["place_id"].to_numpy()[seen],
+                        "indicator": indicator,
+                        "band": band,
+                        "state": np.array(STATES, dtype=object)[np.where(seen % 5 == 0, 1, np.where(seen % 7 == 0, 2, 0))],
+                        "n": np.array(["1-2", "3-4", "5 or more"], dtype=object)[seen % 3],
+                        "level": pd.array([pd.NA] * len(seen) if indicator == "street_condition" else band, dtype="Int64"),
+                        "level_0": band == 0,
+                        "light": light,
+                        "quarter": np.where(seen % 4 == 0, None, "2026 Q2"),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _coverage(indicators: Sequence[PublicIndicator]) -> pd.DataFrame:
+    rows = [
+        {"indicator": indicator.name, "kind": kind, "seen": seen, **{f"band_{band}": 0.25 for band in range(1, 5)}}
+        for indicator in indicators
+        for kind, seen in (("segment", 0.38), ("space", 0.999), ("stop", 0.0))
+    ]
+    return pd.DataFrame(rows)
+
+
+def _backdrop() -> gpd.GeoDataFrame:
+    shapes = [
+        shapely.box(WEST - STEP, SOUTH - STEP, WEST + 9 * STEP, SOUTH - 0.5 * STEP),
+        shapely.box(WEST + STEP, SOUTH + 3 * STEP, WEST + 2 * STEP, SOUTH + 4 * STEP),
+        shapely.box(WEST + 0.3 * STEP, SOUTH + 0.3 * STEP, WEST + 0.5 * STEP, SOUTH + 0.5 * STEP),
+        shapely.LineString([[WEST, SOUTH + 5 * STEP], [WEST + 8 * STEP, SOUTH + 5.2 * STEP]]),
+    ]
+    return gpd.GeoDataFrame({"kind": ["water", "green", "building", "rail"]}, geometry=shapes, crs=4326)

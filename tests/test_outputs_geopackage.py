@@ -1,0 +1,345 @@
+"""office/planning.gpkg and the writer below it: right, described, styled, repeatable, and never half-written."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+from pyproj import CRS
+from small_result import CANARIES, LATEST, small_result
+
+from safeaudit.errors import ConfigError, OutputError
+from safeaudit.files import admit
+from safeaudit.outputs import geopackage, planning, private
+from safeaudit.outputs.styles import qml
+from safeaudit.rubric import BAND_CUTS, BANDS, STANDARD, Indicator, Rubric
+from safeaudit.tables import TABLES
+
+NO_RIGHTS = pytest.mark.skipif(os.name != "posix", reason="this system has no file modes")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("office") / "planning.gpkg"
+    planning.write(small_result(), target)
+    return target
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def layer(frame: pd.DataFrame, **changes: object) -> geopackage.Layer:
+    given = {"name": "things", "title": "Things", "description": "A thing.", "frame": frame}
+    return geopackage.Layer(**(given | changes))
+
+
+def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
+    layers = dict(pyogrio.list_layers(written))
+    assert layers == {
+        "segments": "LineString",
+        "spaces": "Unknown",  # one is a polygon, one a point
+        "stops": "Point",
+        "areas": "MultiPolygon",
+        "evidence": None,
+        "summaries": None,
+        "layer_styles": None,
+    }
+    assert admit(written).kind == "gpkg"
+    assert gpd.read_file(written, layer="segments").crs.to_epsg() == 32737
+
+
+def test_dark_heads_a_place_and_is_never_pooled_with_day(written: Path) -> None:
+    query = "SELECT light, walk_path, walk_path_low, walk_path_high, walk_path_n FROM segments ORDER BY place_id"
+    assert rows(written, query) == [
+        ("dark", 20.0, 5.0, 40.0, 2.0),
+        ("day", 60.0, 50.0, 70.0, 4.0),
+        (None, None, None, None, None),
+    ]
+
+
+def test_a_place_says_what_it_rests_on(written: Path) -> None:
+    query = "SELECT state, n, contributors, latest, level_0, score, score_low, score_high FROM segments"
+    assert rows(written, f"{query} ORDER BY place_id") == [
+        ("few", 2.5, 2, "2026 Q2", "lighting, walk_path", 40.0, 20.0, 60.0),
+        ("audited", 5.0, 4, "2026 Q1", None, None, None, None),
+        ("not_audited", None, None, None, None, None, None, None),
+    ]
+
+
+def test_every_indicator_has_its_interval_and_its_n(written: Path) -> None:
+    names = list(pyogrio.read_info(written, layer="stops")["fields"])
+    for name in (*STANDARD.names, "street_condition"):
+        assert {name, f"{name}_low", f"{name}_high", f"{name}_n"} <= set(names)
+
+
+def test_what_is_private_is_in_no_byte(written: Path, tmp_path: Path) -> None:
+    content = written.read_bytes()
+    for canary in CANARIES:
+        assert canary.encode() not in content
+    result = small_result()
+    result.audits.submissions["note"] = "canary"
+    planning.write(result, tmp_path / "planning.gpkg")
+    assert (tmp_path / "planning.gpkg").read_bytes() == content
+
+
+def test_the_file_bears_the_quarter_and_no_finer_date(written: Path) -> None:
+    dates = rows(written, "SELECT last_change FROM gpkg_contents UNION SELECT update_time FROM layer_styles")
+    assert dates == [("2026-04-01T00:00:00.000Z",)]
+
+
+def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from small_result import small_result;"
+        "from safeaudit.outputs import planning, private; out = Path(sys.argv[1]); result = small_result();"
+        "planning.write(result, out / 'planning.gpkg'); private.write_submissions(result, out / 'submissions.gpkg')"
+    )
+    hashes = []
+    for run in ("one", "two"):
+        time.sleep(1.1 if hashes else 0)  # GDAL's clock shall show another second
+        path = os.pathsep.join((str(Path(__file__).parent), str(Path(__file__).parents[1])))
+        environment = {**os.environ, "PYTHONPATH": path}
+        subprocess.run([sys.executable, "-c", script, str(tmp_path / run)], check=True, env=environment)
+        hashes.append([hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted((tmp_path / run).iterdir())])
+    assert len(hashes[0]) == 2
+    assert hashes[0] == hashes[1]
+
+
+def test_layers_and_columns_are_described(written: Path) -> None:
+    [(title, description)] = rows(
+        written, "SELECT identifier, description FROM gpkg_contents WHERE table_name = 'segments'"
+    )
+    assert title == "Small Town: segments"
+    assert TABLES["segments"].row in description
+    assert "Simulated audits. Campaign: after. " in description
+    assert "© OpenStreetMap contributors, ODbL" in description
+    described = dict(
+        rows(written, "SELECT column_name, description FROM gpkg_data_columns WHERE table_name='segments'")
+    )
+    assert described["length_m"] == "length, metres"
+    assert "not crime risk" in described["score"]
+    fields = set(pyogrio.read_info(written, layer="segments")["fields"])
+    assert set(described) == fields
+
+
+def test_hostile_names_are_only_text(written: Path) -> None:
+    names = rows(written, "SELECT name FROM segments ORDER BY place_id")
+    assert names == [('=HYPERLINK("http://x")',), ("<b>'; DROP TABLE segments;--",), (None,)]
+
+
+def test_polygons_become_multipolygons_as_the_layer_says(tmp_path: Path) -> None:
+    result = small_result()
+    places = dataclasses.replace(result.places, spaces=result.places.spaces.iloc[:1])
+    planning.write(dataclasses.replace(result, places=places), tmp_path / "planning.gpkg")
+    assert dict(pyogrio.list_layers(tmp_path / "planning.gpkg"))["spaces"] == "MultiPolygon"
+    assert gpd.read_file(tmp_path / "planning.gpkg", layer="spaces").geom_type.tolist() == ["MultiPolygon"]
+
+
+def test_a_city_without_audits_is_all_not_audited(tmp_path: Path) -> None:
+    result = small_result()
+    places = dataclasses.replace(
+        result.places, areas=result.places.areas.iloc[:0], spaces=result.places.spaces.iloc[:0]
+    )
+    empty = dataclasses.replace(
+        result,
+        places=places,
+        scores=result.scores.iloc[:0],
+        evidence=result.evidence.iloc[:0],
+        summaries=result.summaries.iloc[:0],
+    )
+    target = tmp_path / "planning.gpkg"
+    planning.write(empty, target)
+    assert rows(target, "SELECT DISTINCT state, score FROM segments") == [("not_audited", None)]
+    assert rows(target, "SELECT DISTINCT last_change FROM gpkg_contents") == [("2000-01-01T00:00:00.000Z",)]
+
+
+def test_scores_in_another_order_and_as_plain_text_give_the_same_bytes(written: Path, tmp_path: Path) -> None:
+    result = small_result()
+    shuffled = result.scores.sample(frac=1, random_state=3)
+    shuffled[["place_id", "indicator", "group", "state"]] = shuffled[
+        ["place_id", "indicator", "group", "state"]
+    ].astype(object)
+    planning.write(dataclasses.replace(result, scores=shuffled), tmp_path / "planning.gpkg")
+    assert (tmp_path / "planning.gpkg").read_bytes() == written.read_bytes()
+
+
+def test_inputs_are_not_changed(tmp_path: Path) -> None:
+    result, untouched = small_result(), small_result()
+    planning.write(result, tmp_path / "planning.gpkg")
+    pd.testing.assert_frame_equal(result.scores, untouched.scores)
+    pd.testing.assert_frame_equal(result.places.segments, untouched.places.segments)
+
+
+@pytest.mark.parametrize(
+    ("without", "shown"),
+    [
+        ((), "score"),
+        (("score",), "street_condition"),
+        (("score", "street_condition"), "walk_path"),  # seen in two places
+        (("score", "street_condition", "walk_path"), "lighting"),  # the first of those seen in one
+    ],
+)
+def test_the_map_opens_on_what_was_answered(without: tuple[str, ...], shown: str) -> None:
+    scores = small_result().scores
+    head = scores[scores["headline"] & ~scores["indicator"].isin(without)]
+    assert planning.shown_column(head, STANDARD) == shown
+
+
+@pytest.mark.parametrize("name", ["segments", "spaces", "spaces_mixed", "stops"])
+def test_styles_show_bands_states_and_width(name: str) -> None:
+    style = ET.fromstring(qml(name, "walk_path"))  # noqa: S314 -- our own template
+    filters = " ".join(rule.get("filter", "") for rule in style.iter("rule"))
+    labels = [rule.get("label") for rule in style.iter("rule")]
+    assert set(BANDS) <= set(labels)
+    assert {float(cut) for cut in re.findall(r'"walk_path" (?:<|>=) ([0-9.]+)', filters)} == set(BAND_CUTS)
+    for state in ("audited", "few", "stale", "estimated", "not_audited"):
+        assert f"'{state}'" in filters
+    text = qml(name, "walk_path")
+    for colour in ("68,1,84", "65,68,135", "43,117,142", "32,164,134", "118,118,118"):
+        assert f"{colour}," in text
+    widths = [
+        float(w) for w in re.findall(r'name="(?:line_width|outline_width|size)" type="QString" value="([\d.]+)"', text)
+    ]
+    assert len(set(widths)) > 4
+
+
+def test_every_rule_has_its_symbol() -> None:
+    for name in ("segments", "spaces", "spaces_mixed", "stops"):
+        style = ET.fromstring(qml(name, "score"))  # noqa: S314 -- our own template
+        symbols = {symbol.get("name") for symbol in style.findall("renderer-v2/symbols/symbol")}
+        assert {rule.get("symbol") for rule in style.iter("rule") if rule.get("symbol")} == symbols
+
+
+def test_qgis_finds_a_default_style_for_what_can_be_drawn(written: Path) -> None:
+    found = rows(written, "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles")
+    assert [row[:3] for row in found] == [(name, "geom", 1) for name in ("segments", "spaces", "stops", "areas")]
+    assert found[0][3] == qml("segments", "score")
+    assert found[1][3] == qml("spaces_mixed", "score")
+
+
+def test_a_city_of_its_own_indicators(tmp_path: Path) -> None:
+    own = Indicator(name="shade", label="Shade", question="Is there shade?", levels=("0", "1", "2", "3"))
+    result = dataclasses.replace(small_result(), rubric=Rubric((*STANDARD.indicators, own)))
+    planning.write(result, tmp_path / "planning.gpkg")
+    assert rows(tmp_path / "planning.gpkg", "SELECT shade, shade_n FROM stops") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    "name", ["score", "fid", "geom", "geometry", "tags", "Two words", 'x" REAL); DROP', "lighting_low"]
+)
+def test_an_indicator_that_cannot_be_a_column_is_refused_in_words(name: str, tmp_path: Path) -> None:
+    own = Indicator(name=name, label="", question="", levels=("0", "1", "2", "3"))
+    result = dataclasses.replace(small_result(), rubric=Rubric((*STANDARD.indicators, own)))
+    with pytest.raises(ConfigError, match=r"cannot be a column of a table, or that name is taken\. Give it another"):
+        planning.write(result, tmp_path / "planning.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_crs_without_a_number_is_kept(tmp_path: Path) -> None:
+    crs = CRS.from_proj4("+proj=tmerc +lat_0=0 +lon_0=36.8 +k=1 +x_0=500000 +y_0=0 +ellps=WGS84 +units=m +no_defs")
+    planning.write(small_result(crs), tmp_path / "planning.gpkg")
+    kept = gpd.read_file(tmp_path / "planning.gpkg", layer="segments").crs
+    assert {p.name: p.value for p in kept.coordinate_operation.params}["Longitude of natural origin"] == 36.8
+
+
+def test_values_keep_their_kind(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "category": pd.Categorical(["a", None]),
+            "nothing": pd.Categorical([None, None]),
+            "text": pd.Series(["", None], dtype="str"),
+            "count": pd.array([3, None], dtype="Int64"),
+            "flag": [True, False],
+            "number": np.array([0.0, np.nan]),
+            "time": [LATEST, pd.NaT],
+        }
+    )
+    geopackage.write(tmp_path / "a.gpkg", [layer(frame)], latest=pd.NaT)
+    assert rows(tmp_path / "a.gpkg", "SELECT * FROM things") == [
+        (1, "a", None, "", 3, 1, 0.0, "2026-05-17T18:23:47.000Z"),
+        (2, None, None, None, None, 0, None, None),
+    ]
+    types = {row[1]: row[2] for row in rows(tmp_path / "a.gpkg", "PRAGMA table_info(things)")}
+    assert types["nothing"] == "TEXT"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+def test_characters_that_no_database_holds_are_replaced_and_the_text_stays(text: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": pd.Series([text, None, "c"], dtype=object)})
+    geopackage.write(tmp_path / "a.gpkg", [layer(frame)], latest=pd.NaT)
+    assert rows(tmp_path / "a.gpkg", "SELECT text FROM things") == [("a\ufffdb",), (None,), ("c",)]
+
+
+@pytest.mark.parametrize("failing_call", range(1, 8))
+def test_a_failure_anywhere_leaves_the_earlier_file_and_nothing_else(
+    failing_call: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "planning.gpkg"
+    target.write_bytes(b"earlier")
+    calls = []
+    real = pyogrio.write_dataframe
+
+    def failing(*arguments: object, **options: object) -> None:
+        calls.append(1)
+        if len(calls) == failing_call:
+            raise pyogrio.errors.DataSourceError("disk full")
+        real(*arguments, **options)
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", failing)
+    with pytest.raises(OutputError, match=r"It could not be written: disk full\. Free some space"):
+        planning.write(small_result(), target)
+    assert len(calls) == failing_call
+    assert target.read_bytes() == b"earlier"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_unforeseen_exception_leaves_nothing_behind_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(geopackage, "_describe", broken)
+    with pytest.raises(KeyboardInterrupt):
+        planning.write(small_result(), tmp_path / "planning.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_got_lost_on_the_way_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pyogrio.write_dataframe
+    monkeypatch.setattr(pyogrio, "write_dataframe", lambda frame, *a, **o: real(frame.iloc[:-1], *a, **o))
+    with pytest.raises(OutputError, match="segments has 2 rows of 3"):
+        planning.write(small_result(), tmp_path / "planning.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
+@NO_RIGHTS
+def test_only_private_files_are_closed_to_others_and_from_the_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+    real = pyogrio.write_dataframe
+
+    def watching(frame: pd.DataFrame, path: str, **options: object) -> None:
+        modes.append(Path(path).parent.stat().st_mode & 0o777)
+        real(frame, path, **options)
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", watching)
+    private.write_submissions(small_result(), tmp_path / "private.gpkg")
+    assert modes == [0o700] * 4
+    assert (tmp_path / "private.gpkg").stat().st_mode & 0o777 == 0o600
+    planning.write(small_result(), tmp_path / "office.gpkg")
+    assert (tmp_path / "office.gpkg").stat().st_mode & 0o777 == 0o644
