@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from safeaudit.config import AuditConfig
+    from safeaudit.errors import InputError
+    from safeaudit.normalise.propose import Proposal
+    from safeaudit.project import Started
     from safeaudit.tables import FileCount
 
 FINE, OVER_LIMIT, REFUSED = 0, 1, 2
@@ -58,6 +61,7 @@ def _command(function: Callable[..., int]) -> Callable[..., None]:
 
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+_file = click.Path(path_type=Path)
 _out = click.option("--out", type=click.Path(path_type=Path), help="Folder for the outputs.  [default: maps/CITY]")
 
 
@@ -69,16 +73,41 @@ def main() -> None:
 
 @main.command()
 @_folder
+@click.option("--osm", type=_file, help="OpenStreetMap extract: .osm, .osm.gz, .osm.bz2 or .osm.pbf.")
+@click.option("--streets", type=_file, help="Your own streets instead: GeoJSON or GeoPackage.")
+@click.option("--audits", type=_file, multiple=True, help="Audit file; may be given several times.")
+@_command
+def init(
+    *, folder: Path, osm: Path | None, streets: Path | None, audits: tuple[Path, ...], as_json: bool, quiet: bool
+) -> int:
+    """Begin a project: guess what every column is, and write it down."""
+    from safeaudit import project
+
+    started = project.start(folder, osm=osm, streets=streets, audits=audits)
+    unread = [found for found in started.proposals.values() if isinstance(found, SafeauditError)]
+    if as_json:
+        _print_json(_started(started))
+    else:
+        for name, found in started.proposals.items():
+            _say_proposal(name, found)
+        if started.timezone:
+            click.echo(f"Time zone: {started.timezone}, a guess by the map.")
+        click.echo(f"Written: {started.file}. Look it over, then: safeaudit check {folder}")
+    return OVER_LIMIT if unread else FINE
+
+
+@main.command()
+@_folder
 @_out
 @click.option("--quick", is_flag=True, help="Leave evidence out.")
 @_command
 def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bool) -> int:
     """Do everything: read, match, score, and write the outputs."""
-    from safeaudit import pipeline  # noqa: PLC0415 - heavy
+    from safeaudit import pipeline
 
     config = _config(folder)
-    result = pipeline.run(config, quick=quick, tell=_teller(quiet))
-    _teller(quiet)("Writing")
+    result = pipeline.run(config, quick=quick, tell=_teller(quiet=quiet))
+    _teller(quiet=quiet)("Writing")
     paths = pipeline.write(result, config, out or Path("maps") / config.city.slug)
     counts = result.audits.counts
     if as_json:
@@ -97,7 +126,7 @@ def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bo
 @_command
 def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     """Name every problem of settings and data in words; compute nothing."""
-    from safeaudit import pipeline  # noqa: PLC0415 - heavy
+    from safeaudit import pipeline
 
     config = _config(folder)
     checked = pipeline.check(config)
@@ -116,7 +145,7 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
 @main.command()
 @click.option("--tables", is_flag=True, help="Print the data dictionary.")
 @_command
-def info(*, tables: bool, as_json: bool, quiet: bool) -> int:  # noqa: ARG001 - every command has --quiet
+def info(*, tables: bool, as_json: bool, quiet: bool) -> int:
     """Print versions, or with --tables what every column means."""
     if tables:
         _say_tables(as_json=as_json)
@@ -131,12 +160,48 @@ def info(*, tables: bool, as_json: bool, quiet: bool) -> int:  # noqa: ARG001 - 
 
 
 def _config(folder: Path) -> AuditConfig:
-    from safeaudit.config import load_config  # noqa: PLC0415 - not needed for --help
+    from safeaudit.config import load_config
 
     return load_config(folder)
 
 
-def _teller(quiet: bool) -> Callable[[str], None]:
+def _say_proposal(name: str, found: Proposal | InputError) -> None:
+    """Say for every column of a file what it was taken for."""
+    if isinstance(found, SafeauditError):
+        click.echo(f"{name}: could not be read. {found.what} {found.hint}")
+        return
+    click.echo(f"{name}:")
+    for field, header in found.columns.items():
+        click.echo(f"  {_line(header)} -> {field}")
+    for header, why in found.unused:
+        click.echo(f"  {_line(header)} -> not used ({why})")
+    for header in found.private:
+        click.echo(f"  {_line(header)} -> private, not loaded")
+    for question in found.questions:
+        click.echo(f"  ? {question}")
+
+
+def _started(started: Started) -> dict[str, object]:
+    files: dict[str, object] = {}
+    for name, found in started.proposals.items():
+        if isinstance(found, SafeauditError):
+            files[name] = {"error": str(found)}
+        else:
+            files[name] = {
+                "columns": found.columns,
+                "unused": dict(found.unused),
+                "private": list(found.private),
+                "questions": list(found.questions),
+            }
+    return {"file": str(started.file), "timezone": started.timezone, "audits": files}
+
+
+def _line(text: str) -> str:
+    """Return text that a file holds as one line of plain signs: a terminal obeys some of the others."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _teller(*, quiet: bool) -> Callable[[str], None]:
     """Return what tells of each step: on the terminal's standard error, unless it is to be quiet."""
     if quiet or not sys.stderr.isatty():
         return lambda _: None
@@ -184,18 +249,20 @@ def _exit_code(counts: Iterable[FileCount], config: AuditConfig) -> int:
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import version  # noqa: PLC0415 - not needed for --help
+    from importlib.metadata import version
 
     packages = ("safeaudit", "geopandas", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "shapely")
     return {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
 
 
 def _say_tables(*, as_json: bool) -> None:
-    from safeaudit.tables import TABLES  # noqa: PLC0415 - heavy
+    from safeaudit.tables import TABLES
 
     if as_json:
         columns = {
-            name: [{"name": c.name, "kind": c.kind, "optional": c.optional, "meaning": c.meaning} for c in table.columns]
+            name: [
+                {"name": c.name, "kind": c.kind, "optional": c.optional, "meaning": c.meaning} for c in table.columns
+            ]
             for name, table in TABLES.items()
         }
         _print_json(columns)

@@ -178,7 +178,7 @@ class AuditSettings:
     consent: Consent = "conditions"
 
     def __post_init__(self) -> None:
-        if len(self.scale) != 2 or not self.scale[0] < self.scale[1]:
+        if len(self.scale) != len(("lowest", "highest")) or not self.scale[0] < self.scale[1]:
             message = f"scale must be its lowest and its highest rating, not {list(self.scale)}."
             raise ConfigError(message, hint="Write for example: scale = [0, 4]")
 

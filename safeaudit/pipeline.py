@@ -5,15 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.campaigns import latest_campaign, of_campaign
-from safeaudit.crs import WGS84, to_degrees
 from safeaudit.errors import ConfigError
 from safeaudit.evidence.lighting import lighting
 from safeaudit.files import admit
@@ -27,11 +23,12 @@ from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
 
     from safeaudit.config import AuditConfig
-    from safeaudit.crs import Bounds
     from safeaudit.files import Admitted
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,16 +164,9 @@ def _admit(config: AuditConfig) -> dict[Path, Admitted]:
 def _read_audits(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Audits:
     cells = [(settings, read(files[settings.file], settings)) for settings in config.audits]
     audits = normalise(
-        cells, rubric=config.indicators, timezone=config.city.timezone, extent=_extent(places), key=config.key
+        cells, rubric=config.indicators, timezone=config.city.timezone, extent=places.extent, key=config.key
     )
     return replace(audits, submissions=audits.submissions.to_crs(places.crs))
-
-
-def _extent(places: Places) -> Bounds | None:
-    """Return west, south, east and north of the places in degrees; None where there are none."""
-    hull = places.areas.to_crs(WGS84).total_bounds
-    west, south, east, north = (float(edge) for edge in hull)
-    return None if west != west else (west, south, east, north)  # NaN is unlike itself
 
 
 def _provenance(result: AuditResult, config: AuditConfig) -> dict[str, Any]:

@@ -137,10 +137,8 @@ def walk_warnings(result: AuditResult, settings: PublishSettings) -> tuple[str, 
     alone = int((walks == 1).sum())
     if settings.min_walks > 1 or not alone:
         return ()
-    return (
-        f"{alone} places were seen on one walk only: who knows who walked can read that walk's way from the map. "
-        "To hold them back, write min_walks = 2 under [publish].",
-    )
+    what = f"{alone} places were seen on one walk only: who knows who walked can read that walk's way from the map."
+    return (f"{what} To hold them back, write min_walks = 2 under [publish].",)
 
 
 def _shown(result: AuditResult, settings: PublishSettings, names: list[str]) -> pd.DataFrame:
@@ -153,7 +151,12 @@ def _walks(result: AuditResult) -> pd.Series[int]:
     """Return the number of walks that each place was seen on, of those that may be shown."""
     submissions = publishable(of_campaign(result.audits.submissions, result.campaign))
     walks = pd.DataFrame({"submission_id": submissions["submission_id"], "walk": walk_keys(submissions)})
-    return result.matches[["submission_id", "place_id"]].merge(walks, on="submission_id").groupby("place_id")["walk"].nunique()
+    return (
+        result.matches[["submission_id", "place_id"]]
+        .merge(walks, on="submission_id")
+        .groupby("place_id")["walk"]
+        .nunique()
+    )
 
 
 def _indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicator, ...]:
@@ -162,7 +165,8 @@ def _indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicat
     mean = PublicIndicator(
         name=STREET_CONDITION,
         label="Street condition",
-        question="All of these together: " + ", ".join(result.rubric[n].label.lower() for n in result.rubric.street_condition),
+        question="All of these together: "
+        + ", ".join(result.rubric[n].label.lower() for n in result.rubric.street_condition),
         levels=(),
     )
     single = [
@@ -188,7 +192,9 @@ def _places(result: AuditResult) -> GeoDataFrame:
 
 
 def _conditions(shown: pd.DataFrame) -> pd.DataFrame:
-    counted = np.select([shown["n"] < upper for _, upper in _N_CLASSES], [word for word, _ in _N_CLASSES], default="5 or more")
+    counted = np.select(
+        [shown["n"] < upper for _, upper in _N_CLASSES], [word for word, _ in _N_CLASSES], default="5 or more"
+    )
     return pd.DataFrame(
         {
             "place_id": shown["place_id"],
@@ -205,7 +211,9 @@ def _conditions(shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _quarters(times: pd.Series[pd.Timestamp]) -> pd.Series[str]:
-    return (times.dt.year.astype("Int64").astype(str) + " Q" + times.dt.quarter.astype("Int64").astype(str)).where(times.notna())
+    return (times.dt.year.astype("Int64").astype(str) + " Q" + times.dt.quarter.astype("Int64").astype(str)).where(
+        times.notna()
+    )
 
 
 def _coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:

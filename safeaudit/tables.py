@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from safeaudit.crs import WGS84
 from safeaudit.errors import TableError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from safeaudit.crs import Bounds
     from safeaudit.files import Admitted
     from safeaudit.rubric import Rubric
 
@@ -393,6 +395,15 @@ class Places:
     features: GeoDataFrame
     attribution: str
     remarks: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> Bounds | None:
+        """West, south, east and north of all places, degrees; None where there are none."""
+        hull = self.areas.to_crs(WGS84)
+        if hull.geometry.is_empty.all():
+            return None
+        west, south, east, north = (float(edge) for edge in hull.total_bounds)
+        return west, south, east, north
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,5 +20,11 @@ def hostile_strings(shared: Path) -> list[str]:
         texts += next(csv.reader(stream))
     tags = ET.parse(shared / "badinputs" / "xml" / "evil_tags.osm").iter("tag")  # noqa: S314 - a file of this collection
     texts += [tag.attrib["v"] for tag in tags]
-    texts += ["@@data@@ @@noscript@@", "</noscript><script>window.__pwn=1</script>", "__proto__", "{n} {count}", "$& $1"]
+    texts += [
+        "@@data@@ @@noscript@@",
+        "</noscript><script>window.__pwn=1</script>",
+        "__proto__",
+        "{n} {count}",
+        "$& $1",
+    ]
     return list(dict.fromkeys(texts))

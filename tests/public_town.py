@@ -116,9 +116,13 @@ def _conditions(places: gpd.GeoDataFrame) -> pd.DataFrame:
                         "place_id": places["place_id"].to_numpy()[seen],
                         "indicator": indicator,
                         "band": band,
-                        "state": np.array(STATES, dtype=object)[np.where(seen % 5 == 0, 1, np.where(seen % 7 == 0, 2, 0))],
+                        "state": np.array(STATES, dtype=object)[
+                            np.where(seen % 5 == 0, 1, np.where(seen % 7 == 0, 2, 0))
+                        ],
                         "n": np.array(["1-2", "3-4", "5 or more"], dtype=object)[seen % 3],
-                        "level": pd.array([pd.NA] * len(seen) if indicator == "street_condition" else band, dtype="Int64"),
+                        "level": pd.array(
+                            [pd.NA] * len(seen) if indicator == "street_condition" else band, dtype="Int64"
+                        ),
                         "level_0": band == 0,
                         "light": light,
                         "quarter": np.where(seen % 4 == 0, None, "2026 Q2"),

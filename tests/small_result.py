@@ -22,6 +22,7 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("s1", "lit", None, "yes", "", "OpenStreetMap", 1.0)],
         columns=["place_id", "name", "value", "label", "unit", "source", "coverage"],
     )
+    evidence["value"] = evidence["value"].astype(float)
     summaries = pd.DataFrame(
         [("ward-1", "segment", "lighting", "dark", 0.5, 2.0, 2, 0.5, 0.5, 0.0, 0.0)],
         columns=[

@@ -44,9 +44,14 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def layer(frame: pd.DataFrame, **changes: object) -> geopackage.Layer:
-    given = {"name": "things", "title": "Things", "description": "A thing.", "frame": frame}
-    return geopackage.Layer(**(given | changes))
+def write_both_ways(frame: pd.DataFrame, target: Path) -> None:
+    """Write a table as plain `things`, and with points as `spots`: the one by SQLite, the other by GDAL."""
+    spots = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy([0] * len(frame), [0] * len(frame)), crs="EPSG:32737")
+    layers = [
+        geopackage.Layer(name="spots", title="Spots", description="A spot.", frame=spots, geometry_type="Point"),
+        geopackage.Layer(name="things", title="Things", description="A thing.", frame=frame),
+    ]
+    geopackage.write(target, layers, latest=pd.NaT)
 
 
 def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
@@ -269,38 +274,48 @@ def test_values_keep_their_kind(tmp_path: Path) -> None:
             "time": [LATEST, pd.NaT],
         }
     )
-    geopackage.write(tmp_path / "a.gpkg", [layer(frame)], latest=pd.NaT)
-    assert rows(tmp_path / "a.gpkg", "SELECT * FROM things") == [
-        (1, "a", None, "", 3, 1, 0.0, "2026-05-17T18:23:47.000Z"),
-        (2, None, None, None, None, 0, None, None),
-    ]
-    types = {row[1]: row[2] for row in rows(tmp_path / "a.gpkg", "PRAGMA table_info(things)")}
-    assert types["nothing"] == "TEXT"
+    write_both_ways(frame, tmp_path / "a.gpkg")
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    for table in ("spots", "things"):
+        assert rows(tmp_path / "a.gpkg", f"SELECT {names} FROM {table}") == [  # noqa: S608
+            ("a", None, "", 3, 1, 0.0, "2026-05-17T18:23:47.000Z"),
+            (None, None, None, None, 0, None, None),
+        ]
+        types = {row[1]: row[2] for row in rows(tmp_path / "a.gpkg", f"PRAGMA table_info({table})")}
+        assert [types[name] for name in ("nothing", "flag", "number", "time")] == [
+            "TEXT",
+            "BOOLEAN",
+            "REAL",
+            "DATETIME",
+        ]
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
 def test_characters_that_no_database_holds_are_replaced_and_the_text_stays(text: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"text": pd.Series([text, None, "c"], dtype=object)})
-    geopackage.write(tmp_path / "a.gpkg", [layer(frame)], latest=pd.NaT)
-    assert rows(tmp_path / "a.gpkg", "SELECT text FROM things") == [("a\ufffdb",), (None,), ("c",)]
+    write_both_ways(frame, tmp_path / "a.gpkg")
+    for table in ("spots", "things"):
+        written = rows(tmp_path / "a.gpkg", f"SELECT text FROM {table}")  # noqa: S608
+        assert written == [("a\ufffdb",), (None,), ("c",)]
 
 
-@pytest.mark.parametrize("failing_call", range(1, 8))
+@pytest.mark.parametrize("step", ["_draw", "_fill"])
+@pytest.mark.parametrize("failing_call", [1, 2, 3])
 def test_a_failure_anywhere_leaves_the_earlier_file_and_nothing_else(
-    failing_call: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, failing_call: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "planning.gpkg"
     target.write_bytes(b"earlier")
     calls = []
-    real = pyogrio.write_dataframe
+    real = getattr(geopackage, step)
 
-    def failing(*arguments: object, **options: object) -> None:
-        calls.append(1)
+    def failing(*arguments: object) -> None:
+        calls.append(step)
         if len(calls) == failing_call:
-            raise pyogrio.errors.DataSourceError("disk full")
-        real(*arguments, **options)
+            raise {"_draw": pyogrio.errors.DataSourceError, "_fill": sqlite3.OperationalError}[step]("disk full")
+        real(*arguments)
 
-    monkeypatch.setattr(pyogrio, "write_dataframe", failing)
+    monkeypatch.setattr(geopackage, step, failing)
     with pytest.raises(OutputError, match=r"It could not be written: disk full\. Free some space"):
         planning.write(small_result(), target)
     assert len(calls) == failing_call
@@ -339,7 +354,7 @@ def test_only_private_files_are_closed_to_others_and_from_the_first_byte(
 
     monkeypatch.setattr(pyogrio, "write_dataframe", watching)
     private.write_submissions(small_result(), tmp_path / "private.gpkg")
-    assert modes == [0o700] * 4
+    assert modes == [0o700]
     assert (tmp_path / "private.gpkg").stat().st_mode & 0o777 == 0o600
     planning.write(small_result(), tmp_path / "office.gpkg")
     assert (tmp_path / "office.gpkg").stat().st_mode & 0o777 == 0o644

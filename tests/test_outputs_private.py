@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_result import CANARIES, LATEST, small_result
 
@@ -98,12 +98,14 @@ def test_private_files_are_closed_to_others(submissions: Path, tmp_path: Path) -
     assert (tmp_path / "rejected.csv").stat().st_mode & 0o777 == 0o600
 
 
+@settings(deadline=None)
 @given(cell)
 def test_no_escaped_text_is_a_formula_and_each_comes_back(text: str) -> None:
     assert not escape(text).startswith(tuple(TRIGGERS))
     assert unescape(escape(text)) == text
 
 
+@settings(deadline=None, max_examples=50)  # a slow disk is no fault
 @given(st.lists(st.tuples(cell, cell), min_size=1, max_size=5))
 def test_a_file_written_and_read_back_is_the_same(rows: list[tuple[str, str]]) -> None:
     with TemporaryDirectory() as folder:

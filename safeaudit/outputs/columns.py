@@ -157,7 +157,8 @@ def varint(values: NDArray[np.int64]) -> bytes:
     if values.size and (values.min() < 0 or values.max() >= _MAX_VALUE):
         message = "Only whole numbers from 0 to 2**31 can be packed."
         raise ValueError(message)
-    width = 1 + sum((values >> (_VARINT_BITS * k) > 0).astype(np.int64) for k in range(1, _VARINT_BYTES))
+    limits = 1 << _VARINT_BITS * np.arange(1, _VARINT_BYTES)
+    width = 1 + np.searchsorted(limits, values, side="right")
     end = np.cumsum(width)
     out = np.zeros(int(end[-1]) if values.size else 0, dtype=np.uint8)
     for k in range(_VARINT_BYTES):
@@ -230,7 +231,7 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], d
 
 
 def _backdrop(backdrop: GeoDataFrame) -> tuple[GeoDataFrame, int]:
-    """The backdrop, simplified and within its budget, and how many features that leaves out."""
+    """Return the backdrop, simplified and within its budget, and how many features that leaves out."""
     shown = drawing_order(backdrop, BACKDROP_KINDS)
     if shown.empty:
         return shown, 0

@@ -22,7 +22,7 @@ _STYLES: Final = ("leaflet/leaflet.css", "notebook.css")
 _MAP_ID: Final = "safeaudit"
 
 
-class _Streets(MacroElement):
+class _Streets(MacroElement):  # type: ignore[misc]  # branca has no types
     """Draws the data block on the map it is added to."""
 
     _template = Template("{% macro script(this, kwargs) %}safeaudit.onMap(map_safeaudit);{% endmacro %}")

@@ -12,6 +12,7 @@ import io
 import json
 import re
 import unicodedata
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -27,10 +28,12 @@ from safeaudit.tables import TABLES, Cells
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
     from safeaudit.config import AuditSettings
     from safeaudit.files import Admitted
 
-CHUNK_RECORDS = 50_000
+CHUNK_LINES = 20_000
 MAX_LINE_BYTES = 1_000_000
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _BLOCK_BYTES = 1024 * 1024
@@ -38,6 +41,7 @@ _SAMPLE_LINES = 100
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_Block = tuple["NDArray[np.int64]", tuple["NDArray[np.object_]", ...]]
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -60,20 +64,21 @@ def _chunks(text: Iterable[str], name: str, wanted: str | None, survey: _Survey)
     sample = list(islice(lines, _SAMPLE_LINES))
     delimiter = wanted or _delimiter(sample)
     rows = _Rows(_Feed(chain(sample, lines)), name, delimiter, suspect=survey.suspect)
-    records = iter(rows)
-    header = _header(_taken(records, 1), name)
+    header = rows.header()
     remarks = [*survey.remarks, *([] if delimiter == "," else [_divided_by(delimiter)])]
-    chunk = _taken(records, CHUNK_RECORDS)
-    if chunk and _is_hxl(chunk[0][1]):
-        del chunk[0]
+    numbers, columns = rows.chunk()
+    if len(numbers) and _is_hxl([column[0] for column in columns]):
+        numbers, columns = numbers[1:], tuple(column[1:] for column in columns)
         remarks.append("The second row holds HXL tags and was skipped.")
     while True:
         if rows.ended and rows.blank:
             remarks.append(f"{rows.blank} empty rows were skipped.")
-        yield _cells(name, header, chunk, rows.taken(), remarks)
+        yield Cells(
+            file=name, header=header, lines=numbers, columns=columns, rejected=rows.taken(), remarks=tuple(remarks)
+        )
         if rows.ended:
             return
-        chunk, remarks = _taken(records, CHUNK_RECORDS), []
+        (numbers, columns), remarks = rows.chunk(), []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,29 +190,38 @@ class _Feed:
         self.pending: list[str] = []
         self.ended = False
         self._lines = iter(lines)
-        self._again: list[str] = []
+        self._ahead: deque[str] = deque()
 
     def __iter__(self) -> _Feed:
         return self
 
     def __next__(self) -> str:
         try:
-            line = self._again.pop() if self._again else next(self._lines)
+            line = self._ahead.popleft() if self._ahead else next(self._lines)
         except StopIteration:
             self.ended = True
             raise
         self.pending.append(line)
         return line
 
+    def ahead(self, n: int) -> list[str]:
+        """Return the next lines without giving them."""
+        self._ahead.extend(islice(self._lines, n - len(self._ahead)))
+        return list(self._ahead)
+
+    def skip_ahead(self) -> None:
+        """Leave out the lines that were looked at."""
+        self._ahead.clear()
+
     def take_back(self) -> None:
         """Keep the first line of the record at hand as pending and give the others once more."""
-        self._again.extend(reversed(self.pending[1:]))
+        self._ahead.extendleft(reversed(self.pending[1:]))
         del self.pending[1:]
         self.ended = False
 
 
 class _Rows:
-    """The records of a text as (line, cells); those that are no row are put in `rejected`, the empty counted."""
+    """The records of a text; those that are no row are put in `rejected`, the empty ones are counted."""
 
     def __init__(self, feed: _Feed, name: str, delimiter: str, *, suspect: bool) -> None:
         self.blank = 0
@@ -218,25 +232,105 @@ class _Rows:
         self._delimiter = delimiter
         self._suspect = suspect
         self._width = 0
+        self._line = 1
+        self._records = self._parsed()
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        feed, line = self._feed, 1
+    def header(self) -> tuple[str, ...]:
+        """Take the first record as the header."""
+        line, row = next(iter(_taken(self._records, 1)), (1, []))
+        header = tuple(unicodedata.normalize("NFC", cell).strip() for cell in row)
+        if not any(header):
+            hint = "Its first row must hold the names of the columns."
+            raise InputError("It has no header.", hint=hint, where=Where(self._name))
+        twice = next((cell for cell in header if cell and header.count(cell) > 1), None)
+        if twice is not None:
+            what = f"Column {twice} appears twice."
+            raise InputError(what, hint="Rename or delete one of them.", where=Where(self._name, line))
+        return header
+
+    def chunk(self) -> _Block:
+        """Return the next rows: the line where each starts and the columns."""
+        ahead = self._feed.ahead(CHUNK_LINES)
+        plain = self._plain_text(ahead)
+        if plain is not None:
+            self._feed.skip_ahead()
+            first, self._line = self._line, self._line + len(ahead)
+            self.ended = len(ahead) < CHUNK_LINES
+            return self._without_blank(np.arange(first, self._line), self._parsed_plain(plain))
+        end = self._line + len(ahead)
+        rows = _taken(self._until(end), None)
+        columns = zip(*(row for _, row in rows), strict=True) if rows else ((),) * self._width
+        lines = np.array([line for line, _ in rows], dtype=np.int64)
+        return lines, tuple(np.array(column, dtype=object) for column in columns)
+
+    def _until(self, end: int) -> Iterator[tuple[int, list[str]]]:
+        """Give records that start before a line."""
+        while self._line < end and not self.ended:
+            yield from islice(self._records, 1)
+
+    def _plain_text(self, lines: list[str]) -> str | None:
+        """Return the text of lines that are a row each, quoted whole or not at all; None where one is not."""
+        if not lines or not all(map(self._is_plain, lines)):
+            return None
+        text = "".join(lines)
+        text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
+        damaged = self._suspect and (_ESCAPED_BYTE.search(text) or _CONTROL_CHARACTER.search(text))
+        return None if "\r" in text or damaged or text.count("\n") > len(lines) else text
+
+    def _is_plain(self, line: str) -> bool:
+        width, quotes = self._width, line.count('"')
+        if not quotes:
+            return line.count(self._delimiter) == width - 1
+        body = line.rstrip("\r\n")
+        whole = quotes == 2 * width and body[0] == body[-1] == '"'
+        return whole and body[1:-1].count(f'"{self._delimiter}"') == width - 1
+
+    def _parsed_plain(self, text: str) -> tuple[NDArray[np.object_], ...]:
+        """Parse plain text; pandas does so several times as fast as csv, but would mend or drop what is broken."""
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=self._delimiter,
+            header=None,
+            names=range(self._width),
+            index_col=False,
+            dtype=object,
+            na_filter=False,
+            skip_blank_lines=False,
+            engine="c",
+            low_memory=False,
+        )
+        return tuple(frame[column].to_numpy(dtype=object) for column in frame.columns)
+
+    def _without_blank(self, lines: NDArray[np.int64], columns: tuple[NDArray[np.object_], ...]) -> _Block:
+        blank = np.array([not cell.strip() for cell in columns[0]], dtype=bool)
+        for row in np.flatnonzero(blank):
+            blank[row] = not any(column[row].strip() for column in columns)
+        if not blank.any():
+            return lines, columns
+        self.blank += int(blank.sum())
+        return lines[~blank], tuple(column[~blank] for column in columns)
+
+    def _parsed(self) -> Iterator[tuple[int, list[str]]]:
+        """Parse the lines one record at a time, with all that can be wrong."""
+        feed = self._feed
         reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
         while True:
+            row: list[str] | None = None
             try:
                 row = next(reader)
             except StopIteration:
-                break
+                self.ended = True
+                return
             except csv.Error:
-                self._put_broken(line)
-            else:
-                if not any(row) or not "".join(row).strip():
-                    self.blank += bool(self._width)
-                elif self._is_row(line, row):
-                    yield line, row
-            line += len(feed.pending)
-            feed.pending.clear()
-        self.ended = True
+                self._put_broken(self._line)
+            line, pending = self._line, feed.pending
+            self._line += len(pending)
+            if row is not None and not "".join(row).strip():
+                self.blank += bool(self._width)
+            elif row is not None and self._is_row(line, row):
+                pending.clear()
+                yield line, row
+            pending.clear()
 
     def taken(self) -> pd.DataFrame:
         """Return what was rejected since the last call, as the table."""
@@ -281,36 +375,8 @@ class _Rows:
         self.rejected.append((line, code, f"{Where(self._name, line)}: {sentence}", raw))
 
 
-def _header(first: list[tuple[int, list[str]]], name: str) -> tuple[str, ...]:
-    """Take the first record as the header."""
-    line, row = first[0] if first else (1, [])
-    header = tuple(unicodedata.normalize("NFC", cell).strip() for cell in row)
-    if not any(header):
-        hint = "Its first row must hold the names of the columns."
-        raise InputError("It has no header.", hint=hint, where=Where(name))
-    twice = next((cell for cell in header if cell and header.count(cell) > 1), None)
-    if twice is not None:
-        what = f"Column {twice} appears twice."
-        raise InputError(what, hint="Rename or delete one of them.", where=Where(name, line))
-    return header
-
-
 def _is_hxl(row: list[str]) -> bool:
     return any(row) and all(cell.startswith("#") for cell in row if cell)
-
-
-def _cells(
-    name: str, header: tuple[str, ...], chunk: list[tuple[int, list[str]]], rejected: pd.DataFrame, remarks: list[str]
-) -> Cells:
-    columns = zip(*(row for _, row in chunk), strict=True) if chunk else ((),) * len(header)
-    return Cells(
-        file=name,
-        header=header,
-        lines=np.array([line for line, _ in chunk], dtype=np.int64),
-        columns=tuple(np.array(column, dtype=object) for column in columns),
-        rejected=rejected,
-        remarks=tuple(remarks),
-    )
 
 
 def _delimiter(sample: list[str]) -> str:
@@ -330,7 +396,7 @@ def _divided_by(delimiter: str) -> str:
     return f"Its columns are divided by {DELIMITERS.get(delimiter, repr(delimiter))}."
 
 
-def _taken(records: Iterator[tuple[int, list[str]]], n: int) -> list[tuple[int, list[str]]]:
+def _taken(records: Iterator[tuple[int, list[str]]], n: int | None) -> list[tuple[int, list[str]]]:
     """Return the next records. The parser's limit for a cell is global: it is raised here alone and put back."""
     limit = csv.field_size_limit(MAX_LINE_BYTES)
     try:

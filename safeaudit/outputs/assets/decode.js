@@ -238,6 +238,7 @@ const safeaudit = {};
     return trees;
   }
 
+  safeaudit.inflate = inflate;
   safeaudit.decode = async base64 => {
     const { header, columns } = columnsOf(await unpacked(bytesOf(base64)));
     const places = shapesOf(columns, "place");

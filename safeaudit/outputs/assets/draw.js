@@ -176,7 +176,7 @@
       const px = x[v] * view.scale - view.left;
       const py = y[v] * view.scale - view.top;
       const band = blank ? 3 : data.seen.band[row[item]];
-      const size = blank ? 3 : (7.5 - band) * (view.zoom < 14 ? 0.45 : view.zoom < 15.5 ? 0.7 : 1);
+      const size = blank ? 3 : (6.5 - band * 0.7) * (view.zoom < 14 ? 0.45 : view.zoom < 15.5 ? 0.7 : 1);
       ctx.beginPath();
       if (kind === "stop") ctx.arc(px, py, size, 0, 7);
       else {
@@ -221,9 +221,9 @@
   }
 
   function paintMarks(ctx, data, row, view) {
-    const near = view.zoom >= DETAIL_ZOOM;
+    const radius = view.zoom >= 16.5 ? 6.5 : view.zoom >= DETAIL_ZOOM ? 4.2 : 1.6;
     ctx.setLineDash(NO_DASH);
-    ctx.font = "bold 10px sans-serif";
+    ctx.font = `bold ${radius * 1.5}px sans-serif`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     for (const kind of ["space", "segment", "stop"]) {
@@ -231,14 +231,14 @@
         if (row[item] < 0 || !data.seen.level_0[row[item]]) continue;
         const [x, y] = middleOf(data.places, item);
         const px = x * view.scale - view.left;
-        const py = y * view.scale - view.top - (kind === "stop" ? 9 : 0);
+        const py = y * view.scale - view.top - (kind === "stop" ? 1.4 * radius : 0);
         ctx.beginPath();
-        ctx.arc(px, py, near ? 6.5 : 1.6, 0, 7);
+        ctx.arc(px, py, radius, 0, 7);
         ctx.fillStyle = "#fff";
         ctx.fill();
-        if (!near) continue;
+        if (view.zoom < DETAIL_ZOOM) continue;
         ctx.strokeStyle = "#111";
-        ctx.lineWidth = 1.4;
+        ctx.lineWidth = radius / 4.5;
         ctx.stroke();
         ctx.fillStyle = "#111";
         ctx.fillText("0", px, py + 0.5);

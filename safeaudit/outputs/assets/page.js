@@ -14,7 +14,9 @@
   let indicator = 0;
   let light = -1;
 
-  const showing = () => `${data.header.indicators[indicator].label} · ` +
+  const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: "" };
+
+  const showing = () => `${shownIndicator().label} · ` +
     word(light < 0 ? "light_all" : "light_" + data.header.lights[light]);
 
   function setWords() {
@@ -67,7 +69,7 @@
   }
 
   function updateLegend() {
-    const name = data.header.indicators[indicator].name;
+    const name = shownIndicator().name;
     const percent = new Intl.NumberFormat(word("language"), { style: "percent", maximumFractionDigits: 0 });
     const rows = data.header.coverage.filter(([of, , seen]) => of === name && seen !== null);
     by("shares").replaceChildren(...rows.map(([, kind, seen]) => {
@@ -233,13 +235,14 @@
 
   // --- start -----------------------------------------------------------------------------------------------------
   function setMap() {
-    map = L.map("map", { attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19 });
+    map = L.map("map", { attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19, zoomSnap: 0.5 });
     L.control.scale({ imperial: false }).addTo(map);
     streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
-    showEverything();
+    const audited = new Set(data.seen.place);
+    fit(audited.size ? audited : data.places.kind.keys());
   }
 
-  const showEverything = () => map.fitBounds(safeaudit.boundsOf(data.places, data.places.kind.keys()), { animate: false });
+  const fit = places => map.fitBounds(safeaudit.boundsOf(data.places, places), { animate: false, padding: [14, 14] });
 
   function listen() {
     map.on("click", event => tapped(event.latlng));
@@ -251,7 +254,7 @@
     });
     document.addEventListener("keydown", event => { if (event.key === "Escape") closeCard(true); });
     by("card-close").addEventListener("click", () => closeCard(true));
-    by("fit").addEventListener("click", showEverything);
+    by("fit").addEventListener("click", () => fit(data.places.kind.keys()));
     by("search").addEventListener("input", search);
     by("choices").addEventListener("submit", event => {
       event.preventDefault();

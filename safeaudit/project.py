@@ -1,0 +1,175 @@
+"""A new project: which column is what, which time zone, written down as a safeaudit.toml."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings
+from safeaudit.errors import ConfigError, InputError, Where
+from safeaudit.files import admit, staged
+from safeaudit.normalise.propose import Proposal, propose
+from safeaudit.places import read_places
+from safeaudit.rubric import STANDARD
+from safeaudit.sources import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from safeaudit.crs import Bounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A project that was begun: what was written, and what a person should look at.
+
+    Attributes
+    ----------
+    file
+        The settings that were written.
+    timezone
+        The time zone that was taken; None where there are no places to tell it by.
+    proposals
+        For each audit file what its columns were taken for, or why it could not be read.
+    """
+
+    file: Path
+    timezone: str | None
+    proposals: dict[str, Proposal | InputError]
+
+
+def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Sequence[Path]) -> Started:
+    """Write the settings of a new project.
+
+    Parameters
+    ----------
+    folder
+        Folder of the project; it is made.
+    osm, streets
+        The extract, or the team's own layer of streets.
+    audits
+        The audit files.
+
+    Returns
+    -------
+    What was written and what was guessed: every guess stands in the file, to be corrected there.
+
+    Raises
+    ------
+    ConfigError
+        There are settings already.
+    InputError
+        The places were refused. An audit file that cannot be read is named in what is returned.
+    """
+    target = folder / FILE_NAME
+    if target.exists():
+        raise ConfigError(
+            "There are settings already.", hint="Edit them, or remove them first.", where=Where(str(target))
+        )
+    timezone = nearest_timezone(_bounds(osm, streets))
+    proposals = {path.name: _proposal(path) for path in audits}
+    lines = [*_city(folder, timezone), *_places(folder, osm, streets)]
+    for path in audits:
+        lines += _audit(folder, path, proposals[path.name])
+    with staged(target) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Started(file=target, timezone=timezone, proposals=proposals)
+
+
+def nearest_timezone(bounds: Bounds | None) -> str | None:
+    """Return the time zone whose principal place lies nearest: a guess, and right nearly everywhere.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east and north, degrees; None where nothing is known.
+    """
+    if bounds is None:
+        return None
+    table = (package_files("tzdata") / "zoneinfo" / "zone1970.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    latitude, longitude = np.radians(np.array([_iso6709(row[1]) for row in rows])).T
+    x, y = np.radians([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2])
+    nearness = np.sin(y) * np.sin(latitude) + np.cos(y) * np.cos(latitude) * np.cos(longitude - x)
+    return rows[int(np.argmax(nearness))][2]
+
+
+def _iso6709(text: str) -> tuple[float, float]:
+    """Return latitude and longitude from a text such as -0117+03649."""
+    found = re.fullmatch(r"([+-])(\d\d)(\d\d)(?:\d\d)?([+-])(\d{3})(\d\d)(?:\d\d)?", text)
+    if found is None:
+        raise ConfigError(f"The time zone list is damaged at {text}.", hint="Install tzdata once more.")
+    ns, degrees_n, minutes_n, we, degrees_e, minutes_e = found.groups()
+    north, east = int(degrees_n) + int(minutes_n) / 60, int(degrees_e) + int(minutes_e) / 60
+    return (north if ns == "+" else -north), (east if we == "+" else -east)
+
+
+def _bounds(osm: Path | None, streets: Path | None) -> Bounds | None:
+    path = osm or streets
+    if path is None:
+        return None
+    settings = PlacesSettings(osm=osm, streets=LayerSettings(file=streets) if streets else None)
+    return read_places(settings, "auto", {path: admit(path)}).extent
+
+
+def _proposal(path: Path) -> Proposal | InputError:
+    try:
+        sample = next(iter(read(admit(path), AuditSettings(file=path))), None)
+    except InputError as error:
+        return error
+    if sample is None:
+        return InputError("It holds no rows.", hint="Export it once more.", where=Where(path.name))
+    return propose(sample.header, sample, STANDARD)
+
+
+def _city(folder: Path, timezone: str | None) -> list[str]:
+    zone = (
+        f"timezone = {_text(timezone)}  # a guess, from the nearest city of the time zone list"
+        if timezone
+        else ('# timezone = "Africa/Nairobi"  # needed for times that are written without an offset')
+    )
+    return ["[city]", f"name = {_text(folder.resolve().name)}", zone, ""]
+
+
+def _places(folder: Path, osm: Path | None, streets: Path | None) -> list[str]:
+    if osm:
+        return ["[places]", f"osm = {_path(osm, folder)}", ""]
+    return ["[places]", f"streets = {{ file = {_path(streets, folder)} }}" if streets else '# osm = "city.osm.pbf"', ""]
+
+
+def _audit(folder: Path, path: Path, proposal: Proposal | InputError) -> list[str]:
+    head = ["[[audits]]", f"file = {_path(path, folder)}"]
+    if isinstance(proposal, InputError):
+        return [*head, *_comment(f"{proposal.what} {proposal.hint}"), ""]
+    body = ["[audits.columns]", *(f"{field} = {_text(header)}" for field, header in proposal.columns.items())]
+    notes = [
+        *(f"not used: {header} ({why})" for header, why in proposal.unused),
+        *(f"private, not loaded: {header}" for header in proposal.private),
+        *proposal.questions,
+    ]
+    return [*head, *(line for note in notes for line in _comment(note)), *body, ""]
+
+
+def _path(path: Path, folder: Path) -> str:
+    """Return a path as seen from the project, with slashes that work everywhere."""
+    try:
+        return _text(os.path.relpath(path.resolve(), folder.resolve()).replace(os.sep, "/"))
+    except ValueError:  # another drive
+        return _text(path.resolve().as_posix())
+
+
+def _text(value: str) -> str:
+    """Return a TOML string: JSON's escapes are TOML's."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _comment(text: str) -> list[str]:
+    """Return a comment of one line: what a file holds must not leave it."""
+    return ["# " + "".join(sign if sign.isprintable() else " " for sign in text)]
