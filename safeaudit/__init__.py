@@ -1,1 +1,34 @@
-"""safeaudit: where people find public space unsafe, what is wrong there, and who can mend it."""
+"""safeaudit: where people find public space unsafe, what is wrong there, and who can mend it.
+
+The names here are loaded when they are first used: `safeaudit --help` needs none of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safeaudit.config import AuditConfig, load_config
+    from safeaudit.errors import SafeauditError
+    from safeaudit.pipeline import check, run, to_folium
+    from safeaudit.tables import AuditResult
+
+__all__ = ["AuditConfig", "AuditResult", "SafeauditError", "check", "load_config", "run", "to_folium"]
+
+_HOMES = {
+    "AuditConfig": "config",
+    "AuditResult": "tables",
+    "SafeauditError": "errors",
+    "check": "pipeline",
+    "load_config": "config",
+    "run": "pipeline",
+    "to_folium": "pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module 'safeaudit' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"safeaudit.{_HOMES[name]}"), name)

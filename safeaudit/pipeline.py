@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import folium
     import pandas as pd
 
     from safeaudit.config import AuditConfig
@@ -148,6 +149,21 @@ def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path
     private.write_rejected(result.audits.rejected, targets["rejected"])
     provenance.write(_provenance(result, config), targets["run"])
     return targets
+
+
+def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
+    """Return the public map for a notebook: what `write` would put into map.html.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    config
+        The settings it was run with.
+    """
+    from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
+
+    return notebook.to_folium(publish.to_public(result, config.publish))
 
 
 def _admit(config: AuditConfig) -> dict[Path, Admitted]:

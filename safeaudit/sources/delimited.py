@@ -257,6 +257,7 @@ class _Rows:
             first, self._line = self._line, self._line + len(ahead)
             self.ended = len(ahead) < CHUNK_LINES
             return self._without_blank(np.arange(first, self._line), self._parsed_plain(plain))
+        self.ended = not ahead
         end = self._line + len(ahead)
         rows = _taken(self._until(end), None)
         columns = zip(*(row for _, row in rows), strict=True) if rows else ((),) * self._width
