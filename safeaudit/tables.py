@@ -253,7 +253,7 @@ _DECLARED = (
             _time("latest_at?", "the latest of them, UTC"),
             _text("state", "audited, few, stale or estimated"),
             _count("level_seen?", "the middle level that was chosen, 0 to 3"),
-            _flag("level_0", "whether level 0 was seen for it or for one of its indicators"),
+            _flag("level_0", "whether at least half of the ratings chose level 0, for it or for one of its indicators"),
         ),
     ),
     Table(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -29,9 +29,9 @@ COORD_MISSING = Fault("COORD_MISSING", "This row has no position.")
 
 
 class Converted(NamedTuple):
-    """What became of a column: values, and per row the number of its fault in `faults`, -1 where fine."""
+    """What became of a column: its data, and per row the number of its fault in `faults`, -1 where fine."""
 
-    values: NDArray[Any]
+    data: NDArray[Any]
     fault: NDArray[np.int64]
     faults: tuple[Fault, ...]
 
@@ -68,6 +68,26 @@ def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any,
     else:
         fault = np.full(len(parsed), -1, dtype=np.int64)
     return Converted(np.array(parsed, dtype=dtype)[codes], fault[codes], faults)
+
+
+def plain_numbers(cells: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """Return a column whose cells are all plain decimal numbers, shape (n,); None where one is not."""
+    together = "".join(cells)
+    if "_" in together or not together.isascii():
+        return None
+    try:
+        values = cells.astype(np.float64)
+    except ValueError:
+        return None
+    return values if np.isfinite(values).all() else None
+
+
+def objects(values: Iterable[Any]) -> NDArray[np.object_]:
+    """Return values as an array of objects, shape (n,)."""
+    items = list(values)
+    array: NDArray[np.object_] = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array
 
 
 def words(text: str) -> str:

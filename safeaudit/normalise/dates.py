@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from safeaudit.normalise.cells import Converted, Fault, convert
 from safeaudit.errors import InputError, Where
+from safeaudit.normalise.cells import Converted, Fault, convert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def moments(cells: NDArray[np.object_], *, date_format: str | None, timezone: st
     """
     zone = UTC if timezone is None else ZoneInfo(timezone)
     found = convert(cells, _reader(date_format, zone), _EMPTY, _KIND)
-    naive = found.values["naive"] & ~found.values["date_only"]
+    naive = found.data["naive"] & ~found.data["date_only"]
     if timezone is None and naive.any():
         first = cells[int(naive.argmax())]
         what = f'{int(naive.sum())} times stand without an offset from UTC; the first is "{first}".'

@@ -96,9 +96,7 @@ class Remarks:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the sentences, in the order they were first said."""
-        return tuple(
-            said.replace("{n}", str(n)).replace("{first}", first) for said, (n, first) in self._said.items()
-        )
+        return tuple(said.replace("{n}", str(n)).replace("{first}", first) for said, (n, first) in self._said.items())
 
 
 @dataclass(frozen=True, slots=True)

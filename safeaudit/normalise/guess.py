@@ -44,6 +44,8 @@ _INDICATOR_NAMES = {
     "gender_usage": "genderusage gender_use gender_diversity",
     "feeling": "feelings feel feeling_of_safety",
 }
+_KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
+"""Columns that Kobo adds for the office, which an auditor never fills in."""
 _LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)")
 _LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)")
 _GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
@@ -73,15 +75,15 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
     -------
     Header of each field that was found, fields in the order of the file.
     """
-    names = {column: _simple(column) for column in header if column}
+    names = {column: _simple(column) for column in header if column and column not in _KOBO_OWN}
     found = _coordinates(names)
     if "latitude" not in found:
         found |= _geopoint(header, sample)
     for indicator in rubric.indicators:
         known = [indicator.name, _words(indicator.label), *_INDICATOR_NAMES.get(indicator.name, "").split()]
         _take(found, indicator.name, names, known)
-    for field, known in _NAMES.items():
-        _take(found, field, names, known.split())
+    for field, spellings in _NAMES.items():
+        _take(found, field, names, spellings.split())
     for indicator in rubric.indicators:
         _take_close(found, indicator.name, names)
     return dict(sorted(found.items(), key=lambda item: list(header).index(item[1])))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from safeaudit.normalise.cells import words
+from safeaudit.normalise.cells import objects, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,10 +39,12 @@ def pseudonyms(cells: NDArray[np.object_], key: bytes) -> NDArray[np.object_]:
         hashlib.blake2b(words(text).encode(), key=key, digest_size=_PSEUDONYM_BYTES).hexdigest() if text.strip() else ""
         for text in texts
     ]
-    return np.array(names, dtype=object)[codes]
+    return objects(names)[codes]
 
 
-def content_hash(values: Mapping[str, NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_]]) -> NDArray[np.uint64]:
+def content_hash(
+    values: Mapping[str, NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_]],
+) -> NDArray[np.uint64]:
     """Hash what each row holds.
 
     Parameters
@@ -100,7 +102,7 @@ def identify(form: NDArray[np.object_], content: NDArray[np.uint64], order: NDAr
 
 
 def _occurrence(rows: pd.DataFrame, repeats: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Number the rows without a form id that are alike; 0 for the first of each."""
+    """Return the number of each row among rows without a form id that are alike; 0 for the first."""
     occurrence = np.zeros(len(rows), dtype=np.uint64)
     if repeats.any():
         unnamed = rows[rows["form"] == 0]
@@ -114,7 +116,9 @@ def hexadecimal(numbers: NDArray[np.uint64]) -> NDArray[np.object_]:
     return np.frombuffer(digits, dtype="S16").astype("U16").astype(object)
 
 
-def _column_hash(name: str, column: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_]) -> NDArray[np.uint64]:
+def _column_hash(
+    name: str, column: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_]
+) -> NDArray[np.uint64]:
     seed = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big"))
     if column.dtype == object:
         return np.where(column == "", np.uint64(0), _mixed(pd.util.hash_array(column) ^ seed))

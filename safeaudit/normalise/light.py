@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from safeaudit.normalise.cells import objects
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -38,7 +40,7 @@ def light(lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[n
         [0, 1, 2],
         default=3,
     )
-    return np.array(["day", "twilight", "dark", None], dtype=object)[known]
+    return objects(["day", "twilight", "dark", None])[known]
 
 
 def sun_elevation(
@@ -65,7 +67,8 @@ def sun_elevation(
     hour_angle = np.radians((utc_min + equation_of_time_min + 4 * lon) / 4 - 180)
     latitude = np.radians(lat)
     sine = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
-    return np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+    height: NDArray[np.float64] = np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+    return height
 
 
 def _sun(seconds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,12 +9,11 @@ import numpy as np
 
 from safeaudit import crs
 from safeaudit.errors import InputError, Where
-from safeaudit.normalise.cells import COORD_MISSING, Fault, convert, coordinate, position
+from safeaudit.normalise.cells import COORD_MISSING, Converted, Fault, convert, coordinate, plain_numbers, position
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from safeaudit.normalise.cells import Converted
     from safeaudit.normalise.faults import Chunk
 
 MARGIN_KM = 5.0
@@ -106,11 +105,11 @@ def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, s
     faults.put(at_lat, null, _NULL_ISLAND)
     if extent is None:
         return
-    real = np.isfinite(lon) & np.isfinite(lat) & ~null
-    distance_km = km_outside(lon, lat, extent)
-    beyond = real & (distance_km > MARGIN_KM)
-    swaps.points += int(real.sum())
+    read = np.isfinite(lon) & np.isfinite(lat) & ~null
+    beyond = read & ((distance_km := km_outside(lon, lat, extent)) > MARGIN_KM)
+    swaps.points += int(read.sum())
     swaps.swapped += int((beyond & (km_outside(lat, lon, extent) <= MARGIN_KM)).sum())
+    beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
     faults.put(at_lat, beyond, _OUTSIDE, np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object))
 
 
@@ -122,7 +121,8 @@ def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.B
     nearest = np.clip(lat, south, north)
     d_lat = np.radians(lat - nearest)
     chord = np.sin(d_lat / 2) ** 2 + np.cos(np.radians(lat)) * np.cos(np.radians(nearest)) * np.sin(d_lon / 2) ** 2
-    return 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    distance_km: NDArray[np.float64] = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    return distance_km
 
 
 def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
@@ -130,7 +130,7 @@ def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
     found = convert(chunk.cells.columns[at], position, _NOWHERE, _POSITION)
     missing = found.has(COORD_MISSING.code)
     chunk.faults.put_converted(at, found, spared=missing & excused)
-    return Located(found.values["lon"], found.values["lat"], found.values["accuracy_m"])
+    return Located(found.data["lon"], found.data["lat"], found.data["accuracy_m"])
 
 
 def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid: str | None) -> Located:
@@ -139,7 +139,7 @@ def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid:
     excused = lat.has(COORD_MISSING.code) & lon.has(COORD_MISSING.code) & (named | np.isfinite(position_.lon))
     for name, found in (("latitude", lat), ("longitude", lon)):
         chunk.faults.put_converted(chunk.columns[name], found, spared=excused)
-    lonlat = np.column_stack([lon.values["degrees"], lat.values["degrees"]])
+    lonlat = np.column_stack([lon.data, lat.data])
     if grid is not None:
         lonlat = crs.to_degrees(lonlat, crs.parse_crs(grid))
     return Located(
@@ -152,8 +152,11 @@ def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid:
 def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Converted:
     """Read one of the two coordinates; a grid's are plain numbers."""
     cells = chunk.texts(name)
+    plain = plain_numbers(cells)
+    if plain is not None:
+        return Converted(plain, np.full(len(cells), -1), ())
     found = convert(cells, lambda text: coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
     header = chunk.cells.header[chunk.columns[name]]
     sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'
-    chunk.remarks.count(sentence, found.values["reread"], cells)
-    return found
+    chunk.remarks.count(sentence, found.data["reread"], cells)
+    return found._replace(data=found.data["degrees"])

@@ -12,7 +12,7 @@ import pandas as pd
 from safeaudit.config import AuditSettings
 from safeaudit.errors import Where
 from safeaudit.normalise import answers
-from safeaudit.normalise.cells import Fault, convert, number
+from safeaudit.normalise.cells import Fault, convert, number, plain_numbers
 from safeaudit.normalise.columns import find_columns, told_columns
 from safeaudit.normalise.dates import NO_TIME, moments
 from safeaudit.normalise.faults import CONSENT, WHOLE_ROW, Chunk, Faults, Remarks
@@ -151,7 +151,7 @@ def _read_time(chunk: Chunk, settings: AuditSettings, timezone: str | None) -> C
         where=Where(chunk.cells.file, column=header),
     )
     chunk.faults.put_converted(at, found)
-    return {"observed_us": found.values["us"], "date_only": found.values["date_only"]}
+    return {"observed_us": found.data["us"], "date_only": found.data["date_only"]}
 
 
 def _read_ratings(
@@ -166,7 +166,7 @@ def _read_ratings(
             parse = answers.rating_reader(indicator, settings.levels.get(indicator.name, {}), settings.scale)
             found = convert(chunk.cells.columns[at], parse, answers.UNANSWERED, _RATING)
             chunk.faults.put_converted(at, found)
-            ratings[:, index], levels[:, index] = found.values["rating"], found.values["level"]
+            ratings[:, index], levels[:, index] = found.data["rating"], found.data["level"]
     chunk.faults.put(WHOLE_ROW, np.isnan(ratings).all(axis=1), _NO_ANSWER)
     return ratings, levels
 
@@ -174,30 +174,35 @@ def _read_ratings(
 def _read_choice(chunk: Chunk, name: str) -> NDArray[np.object_]:
     """Read one of some words; another word is not said, and counted."""
     texts = chunk.texts(name)
-    found = convert(texts, CHOICES[name], "", object).values
+    found = convert(texts, CHOICES[name], "", object).data
     unknown = found == "?"
-    chunk.remarks.count(f"{{n}} answers for {name} are not known, such as {{first}}; they are left out.", unknown, texts)
+    chunk.remarks.count(
+        f"{{n}} answers for {name} are not known, such as {{first}}; they are left out.", unknown, texts
+    )
     return np.where(unknown, "", found)
 
 
 def _read_consent(chunk: Chunk) -> NDArray[np.object_]:
-    found = convert(chunk.texts("consent"), answers.read_consent, "", object).values
+    found = convert(chunk.texts("consent"), answers.read_consent, "", object).data
     chunk.faults.put(chunk.spot("consent"), (found == "none") | (found == "?"), CONSENT)
     return found
 
 
 def _read_group_size(chunk: Chunk) -> NDArray[np.int64]:
     texts = chunk.texts("group_size")
-    found = convert(texts, answers.read_group_size, 0, np.int64).values
+    found = convert(texts, answers.read_group_size, 0, np.int64).data
     sentence = f"{{n}} group sizes are not from 1 to {answers.MAX_GROUP}, such as {{first}}; they count as 1."
     chunk.remarks.count(sentence, found == 0, texts)
-    return np.maximum(found, 1)
+    sizes: NDArray[np.int64] = np.maximum(found, 1)
+    return sizes
 
 
 def _accuracy(chunk: Chunk, of_position: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the accuracy of the fix, metres; 0 and what is no such number mean unknown."""
     texts = chunk.texts("accuracy_m")
-    own = convert(texts, lambda text: number(text) if text else np.nan, np.nan, np.float64).values
+    own = plain_numbers(texts)
+    if own is None:
+        own = convert(texts, lambda text: number(text) if text else np.nan, np.nan, np.float64).data
     accuracy = np.where(np.isnan(own), of_position, own)
     odd = (np.isnan(own) & (texts != "")) | (own < 0) | np.isinf(own)
     chunk.remarks.count("{n} accuracies are no metres, such as {first}; they count as unknown.", odd, texts)
@@ -205,7 +210,7 @@ def _accuracy(chunk: Chunk, of_position: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def _stripped(cells: NDArray[np.object_]) -> NDArray[np.object_]:
-    return convert(cells, str, "", object).values
+    return convert(cells, str, "", object).data
 
 
 def _form(chunk: Chunk) -> NDArray[np.object_]:
@@ -215,4 +220,5 @@ def _form(chunk: Chunk) -> NDArray[np.object_]:
 
 def _flags(values: Columns) -> NDArray[np.uint8]:
     imprecise = np.nan_to_num(values["accuracy_m"]) > LOW_PRECISION_M
-    return (DATE_ONLY * values["date_only"] + LOW_PRECISION * imprecise).astype(np.uint8)
+    flags: NDArray[np.uint8] = (DATE_ONLY * values["date_only"] + LOW_PRECISION * imprecise).astype(np.uint8)
+    return flags

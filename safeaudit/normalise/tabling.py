@@ -29,7 +29,10 @@ _FLAGS = {
     reading.DATE_ONLY: ("DATE_ONLY", "say the day and not the hour: whether it was dark is unknown"),
     reading.LOW_PRECISION: ("LOW_PRECISION", "have a fix worse than 100 m"),
     reading.POSSIBLE_DUPLICATE: ("POSSIBLE_DUPLICATE", "are alike and have no id: they may be duplicates"),
-    reading.UUID_CONFLICT: ("UUID_CONFLICT", "share an id with another row of other content: all are kept, as versions"),
+    reading.UUID_CONFLICT: (
+        "UUID_CONFLICT",
+        "share an id with another row of other content: all are kept, as versions",
+    ),
 }
 _FLAG_WORDS = [" ".join(name for bit, (name, _) in _FLAGS.items() if bits & bit) for bits in range(16)]
 
@@ -44,11 +47,12 @@ def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audit
     rows |= {"id": found.submission_id, "version": found.version, "source": source}
     kept = np.flatnonzero(~found.duplicate)
     kept = kept[np.argsort(found.submission_id[kept], kind="stable")]
-    rows = {name: column[kept] for name, column in rows.items()}
+    rows = {name: rows.pop(name)[kept] for name in list(rows)}
     ids = pd.Index(hexadecimal(rows["id"]))
+    observations = _observations(rows.pop("ratings"), rows.pop("levels"), ids, rubric)
     return Audits(
         submissions=_submissions(rows, ids, [file.file for file in files]),
-        observations=_observations(rows, ids, rubric),
+        observations=observations,
         rejected=_rejected(files),
         counts=counts,
     )
@@ -73,7 +77,9 @@ def _count(
     remarks = list(file.remarks)
     if duplicates:
         first = rows["line"][mine & duplicate].min()
-        remarks.append(f"{duplicates} rows repeat an earlier one, id and content; they count once. First: line {first}.")
+        remarks.append(
+            f"{duplicates} rows repeat an earlier one, id and content; they count once. First: line {first}."
+        )
     for bit, (name, meaning) in _FLAGS.items():
         flagged = mine & ~duplicate & ((rows["flags"] & bit) > 0)
         if flagged.any():
@@ -89,7 +95,7 @@ def _count(
     )
 
 
-def _submissions(rows: Columns, ids: pd.Index, sources: Sequence[str]) -> gpd.GeoDataFrame:
+def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> gpd.GeoDataFrame:
     known = rows["observed_us"] != NO_TIME
     timed = known & ((rows["flags"] & reading.DATE_ONLY) == 0)
     seconds = np.where(timed, rows["observed_us"] / 1e6, np.nan)
@@ -119,22 +125,24 @@ def _submissions(rows: Columns, ids: pd.Index, sources: Sequence[str]) -> gpd.Ge
     return validate_table(frame, "submissions")
 
 
-def _observations(rows: Columns, ids: pd.Index, rubric: Rubric) -> pd.DataFrame:
+def _observations(
+    ratings: NDArray[np.float64], levels: NDArray[np.int8], ids: pd.Index[str], rubric: Rubric
+) -> pd.DataFrame:
     """Return one row for each rating, by submission and name of the indicator."""
     order = np.argsort(np.array(rubric.names))
-    ratings, levels = rows["ratings"][:, order], rows["levels"][:, order]
-    row, indicator = np.nonzero(~np.isnan(ratings))
-    level = levels[row, indicator]
+    ratings, levels = ratings[:, order], levels[:, order]
+    answered = ~np.isnan(ratings)
+    rows = np.repeat(np.arange(len(ids), dtype=np.int32), answered.sum(axis=1))
+    indicators = np.broadcast_to(np.arange(len(order), dtype=np.int8), ratings.shape)[answered]
+    level = levels[answered]
     frame = pd.DataFrame(
         {
-            "submission_id": pd.Categorical.from_codes(row.astype(np.int32), categories=ids),
-            "indicator": pd.Categorical.from_codes(
-                indicator.astype(np.int8), categories=[rubric.names[index] for index in order]
-            ),
+            "submission_id": pd.Categorical.from_codes(rows, categories=ids),
+            "indicator": pd.Categorical.from_codes(indicators, categories=[rubric.names[index] for index in order]),
             "level": pd.arrays.IntegerArray(level, level == NO_LEVEL),
-            "rating": ratings[row, indicator],
-            "n": np.ones(len(row), dtype=np.int32),
-            "spread": np.full(len(row), np.nan, dtype=np.float32),
+            "rating": ratings[answered],
+            "n": np.ones(len(rows), dtype=np.int32),
+            "spread": np.full(len(rows), np.nan, dtype=np.float32),
         }
     )
     return validate_table(frame, "observations")
@@ -154,4 +162,6 @@ def _some(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 def _texts(cells: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return texts with None for the empty ones."""
-    return np.where(cells == "", None, cells)
+    texts = cells.copy()
+    texts[cells == ""] = None
+    return texts

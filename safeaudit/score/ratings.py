@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from safeaudit.rubric import Rubric
 
+LEAST_N = 0.5
+"""Ratings that a place must have got, shares summed up, to count as seen."""
+
+_EVEN = 1e-9
+"""Two numbers closer than this are even."""
+
 UNRECORDED = "unrecorded"
 LIGHTS = ("dark", "day", "twilight", UNRECORDED)
 """Groups of scores; of those that a place has, the first is its headline."""
@@ -95,20 +101,26 @@ def _about(submissions: pd.DataFrame) -> pd.DataFrame:
 def cells(of: Ratings) -> pd.DataFrame:
     """Sum ratings up per place, indicator and group.
 
+    A place that got less than half a rating in all is left out: what was seen was more likely seen
+    elsewhere.
+
     Returns
     -------
     place, indicator, group (codes), n (sum of weights), mean, contributors, latest_at (NaT where
-    unknown), level_seen (the lower middle level by weight, NaN on other scales), level_0.
+    unknown), level_seen (the lower middle level by weight, NaN on other scales), level_0 (whether at
+    least half of the weight chose the lowest rating).
     """
     keys = ["place", "indicator", "group"]
-    rows = of.rows.assign(weighted=of.rows["weight"] * of.rows["rating"], level_0=of.rows["rating"] == 0)
+    weight = of.rows["weight"]
+    rows = of.rows.assign(weighted=weight * of.rows["rating"], lowest=weight * (of.rows["rating"] == 0))
     summed = rows.groupby(keys, sort=True).agg(
-        n=("weight", "sum"), total=("weighted", "sum"), latest_at=("time", "max"), level_0=("level_0", "max")
+        n=("weight", "sum"), total=("weighted", "sum"), latest_at=("time", "max"), lowest=("lowest", "sum")
     )
     summed["mean"] = summed.pop("total") / summed["n"]
+    summed["level_0"] = summed.pop("lowest") >= summed["n"] / 2 - _EVEN
     summed["contributors"] = count_people(rows, keys)
     summed["level_seen"] = _middle_level(rows, keys)
-    return summed.reset_index()
+    return summed[summed["n"] >= LEAST_N - _EVEN].reset_index()
 
 
 def count_people(rows: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
@@ -121,5 +133,5 @@ def _middle_level(rows: pd.DataFrame, keys: list[str]) -> pd.Series[float]:
     """Return the lowest level with at least half of the weight at or below it."""
     known = rows[rows["level"].notna()].sort_values([*keys, "level"], kind="stable")
     grouped = known.groupby(keys, sort=False)["weight"]
-    reached = grouped.cumsum() >= grouped.transform("sum") / 2 - 1e-9
+    reached = grouped.cumsum() >= grouped.transform("sum") / 2 - _EVEN
     return known[reached].groupby(keys, sort=False)["level"].first()

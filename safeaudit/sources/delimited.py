@@ -349,7 +349,12 @@ class _Rows:
             sentence = f"This row has {len(row)} fields; the header has {self._width}. Look for a missing quote."
             self._put(line, "FIELD_COUNT", sentence, row)
         elif self._suspect and _ESCAPED_BYTE.search("".join(row)):
-            self._put(line, "ENCODING", "This row holds letters in another encoding than the rest of the file. Type them anew.", row)
+            self._put(
+                line,
+                "ENCODING",
+                "This row holds letters in another encoding than the rest of the file. Type them anew.",
+                row,
+            )
         elif self._suspect and _CONTROL_CHARACTER.search("".join(row)):
             self._put(line, "CONTROL_CHAR", "This row holds a control character, such as NUL. Delete it.", row)
         else:
@@ -369,7 +374,9 @@ class _Rows:
             self._put(line, "TRUNCATED", sentence, feed.pending)
             return
         feed.take_back()
-        self._put(line, "QUOTES", "The quotes of this row do not close. Write a quote inside a text twice.", feed.pending)
+        self._put(
+            line, "QUOTES", "The quotes of this row do not close. Write a quote inside a text twice.", feed.pending
+        )
 
     def _put(self, line: int, code: str, sentence: str, row: list[str]) -> None:
         raw = json.dumps([cell.encode("utf-8", "replace").decode() for cell in row], ensure_ascii=False)
