@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import shapely
+from hypothesis import settings
 from pyproj import CRS
 
 from safeaudit.aggregate import aggregate
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 METRIC = CRS.from_epsg(32737)
 EAST, NORTH = 257_000.0, 9_857_000.0
 NIGHT = pd.Timestamp("2026-05-17T18:23:47Z")
+PROPERTY = settings(deadline=None, max_examples=50, derandomize=True, database=None)
+"""For properties: no clock, and the same examples in every run."""
+
 WEIGHTED = tuple(STANDARD.weights)
 
 CORNERS = {"n1": (0.0, 0.0), "n2": (100.0, 0.0), "n3": (100.0, 100.0), "n4": (0.0, 100.0)}

@@ -46,6 +46,7 @@ _INDICATOR_NAMES = {
 }
 _KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
 """Columns that Kobo adds for the office, which an auditor never fills in."""
+_POSITIONS = {"position", "gps", "geopoint", "gps_point", "coordinates"}
 _LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)")
 _LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)")
 _GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
@@ -157,9 +158,10 @@ def _precision(prefix: str) -> str:
 
 
 def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
-    """Find a column whose cells read "latitude longitude ..."."""
+    """Find a column most of whose cells read "latitude longitude ...", or one with such a name."""
     for index, column in enumerate(header):
         cells = [] if sample is None else [cell for cell in sample.columns[index][:100] if cell.strip()]
-        if column and cells and all(_GEOPOINT.fullmatch(cell) for cell in cells):
+        if column and cells and 2 * sum(bool(_GEOPOINT.fullmatch(cell)) for cell in cells) >= len(cells):
             return {"position": column}
-    return {}
+    named = next((column for column in header if _simple(column) in _POSITIONS), None)
+    return {"position": named} if named else {}

@@ -39,7 +39,8 @@ def pseudonyms(cells: NDArray[np.object_], key: bytes) -> NDArray[np.object_]:
         hashlib.blake2b(words(text).encode(), key=key, digest_size=_PSEUDONYM_BYTES).hexdigest() if text.strip() else ""
         for text in texts
     ]
-    return objects(names)[codes]
+    told: NDArray[np.object_] = objects(names)[codes]
+    return told
 
 
 def content_hash(

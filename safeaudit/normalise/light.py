@@ -40,7 +40,8 @@ def light(lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[n
         [0, 1, 2],
         default=3,
     )
-    return objects(["day", "twilight", "dark", None])[known]
+    names: NDArray[np.object_] = objects(["day", "twilight", "dark", None])[known]
+    return names
 
 
 def sun_elevation(

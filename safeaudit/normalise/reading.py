@@ -34,7 +34,7 @@ DATE_ONLY, LOW_PRECISION, POSSIBLE_DUPLICATE, UUID_CONFLICT = 1, 2, 4, 8
 
 Columns = dict[str, "NDArray[Any]"]
 
-_TEXTS = ("walk_id", "campaign", "auditor_role", "place_code", "note")
+_TEXTS = ("walk_id", "campaign", "auditor_role", "place_code")
 CHOICES = {
     "auditor_sex": answers.read_sex,
     "auditor_age": answers.read_age,
@@ -121,6 +121,7 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     values |= _read_time(chunk, settings, reader.timezone)
     values |= {name: _stripped(chunk.texts(name)) for name in _TEXTS}
     values |= {name: _read_choice(chunk, name) for name in CHOICES}
+    values["note"] = chunk.texts("note")  # as it stands, spaces included
     values["auditor"] = pseudonyms(chunk.texts("auditor"), reader.key)
     values["group_size"] = _read_group_size(chunk)
     values["consent"] = _read_consent(chunk)

@@ -46,5 +46,7 @@ def soil(clean: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     swapped = next(rows)
     forms.loc[swapped, ["latitude", "longitude"]] = forms.loc[swapped, ["longitude", "latitude"]].to_numpy()
     again = forms.loc[[next(rows) for _ in range(SENT_TWICE)]]
-    changed = forms.loc[[next(rows) for _ in range(SENT_AGAIN_CHANGED)]].assign(walk_path="3", openness="0", feeling="1")
+    changed = forms.loc[[next(rows) for _ in range(SENT_AGAIN_CHANGED)]].assign(
+        walk_path="3", openness="0", feeling="1"
+    )
     return pd.concat([forms, again, changed], ignore_index=True)

@@ -20,12 +20,23 @@ if TYPE_CHECKING:
     from safeaudit.tables import Places
 
 INDICATORS = STANDARD.names
-PATH = {"pedestrian": 2.7, "footway": 2.4, "cycleway": 2.3, "residential": 2.1, "path": 1.4, "service": 1.4, "steps": 1.1}
+PATH = {
+    "pedestrian": 2.7,
+    "footway": 2.4,
+    "cycleway": 2.3,
+    "residential": 2.1,
+    "path": 1.4,
+    "service": 1.4,
+    "steps": 1.1,
+}
 SURFACE = {"asphalt": 0.3, "paved": 0.3, "cobblestone": -0.4, "sett": -0.4, "compacted": -0.5, "unpaved": -1.0}
 BUSY = {"primary": 0.9, "secondary": 0.7, "pedestrian": 1.0, "unclassified": 0.3, "residential": 0.2}
 LAMP_REACH_M = 15.0
 LAMPS_OUT_SHARE = 0.30
-MENDED_SHARE = 0.55
+MENDED_SHARE = 0.7
+DAYLIGHT = 2.4
+DETOUR = 1.6
+"""How much longer the walk to a stop is than the straight line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +72,16 @@ class City:
 def _streets(segments: GeoDataFrame, rng: np.random.Generator, *, mended: bool) -> pd.DataFrame:
     tags = segments["tags"].map(json.loads)
     code, keys = pd.factorize(segments["name"].fillna(segments["osm_ids"]))
-    own = rng.normal(0, 1, (len(keys), 5))
+    own = rng.normal(0, 1, (len(keys), 5)) + 1.3 * rng.normal(0, 1, (len(keys), 1))  # well-kept streets are so in all
     lamps = rng.random(len(keys))
     out = (lamps < LAMPS_OUT_SHARE) & ~(mended & (lamps < LAMPS_OUT_SHARE * MENDED_SHARE))
     lit = tags.map(lambda tag: tag.get("lit")).map({"yes": 0.6, "24/7": 0.6, "no": -1.0}).fillna(0.0)
     surface = tags.map(lambda tag: tag.get("surface")).map(SURFACE).fillna(0.0)
     return pd.DataFrame(
         {
-            "light": lit - 1.7 * out[code] + 0.45 * own[code, 0],
-            "path": segments["highway"].map(PATH).fillna(2.2) + surface + 0.35 * own[code, 1],
-            "open": 0.3 * own[code, 2],
+            "light": lit - 2.1 * out[code] + 0.4 * own[code, 0],
+            "path": segments["highway"].map(PATH).fillna(2.2) + surface + 0.4 * own[code, 1] - 0.5,
+            "open": 0.4 * own[code, 2],
             "eyes": 0.45 * own[code, 3],
             "busy": segments["highway"].map(BUSY).fillna(0.0) + 0.35 * own[code, 4],
         }
@@ -87,13 +98,14 @@ def describe(spots: NDArray[np.float64], city: City, *, dark: bool, rng: np.rand
     stop_m = city.stops.query_nearest(points, return_distance=True, all_matches=False)[1]
     now = rng.normal(0, 1, (len(spots), 2))
     people = 0.3 + _count(city.stops, points, 150) / 7 + street["busy"] - 0.7 * dark + 0.4 * now[:, 0]
-    lighting = 0.9 + 0.4 * np.minimum(lamps, 3) + street["light"]
-    openness = 0.7 + clear_m / 13 + 0.5 * in_space + street["open"]
-    eyes = 0.35 + 0.32 * _count(city.buildings, points, 30) + street["eyes"] - 0.5 * in_space - 0.3 * dark
+    lighting = 1.05 + 0.4 * np.minimum(lamps, 3) + street["light"]
+    openness = 0.65 + clear_m / 13 + 0.5 * in_space + street["open"]
+    eyes = 0.35 + 0.36 * _count(city.buildings, points, 30) + street["eyes"] - 0.5 * in_space - 0.3 * dark
     security = 0.1 + 0.9 * (_count(city.stations, points, 180) > 0) + 0.3 * now[:, 1]
-    transport = 3.0 - np.searchsorted([150.0, 400.0, 800.0], stop_m)
+    transport = 3.0 - np.searchsorted([150.0, 400.0, 800.0], DETOUR * stop_m)
     usage = 0.6 + 0.6 * np.clip(people, 0, 3) - 0.2 * dark + 0.2 * now[:, 1]
-    good = np.clip(np.column_stack([lighting if dark else lighting * 0 + 2.4, openness, eyes, people, usage]), 0, 3)
+    seen_by = lighting if dark else np.full(len(spots), DAYLIGHT)
+    good = np.clip(np.column_stack([seen_by, openness, eyes, people, usage]), 0, 3)
     feeling = good @ np.array([0.32, 0.18, 0.14, 0.22, 0.14]) + 0.25
     ordered = [lighting, openness, eyes, people, security, street["path"], transport, usage, feeling]
     return np.clip(np.column_stack(ordered), -0.4, 3.4)
@@ -108,14 +120,16 @@ def rate(truth: NDArray[np.float64], who: pd.DataFrame, *, dark: bool, rng: np.r
     levels = np.clip(np.rint(told), 0, 3).astype(int).astype(str).astype(object)
     levels[rng.random(levels.shape) < 0.008] = ""
     if not dark:
-        # most forms ask for lighting by day too; what stands there is no answer
+        # some answer the question about lighting by day too; it is no answer
         levels[rng.random(len(levels)) < 0.6, INDICATORS.index("lighting")] = ""
     return pd.DataFrame(levels, columns=list(INDICATORS))
 
 
 def _ease(who: pd.DataFrame, *, dark: bool) -> NDArray[np.float64]:
     """Return how much better or worse a group feels at the same spot."""
-    fear = 0.35 * (who["sex"] != "man") + 0.3 * who["age"].str[:2].isin(("60", "75")) + 0.25 * (who["disability"] == "yes")
+    fear = (
+        0.35 * (who["sex"] != "man") + 0.3 * who["age"].str[:2].isin(("60", "75")) + 0.25 * (who["disability"] == "yes")
+    )
     return (0.15 - fear * (1.0 if dark else 0.3)).to_numpy()
 
 

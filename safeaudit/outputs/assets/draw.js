@@ -176,7 +176,7 @@
       const px = x[v] * view.scale - view.left;
       const py = y[v] * view.scale - view.top;
       const band = blank ? 3 : data.seen.band[row[item]];
-      const size = blank ? 3 : (6.5 - band * 0.7) * (view.zoom < 14 ? 0.45 : view.zoom < 15.5 ? 0.7 : 1);
+      const size = blank ? 3 : (6.5 - band * 0.7) * (view.zoom < 14.5 ? 0.45 : view.zoom < 16 ? 0.65 : 1);
       ctx.beginPath();
       if (kind === "stop") ctx.arc(px, py, size, 0, 7);
       else {
@@ -221,7 +221,8 @@
   }
 
   function paintMarks(ctx, data, row, view) {
-    const radius = view.zoom >= 16.5 ? 6.5 : view.zoom >= DETAIL_ZOOM ? 4.2 : 1.6;
+    const near = view.zoom >= 17.5;
+    const radius = near ? 6.5 : view.zoom >= DETAIL_ZOOM ? 1.9 : 0.9;
     ctx.setLineDash(NO_DASH);
     ctx.font = `bold ${radius * 1.5}px sans-serif`;
     ctx.textAlign = "center";
@@ -236,10 +237,10 @@
         ctx.arc(px, py, radius, 0, 7);
         ctx.fillStyle = "#fff";
         ctx.fill();
-        if (view.zoom < DETAIL_ZOOM) continue;
         ctx.strokeStyle = "#111";
-        ctx.lineWidth = radius / 4.5;
+        ctx.lineWidth = near ? 1.3 : 0.9;
         ctx.stroke();
+        if (!near) continue;
         ctx.fillStyle = "#111";
         ctx.fillText("0", px, py + 0.5);
       }

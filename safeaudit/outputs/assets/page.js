@@ -124,6 +124,7 @@
   function focusPlaces(places, from) {
     if (places.length === 1) openCard(places[0], from);
     else closeCard(false);
+    if (!WIDE.matches) by("controls").open = false;
     streets.choose(places);
     by("stage").scrollIntoView({ block: "nearest" });
     map.fitBounds(safeaudit.boundsOf(data.places, places), { maxZoom: 17, animate: false, paddingTopLeft: [40, 40],

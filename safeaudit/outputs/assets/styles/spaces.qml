@@ -17,7 +17,7 @@
         <rule label="${band_3}" filter="&quot;${column}&quot; &gt;= ${cut_2} AND &quot;${column}&quot; &lt; ${cut_3}" symbol="9"/>
         <rule label="${band_4}" filter="&quot;${column}&quot; &gt;= ${cut_3}" symbol="10"/>
       </rule>
-      <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="11" scalemaxdenom="10000" scalemindenom="0"/>
+      <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="11" scalemaxdenom="5000" scalemindenom="0"/>
     </rules>
     <symbols>
       <symbol name="0" type="fill" alpha="1" clip_to_extent="1" force_rhr="0">

@@ -18,7 +18,7 @@
           <rule label="${band_3}" filter="&quot;${column}&quot; &gt;= ${cut_2} AND &quot;${column}&quot; &lt; ${cut_3}" symbol="9"/>
           <rule label="${band_4}" filter="&quot;${column}&quot; &gt;= ${cut_3}" symbol="10"/>
         </rule>
-        <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="11" scalemaxdenom="10000" scalemindenom="0"/>
+        <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="11" scalemaxdenom="5000" scalemindenom="0"/>
       </rule>
       <rule label="Spaces known as points" filter="geometry_type($$geometry) = 'Point'">
         <rule label="Not audited" filter="&quot;state&quot; = 'not_audited'" symbol="12"/>
@@ -36,7 +36,7 @@
           <rule label="${band_3}" filter="&quot;${column}&quot; &gt;= ${cut_2} AND &quot;${column}&quot; &lt; ${cut_3}" symbol="21"/>
           <rule label="${band_4}" filter="&quot;${column}&quot; &gt;= ${cut_3}" symbol="22"/>
         </rule>
-        <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="23" scalemaxdenom="10000" scalemindenom="0"/>
+        <rule label="Worst level of an indicator seen" filter="&quot;level_0&quot; IS NOT NULL" symbol="23" scalemaxdenom="5000" scalemindenom="0"/>
       </rule>
     </rules>
     <symbols>
@@ -77,7 +77,7 @@
         <layer class="CentroidFill" enabled="1" locked="0" pass="6"><Option type="Map"><Option name="point_on_surface" type="QString" value="1"/><Option name="point_on_all_parts" type="QString" value="0"/></Option><symbol name="@11@0" type="marker" alpha="1" clip_to_extent="1" force_rhr="0">        <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="diamond"/><Option name="size" type="QString" value="2.2"/><Option name="size_unit" type="QString" value="MM"/><Option name="color" type="QString" value="255,255,255,255"/><Option name="outline_color" type="QString" value="0,0,0,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.4"/><Option name="outline_width_unit" type="QString" value="MM"/></Option></layer>      </symbol></layer>
       </symbol>
       <symbol name="12" type="marker" alpha="1" clip_to_extent="1" force_rhr="0">
-        <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="size" type="QString" value="1.8"/><Option name="size_unit" type="QString" value="MM"/><Option name="color" type="QString" value="255,255,255,0"/><Option name="outline_color" type="QString" value="118,118,118,255"/><Option name="outline_style" type="QString" value="dash"/><Option name="outline_width" type="QString" value="0.26"/><Option name="outline_width_unit" type="QString" value="MM"/></Option></layer>
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="size" type="QString" value="1.8"/><Option name="size_unit" type="QString" value="MM"/><Option name="color" type="QString" value="255,255,255,0"/><Option name="outline_color" type="QString" value="118,118,118,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.26"/><Option name="outline_width_unit" type="QString" value="MM"/></Option></layer>
       </symbol>
       <symbol name="13" type="marker" alpha="1" clip_to_extent="1" force_rhr="0">
         <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="size" type="QString" value="2.2"/><Option name="size_unit" type="QString" value="MM"/><Option name="color" type="QString" value="118,118,118,60"/><Option name="outline_color" type="QString" value="118,118,118,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.26"/><Option name="outline_width_unit" type="QString" value="MM"/></Option></layer>

@@ -1,0 +1,190 @@
+"""The commands as a person types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT
+from projects import project, safeaudit, snapshot, write_csv, write_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = ("submission_id", "latitude", "longitude", "observed_at", "lighting", "openness", "note")
+NIGHT = "2026-03-05T21:30:00+05:30"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    rows = [(f"a{i}", 19.0701 + i * 1e-4, 72.8801 + i * 1e-4, NIGHT, i % 4, 2, "private words") for i in range(20)]
+    (tmp_path / "town").mkdir()
+    write_csv(tmp_path / "town" / "walk.csv", HEADER, rows)
+    return project(tmp_path / "town", '[[audits]]\nfile = "walk.csv"')
+
+
+def test_run_writes_three_folders_and_says_where(town: Path, tmp_path: Path) -> None:
+    said = safeaudit("run", town, "--out", tmp_path / "out")
+    assert said.code == 0
+    assert "walk.csv: 20 rows read = 20 accepted + 0 rejected + 0 duplicates" in said.stdout
+    assert str(tmp_path / "out" / "public" / "map.html") in said.stdout
+    assert sorted(snapshot(tmp_path / "out")) == [
+        "office/planning.gpkg",
+        "private/rejected.csv",
+        "private/submissions.gpkg",
+        "public/map.html",
+        "run.json",
+    ]
+
+
+def test_same_input_gives_the_same_bytes_but_for_the_seconds(town: Path, tmp_path: Path) -> None:
+    outs = []
+    for name in ("one", "two"):
+        assert safeaudit("run", town, "--out", tmp_path / name).code == 0
+        files = snapshot(tmp_path / name)
+        run = json.loads(files.pop("run.json"))
+        assert run.pop("seconds")
+        outs.append((files, run))
+    assert outs[0] == outs[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes mean something on POSIX systems alone")
+def test_private_files_are_for_their_owner_alone(town: Path, tmp_path: Path) -> None:
+    safeaudit("run", town, "--out", tmp_path / "out")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out" / "private").iterdir()}
+    assert modes == {"submissions.gpkg": 0o600, "rejected.csv": 0o600}
+    assert (town / "auditors.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_run_json_holds_the_conservation_law_and_no_secret(town: Path, tmp_path: Path) -> None:
+    safeaudit("run", town, "--out", tmp_path / "out")
+    text = (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+    run = json.loads(text)
+    (count,) = run["audits"]
+    assert count["read"] == count["accepted"] + count["rejected"] + count["duplicates"] == 20
+    assert {file["file"] for file in run["inputs"]} == {"streets.geojson", "walk.csv"}
+    assert (town / "auditors.key").read_text() not in text
+
+
+def test_json_prints_one_document(town: Path, tmp_path: Path) -> None:
+    document = safeaudit("run", town, "--out", tmp_path / "out", "--json").document
+    assert document["outputs"]["map"].endswith("map.html")
+    assert document["files"][0]["accepted"] == 20
+
+
+def test_check_counts_and_names_the_first_example(town: Path) -> None:
+    with (town / "walk.csv").open("a", encoding="utf-8") as stream:
+        stream.write(f"b1,19.0705,72.8805,{NIGHT},7,2,\n")
+    said = safeaudit("check", town)
+    assert said.code == 0
+    assert "walk.csv: 21 rows read = 20 accepted + 1 rejected + 0 duplicates" in said.stdout
+    assert "1 x LEVEL_RANGE, first in walk.csv line 22" in said.stdout
+    document = safeaudit("check", town, "--json").document
+    assert {"file", "read", "accepted", "rejected", "duplicates"} <= set(document["files"][0])
+    assert not (town.parent / "out").exists()
+
+
+def test_too_many_rejected_rows_end_with_1_and_still_write(town: Path, tmp_path: Path) -> None:
+    with (town / "walk.csv").open("a", encoding="utf-8") as stream:
+        stream.writelines(f"b{i},19.0705,72.8805,{NIGHT},7,2,\n" for i in range(2))
+    assert safeaudit("run", town, "--out", tmp_path / "out").code == 1
+    assert "LEVEL_RANGE" in (tmp_path / "out" / "private" / "rejected.csv").read_text(encoding="utf-8")
+
+
+def test_a_refused_input_leaves_the_earlier_outputs(town: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    safeaudit("run", town, "--out", out)
+    before = snapshot(out)
+    (town / "walk.csv").write_text("<html><body>Log in</body></html>", encoding="utf-8")
+    said = safeaudit("run", town, "--out", out)
+    assert said.code == 2
+    assert said.stderr.startswith("safeaudit: walk.csv: ")
+    assert "Traceback" not in said.stderr
+    assert snapshot(out) == before
+
+
+def test_a_missing_project_is_a_sentence(tmp_path: Path) -> None:
+    said = safeaudit("run", tmp_path)
+    assert (said.code, said.stdout) == (2, "")
+    assert "There is no safeaudit.toml" in said.stderr
+    assert "safeaudit init" in said.stderr
+
+
+def test_a_typo_in_the_settings_gets_a_suggestion(tmp_path: Path) -> None:
+    said = safeaudit("check", write_toml(tmp_path / "typo", "[citty]\n"))
+    assert said.code == 2
+    assert 'Did you mean "city"?' in said.stderr
+
+
+def test_debug_shows_where_an_error_arose(tmp_path: Path) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", "from safeaudit.cli import main; main()", "check", str(tmp_path), "--debug"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" in found.stderr
+
+
+def test_quick_leaves_the_evidence_out(town: Path, tmp_path: Path) -> None:
+    import pyogrio  # noqa: PLC0415 - the only test here that needs it
+
+    rows = {}
+    for name, flags in (("quick", ["--quick"]), ("whole", [])):
+        safeaudit("run", town, "--out", tmp_path / name, *flags)
+        gpkg = tmp_path / name / "office" / "planning.gpkg"
+        rows[name] = pyogrio.read_info(gpkg, layer="evidence", force_feature_count=True)["features"]
+    assert rows["quick"] == 0
+    assert rows["whole"] > 0
+
+
+def test_init_says_and_writes_what_it_took_each_column_for(town: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    said = safeaudit("init", folder, "--streets", town / "streets.geojson", "--audits", town / "walk.csv")
+    assert said.code == 0
+    assert "latitude -> latitude" in said.stdout
+    written = tomllib.loads((folder / "safeaudit.toml").read_text(encoding="utf-8"))
+    assert written["city"]["timezone"] == "Asia/Kolkata"
+    assert written["audits"][0]["columns"]["lighting"] == "lighting"
+    assert safeaudit("run", folder, "--out", tmp_path / "out").code == 0
+
+
+def test_init_never_overwrites_settings(town: Path) -> None:
+    before = (town / "safeaudit.toml").read_bytes()
+    said = safeaudit("init", town, "--streets", town / "streets.geojson")
+    assert said.code == 2
+    assert "There are settings already" in said.stderr
+    assert (town / "safeaudit.toml").read_bytes() == before
+
+
+def test_init_takes_hostile_headers_as_text(shared: Path, town: Path, tmp_path: Path) -> None:
+    audits = shared / "badinputs" / "csv" / "27_injection_in_header.csv"
+    said = safeaudit("init", tmp_path / "new", "--streets", town / "streets.geojson", "--audits", audits)
+    assert said.code == 0
+    assert "<img src=x onerror=window.__pwn=1> -> not used" in said.stdout
+    tomllib.loads((tmp_path / "new" / "safeaudit.toml").read_text(encoding="utf-8"))
+
+
+def test_init_on_a_file_that_cannot_be_read_says_why_and_goes_on(town: Path, tmp_path: Path) -> None:
+    audits = tmp_path / "page.csv"
+    audits.write_text("<html><body>Log in</body></html>", encoding="utf-8")
+    said = safeaudit("init", tmp_path / "new", "--streets", town / "streets.geojson", "--audits", audits)
+    assert said.code == 1
+    assert "page.csv: could not be read" in said.stdout
+
+
+def test_info_lists_versions_and_tables() -> None:
+    assert "geopandas" in safeaudit("info", "--json").document
+    assert "submissions" in safeaudit("info", "--tables").stdout
+    assert "observations" in safeaudit("info", "--tables", "--json").document
+
+
+def test_the_command_is_installed() -> None:
+    found = subprocess.run([sys.executable, "-m", "safeaudit", "--version"], capture_output=True, text=True, check=False)
+    assert "0.1" in found.stdout
+    assert (ROOT / "safeaudit" / "__main__.py").exists()

@@ -1,0 +1,420 @@
+"""Rows to submissions and observations: what is taken, what is rejected, in which words."""
+
+# ruff: noqa: RUF001 - letters and digits of other scripts are what is tested
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safeaudit.config import AuditSettings
+from safeaudit.errors import InputError
+from safeaudit.normalise import normalise
+from safeaudit.rubric import STANDARD
+from safeaudit.tables import TABLES, Cells, validate_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeaudit.tables import Audits
+
+MUMBAI = (72.8, 19.0, 72.95, 19.2)
+HEADER = ("_uuid", "start", "latitude", "longitude", "lighting", "feeling")
+GOOD = ("uuid:1", "2024-03-05T21:30:00+05:30", "19.07", "72.88", "1", "2")
+
+
+def cells(rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER, file: str = "walk.csv") -> Cells:
+    columns = tuple(np.array([row[i] for row in rows], dtype=object) for i in range(len(header)))
+    return Cells(
+        file=file,
+        header=tuple(header),
+        lines=np.arange(2, len(rows) + 2),
+        columns=columns,
+        rejected=pd.DataFrame(columns=TABLES["rejected"].names),
+    )
+
+
+def audits(*chunks: Cells, timezone: str | None = "Asia/Kolkata", extent: Any = MUMBAI, **given_: Any) -> Audits:
+    """Normalise each chunk as a file of its own."""
+    from_toml = {name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in given_.items()}
+    files = [(AuditSettings(file=Path(chunk.file), **from_toml), [chunk]) for chunk in chunks]
+    found = normalise(files, rubric=STANDARD, timezone=timezone, extent=extent, key=b"key")
+    for name in ("submissions", "observations", "rejected"):
+        validate_table(getattr(found, name), name)
+    assert sum(count.accepted for count in found.counts) == len(found.submissions)
+    return found
+
+
+def one(extra: dict[str, str], **given_: Any) -> Audits:
+    """Normalise one good row with some cells changed or added."""
+    row = dict(zip(HEADER, GOOD, strict=True)) | extra
+    return audits(cells([list(row.values())], list(row)), **given_)
+
+
+def fault(extra: dict[str, str], **given_: Any) -> tuple[str, str]:
+    """Return code and message of the row's one rejection."""
+    found = one(extra, **given_)
+    assert len(found.submissions) == 0
+    assert len(found.rejected) == 1
+    return found.rejected["code"][0], found.rejected["message"][0]
+
+
+def test_a_good_row() -> None:
+    found = one({"comment": "dark", "accuracy": "4.5", "auditor_sex": "F", "auditor_age": "62", "group_size": "3"})
+    row = found.submissions.iloc[0]
+    assert row["source"] == "walk.csv"
+    assert (row["line"], row["version"], row["flags"], row["form"]) == (2, 1, "", "1")
+    assert row["observed_at"] == pd.Timestamp("2024-03-05T16:00:00Z")
+    assert row["light"] == "dark"
+    assert (row["auditor_sex"], row["auditor_age"], row["group_size"]) == ("woman", "elderly", 3)
+    assert (row["consent"], row["accuracy_m"], row["note"]) == ("conditions", 4.5, "dark")
+    assert (row["geometry"].x, row["geometry"].y) == (72.88, 19.07)
+    assert found.submissions.crs.to_epsg() == 4326
+    ratings = found.observations.set_index("indicator")
+    assert ratings["level"].to_dict() == {"feeling": 2, "lighting": 1}
+    assert ratings["rating"].to_dict() == {"feeling": pytest.approx(2 / 3), "lighting": pytest.approx(1 / 3)}
+    assert found.counts[0].read == found.counts[0].accepted == 1
+
+
+def test_columns_that_were_guessed_are_told() -> None:
+    said = one({}).counts[0].remarks[0]
+    assert said.startswith('Columns were found by their names: submission_id from "_uuid", observed_at from "start"')
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [
+        ("19.07", "72.88"),
+        ("19,0700", "72,8800"),
+        ("19°04'12.0\"N", "72°52'48.0\"E"),
+        ("19° 4′ 12″ N", "72° 52′ 48″ E"),
+        ("19 04.2 N", "72 52.8 E"),
+        ("N19.07", "E72.88"),
+        ("١٩٫٠٧", "٧٢٫٨٨"),
+        ("१९.०७", "७२.८८"),
+        ("19.07\u00a0", " 72.88"),
+    ],
+)
+def test_coordinates_in_many_spellings(latitude: str, longitude: str) -> None:
+    point = one({"latitude": latitude, "longitude": longitude}).submissions.geometry[0]
+    assert (point.x, point.y) == (pytest.approx(72.88), pytest.approx(19.07))
+
+
+def test_spellings_that_were_read_are_told() -> None:
+    said = one({"latitude": "19,07"}).counts[0].remarks
+    assert '1 values of "latitude" are not plain numbers, such as "19,07"; they were read as degrees.' in said
+
+
+def test_south_west_and_minus() -> None:
+    point = one({"latitude": "33°30'S", "longitude": "−70.5"}, extent=None).submissions.geometry[0]
+    assert (point.x, point.y) == (-70.5, -33.5)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "code", "sentence"),
+    [
+        ("", "", "COORD_MISSING", 'walk.csv line 2, column "latitude": This row has no position.'),
+        ("19.07", "", "COORD_MISSING", 'walk.csv line 2, column "longitude": This row has no position.'),
+        ("abc", "72.88", "COORD_FORMAT", '"abc" is no coordinate. Write degrees, as in 19.0712.'),
+        ("nan", "72.88", "COORD_FORMAT", '"nan" is no coordinate.'),
+        ("19_07", "72.88", "COORD_FORMAT", '"19_07" is no coordinate.'),
+        ("19 07", "72.88", "COORD_FORMAT", '"19 07" is no coordinate.'),
+        ("19°70'N", "72.88", "COORD_FORMAT", "is no coordinate."),
+        ("19.07E", "72.88", "COORD_FORMAT", '"19.07E" is no coordinate.'),
+        ("91", "72.88", "COORD_RANGE", '"91" is no latitude: it must be from -90 to 90.'),
+        ("19.07", "181", "COORD_RANGE", '"181" is no longitude: it must be from -180 to 180.'),
+        ("2110403.2", "276908.1", "COORD_RANGE", 'It looks like metres of a map grid: set crs = "EPSG:..."'),
+        ("0.0000001", "-0.0", "NULL_ISLAND", "The position is 0, 0: the phone had no fix."),
+        ("28.61", "77.2", "OUTSIDE_AREA", "The point lies 1132 km outside the city's places. Check the position."),
+    ],
+)
+def test_positions_that_cannot_be(latitude: str, longitude: str, code: str, sentence: str) -> None:
+    found = fault({"latitude": latitude, "longitude": longitude})
+    assert found[0] == code
+    assert sentence in found[1]
+
+
+def test_five_kilometres_outside_are_still_near() -> None:
+    assert len(one({"latitude": str(19.2 + 4.9 / 111.2)}).submissions) == 1
+    assert fault({"latitude": str(19.2 + 5.6 / 111.2)})[0] == "OUTSIDE_AREA"
+
+
+def test_swapped_columns_are_refused_with_the_remedy() -> None:
+    rows = [(str(i), "", "72.88", "19.07", "1", "2") for i in range(5)]
+    with pytest.raises(InputError, match="All 5 points fall in the city when latitude and longitude are swapped") as it:
+        audits(cells(rows))
+    assert 'columns = { latitude = "longitude", longitude = "latitude", ... }' in str(it.value)
+
+
+def test_one_swapped_row_does_not_refuse_the_file() -> None:
+    found = audits(cells([GOOD, (*GOOD[:2], "72.88", "19.07", *GOOD[4:])]))
+    assert found.rejected["code"].tolist() == ["OUTSIDE_AREA"]
+
+
+def test_grid_coordinates_with_their_crs() -> None:
+    point = one({"latitude": "2110403.2", "longitude": "276908.1"}, crs="EPSG:32643").submissions.geometry[0]
+    assert (point.x, point.y) == (pytest.approx(72.88, abs=0.01), pytest.approx(19.07, abs=0.01))
+
+
+def test_position_in_one_column() -> None:
+    header = ("gps", "lighting")
+    found = audits(cells([("19.07 72.88 12.0 4.5", "1"), ("19.071 72.881", "1"), ("", "1"), ("19.07", "1")], header))
+    assert found.submissions.sort_values("line")["accuracy_m"].tolist() == [
+        4.5,
+        pytest.approx(float("nan"), nan_ok=True),
+    ]
+    assert found.rejected["code"].tolist() == ["COORD_MISSING", "COORD_FORMAT"]
+    assert 'Write "latitude longitude"' in found.rejected["message"][1]
+
+
+def test_a_place_code_stands_for_a_position() -> None:
+    found = one({"latitude": "", "longitude": "", "place_code": "K7"})
+    assert found.submissions["place_code"][0] == "K7"
+    assert found.submissions.geometry[0] is None
+    assert found.submissions["light"].isna().all()
+
+
+def test_accuracy() -> None:
+    assert one({"accuracy": "0"}).submissions["accuracy_m"].isna().all()
+    far = one({"accuracy": "4500"})
+    assert far.submissions["flags"][0] == "LOW_PRECISION"
+    assert "1 rows have a fix worse than 100 m (LOW_PRECISION). First: line 2." in far.counts[0].remarks
+
+
+@pytest.mark.parametrize(
+    ("start", "code", "sentence"),
+    [
+        ("03/04/2024", "DATE_AMBIGUOUS", 'In "03/04/2024" day and month cannot be told apart.'),
+        ("13/04/2024", "DATE_FORMAT", '"13/04/2024" is not written as 2024-03-05 18:30. Say how it is written'),
+        ("45395.77", "DATE_FORMAT", '"45395.77" is not written as'),
+        ("2024-02-30", "DATE_IMPLAUSIBLE", '"2024-02-30" is no day of the calendar.'),
+        ("2567-04-13", "DATE_IMPLAUSIBLE", '"2567-04-13" is not between 2000 and 2090.'),
+        ("1403-01-25", "DATE_IMPLAUSIBLE", '"1403-01-25" is not between 2000 and 2090.'),
+        ("1970-01-01", "DATE_IMPLAUSIBLE", "Check the phone's clock and calendar."),
+    ],
+)
+def test_times_that_cannot_be_taken(start: str, code: str, sentence: str) -> None:
+    found = fault({"start": start})
+    assert found[0] == code
+    assert sentence in found[1]
+    assert found[1].startswith('walk.csv line 2, column "start": ')
+
+
+@pytest.mark.parametrize(
+    ("start", "utc"),
+    [
+        ("2024-03-05T21:30:00+05:30", "2024-03-05T16:00:00Z"),
+        ("2024-03-05T16:00:00.500Z", "2024-03-05T16:00:00.5Z"),
+        ("2024-03-05 21:30", "2024-03-05T16:00:00Z"),
+    ],
+)
+def test_times_are_utc(start: str, utc: str) -> None:
+    assert one({"start": start}).submissions["observed_at"][0] == pd.Timestamp(utc)
+
+
+def test_declared_date_format() -> None:
+    found = one({"start": "05.03.2024 21:30"}, date_format="%d.%m.%Y %H:%M")
+    assert found.submissions["observed_at"][0] == pd.Timestamp("2024-03-05T16:00:00Z")
+    assert 'is not written as date_format = "%d.%m.%Y" says' in fault({}, date_format="%d.%m.%Y")[1]
+
+
+def test_a_day_alone_has_no_light() -> None:
+    found = one({"start": "2024-03-05"})
+    assert found.submissions["flags"][0] == "DATE_ONLY"
+    assert found.submissions["light"].isna().all()
+    assert found.submissions["observed_at"][0] == pd.Timestamp("2024-03-04T18:30:00Z")
+
+
+def test_times_without_a_zone_ask_for_it() -> None:
+    with pytest.raises(
+        InputError, match=r'1 times stand without an offset from UTC; the first is "2024-03-05 21:30"'
+    ) as it:
+        one({"start": "2024-03-05 21:30"}, timezone=None)
+    assert 'Set timezone = "Africa/Nairobi" (yours) under [city].' in str(it.value)
+    assert len(one({}, timezone=None).submissions) == 1
+
+
+def test_upload_time_is_utc_and_told() -> None:
+    header = ("_submission_time", "latitude", "longitude", "lighting")
+    found = audits(cells([("2024-03-05T16:00:00", "19.07", "72.88", "1")], header), timezone=None)
+    assert found.submissions["observed_at"][0] == pd.Timestamp("2024-03-05T16:00:00Z")
+    assert any('Times are from "_submission_time": when the form was sent' in said for said in found.counts[0].remarks)
+
+
+@pytest.mark.parametrize(
+    ("lighting", "code", "sentence"),
+    [
+        ("99", "LEVEL_RANGE", '"99" is not a whole number from 0 to 3 for lighting.'),
+        ("-1", "LEVEL_RANGE", "write for example scale = [0, 4] under its [[audits]]"),
+        ("2.7", "LEVEL_RANGE", '"2.7" is not a whole number'),
+        ("1e400", "LEVEL_RANGE", '"1e400" is not a whole number'),
+        ("very dark", "LEVEL_UNKNOWN", '"very dark" is no known answer for lighting. Known are the levels 0 to 3.'),
+        ("nan", "LEVEL_UNKNOWN", '"nan" is no known answer for lighting.'),
+        ("#REF!", "LEVEL_UNKNOWN", 'column "lighting": "#REF!"'),
+        ("{value}", "LEVEL_UNKNOWN", '"{value}" is no known answer'),
+    ],
+)
+def test_levels_that_cannot_be_taken(lighting: str, code: str, sentence: str) -> None:
+    found = fault({"lighting": lighting})
+    assert found[0] == code
+    assert sentence in found[1]
+
+
+@pytest.mark.parametrize(
+    ("lighting", "level"),
+    [("3", 3), ("2.0", 2), ("٣", 3), ("Bright", 3), ("little", 1), ("None: no light at all", 0)],
+)
+def test_levels_in_many_spellings(lighting: str, level: int) -> None:
+    assert one({"lighting": lighting}).observations.set_index("indicator")["level"]["lighting"] == level
+
+
+def test_own_answers_and_no_others() -> None:
+    own = {"lighting": {"Perfectamente": 3, "Nada": 0}}
+    assert one({"lighting": "perfectamente"}, levels=own).observations["level"].tolist() == [2, 3]
+    found = fault({"lighting": "2"}, levels=own)
+    assert found[0] == "LEVEL_UNKNOWN"
+    assert 'Known are "Perfectamente", "Nada". Add it under levels.lighting' in found[1]
+
+
+def test_other_scales_give_a_rating_and_no_level() -> None:
+    found = one({"lighting": "4", "feeling": "1"}, scale=(0.0, 4.0)).observations
+    assert found["rating"].tolist() == [0.25, 1.0]
+    assert found["level"].isna().all()
+    assert one({"lighting": "2.7"}, scale=(0.5, 4.5)).observations["rating"][1] == pytest.approx(0.55)
+
+
+def test_not_answered_is_no_observation() -> None:
+    assert one({"lighting": ""}).observations["indicator"].tolist() == ["feeling"]
+    assert fault({"lighting": "", "feeling": " "}) == ("NO_ANSWER", "walk.csv line 2: Nothing was rated in this row.")
+
+
+def test_first_fault_by_column_wins() -> None:
+    found = one({"start": "soon", "lighting": "99", "latitude": ""})
+    assert found.rejected[["code", "column", "value"]].to_numpy().tolist() == [["DATE_FORMAT", "start", "soon"]]
+    assert json.loads(found.rejected["row"][0]) == ["uuid:1", "soon", "", "72.88", "99", "2"]
+
+
+def test_long_values_are_cut_in_the_sentence_alone() -> None:
+    found = one({"lighting": "x" * 500})
+    assert f'"{"x" * 59}…" is no known answer' in found.rejected["message"][0]
+    assert found.rejected["value"][0] == "x" * 500
+
+
+@pytest.mark.parametrize("consent", ["none", "No", "0", "perhaps"])
+def test_without_consent_nothing_is_kept(consent: str) -> None:
+    found = one({"lighting": "secret", "consent": consent})
+    row = found.rejected.iloc[0]
+    assert row["code"] == "CONSENT_NONE"
+    assert row["row"] == ""
+    assert "secret" not in found.rejected.to_csv()
+
+
+def test_consent_of_column_and_file() -> None:
+    assert one({"consent": "yes"}).submissions["consent"][0] == "public"
+    assert one({"consent": ""}, consent="analysis").submissions["consent"][0] == "analysis"
+
+
+def test_people_are_read_from_words_and_numbers() -> None:
+    ages = {"12": "child", "15-24": "youth", "25": "adult", "60+": "elderly", "<15": "child", "adult": "adult"}
+    for text, age in ages.items():
+        assert one({"age": text}).submissions["auditor_age"][0] == age
+    for text, sex in {"Female": "woman", "m": "man", "non-binary": "other"}.items():
+        assert one({"sex": text}).submissions["auditor_sex"][0] == sex
+    odd = one({"sex": "blue", "group_size": "0"})
+    assert odd.submissions["auditor_sex"].isna().all()
+    assert odd.submissions["group_size"][0] == 1
+    assert '1 answers for auditor_sex are not known, such as "blue"; they are left out.' in odd.counts[0].remarks
+    assert '1 group sizes are not from 1 to 100, such as "0"; they count as 1.' in odd.counts[0].remarks
+
+
+def test_auditors_become_pseudonyms() -> None:
+    found = one({"auditor": "Asha Example"})
+    name = found.submissions["auditor"][0]
+    assert len(name) == 12
+    assert name == one({"auditor": " asha  example"}).submissions["auditor"][0]
+    assert "asha" not in found.submissions.to_csv().lower()
+
+
+def test_same_id_and_content_is_a_duplicate() -> None:
+    found = audits(cells([GOOD, ("1", *GOOD[1:])]), cells([GOOD], file="again.csv"))
+    assert [(c.accepted, c.duplicates) for c in found.counts] == [(1, 1), (0, 1)]
+    assert any(said.startswith("1 rows repeat an earlier one") for said in found.counts[1].remarks)
+
+
+def test_same_id_and_other_content_is_kept_as_a_version() -> None:
+    later = ("1", "2024-03-05T22:30:00+05:30", *GOOD[2:])
+    found = audits(cells([later, GOOD])).submissions.sort_values("version")
+    assert found["version"].tolist() == [1, 2]
+    assert found["line"].tolist() == [3, 2]
+    assert set(found["flags"]) == {"UUID_CONFLICT"}
+
+
+def test_rows_without_an_id_are_all_kept() -> None:
+    nameless = ("", *GOOD[1:])
+    found = audits(cells([nameless, nameless, ("", *GOOD[1:4], "0", "0")]))
+    assert found.counts[0].accepted == 3
+    assert sorted(found.submissions["flags"]) == ["", "POSSIBLE_DUPLICATE", "POSSIBLE_DUPLICATE"]
+
+
+def test_ids_stay_for_ever() -> None:
+    """An id stands in releases and in `forget`: this one may not change."""
+    assert one({}).submissions["submission_id"][0] == IDENTIFIER
+
+
+IDENTIFIER = "34c120af8e45f957"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(5)), st.booleans())
+def test_ids_do_not_depend_on_order_or_file(order: list[int], split: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+    rows = [GOOD, ("1", *GOOD[1:4], "0", "0"), ("", *GOOD[1:]), ("", *GOOD[1:]), ("2", "", *GOOD[2:])]
+    shuffled = [rows[i] for i in order]
+    parts = [shuffled[:2], shuffled[2:]] if split else [shuffled]
+    found = audits(*(cells(part, file=f"{i}.csv") for i, part in enumerate(parts)))
+    expected = audits(cells(rows))
+    same = ["submission_id", "form", "version", "flags"]
+    assert found.submissions[same].astype(object).equals(expected.submissions[same].astype(object))
+    assert found.observations.astype(object).equals(expected.observations.astype(object))
+
+
+def test_declared_columns() -> None:
+    header = ("site/Lat", "site/Lon", "<img src=x>")
+    mapped = {"latitude": "site/Lat", "longitude": "site/Lon", "lighting": "<img src=x>"}
+    found = audits(cells([("19.07", "72.88", "1")], header), columns=mapped)
+    assert found.observations["level"].tolist() == [1]
+    with pytest.raises(InputError, match='It has no column "q9" for feeling; found: site/Lat, site/Lon, <img src=x>'):
+        audits(cells([("19.07", "72.88", "1")], header), columns=mapped | {"feeling": "q9"})
+
+
+def test_columns_that_must_be_there() -> None:
+    with pytest.raises(InputError, match=r"walk\.csv: It has no latitude/longitude column; found: id, note\."):
+        audits(cells([("1", "x")], ("id", "note")))
+    with pytest.raises(InputError, match="It has no column with ratings; found: latitude, longitude, colour"):
+        audits(cells([("1", "2", "red")], ("latitude", "longitude", "colour")))
+
+
+def test_campaign_of_column_and_file() -> None:
+    header = (*HEADER, "campaign")
+    found = audits(cells([(*GOOD, "after"), ("2", *GOOD[1:], "")], header), campaign="before").submissions
+    assert sorted(found["campaign"]) == ["after", "before"]
+
+
+def test_no_file_and_no_row_give_empty_tables() -> None:
+    assert len(audits().submissions) == 0
+    found = audits(cells([]))
+    assert len(found.observations) == 0
+    assert "It holds a header and no rows." in found.counts[0].remarks
+
+
+def test_inputs_are_left_as_they_were() -> None:
+    chunk = cells([GOOD])
+    before = [column.copy() for column in chunk.columns]
+    audits(chunk)
+    assert all((old == new).all() for old, new in zip(before, chunk.columns, strict=True))

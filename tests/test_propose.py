@@ -1,0 +1,112 @@
+"""The guess that `init` shows: columns, what stays private, what must be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from safeaudit.propose import Proposal, propose
+from safeaudit.rubric import STANDARD
+from safeaudit.tables import TABLES, Cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def proposal(header: Sequence[str], *rows: Sequence[str]) -> Proposal:
+    sample = Cells(
+        file="walk.csv",
+        header=tuple(header),
+        lines=np.arange(2, len(rows) + 2),
+        columns=tuple(np.array([row[i] for row in rows], dtype=object) for i in range(len(header))),
+        rejected=pd.DataFrame(columns=TABLES["rejected"].names),
+    )
+    return propose(tuple(header), sample, STANDARD)
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (["lat", "lon"], {"latitude": "lat", "longitude": "lon"}),
+        (["LAT", "Lng"], {"latitude": "LAT", "longitude": "Lng"}),
+        (["y", "x"], {"latitude": "y", "longitude": "x"}),
+        (
+            ["gps", "_gps_latitude", "_gps_longitude", "_gps_altitude", "_gps_precision"],
+            {"latitude": "_gps_latitude", "longitude": "_gps_longitude", "accuracy_m": "_gps_precision"},
+        ),
+        (
+            ["a-gps-Latitude", "a-gps-Longitude", "a-gps-Accuracy", "b-gps-Latitude", "b-gps-Longitude"],
+            {"latitude": "a-gps-Latitude", "longitude": "a-gps-Longitude", "accuracy_m": "a-gps-Accuracy"},
+        ),
+        (["group_a/lighting", "scores/Walk path"], {"lighting": "group_a/lighting", "walk_path": "scores/Walk path"}),
+        (["street_light", "q3_people", "security_rating"], {
+            "lighting": "street_light", "people": "q3_people", "security": "security_rating",
+        }),
+        (["visibilty"], {"visibility": "visibilty"}),
+        (["_uuid", "end", "start", "_submission_time"], {"submission_id": "_uuid", "observed_at": "start"}),
+        (["SubmissionDate", "KEY"], {"observed_at": "SubmissionDate", "submission_id": "KEY"}),
+        (["GlobalID", "CreationDate"], {"submission_id": "GlobalID", "observed_at": "CreationDate"}),
+        (["_notes", "Comments"], {"note": "Comments"}),
+        (["id", "colour", "gender"], {"auditor_sex": "gender"}),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_their_names(header: list[str], columns: dict[str, str]) -> None:
+    assert proposal(header).columns == columns
+
+
+def test_a_position_is_known_by_how_it_is_written() -> None:
+    found = proposal(["Añade tu ubicación"], ["21.114387 -101.672655 1788.9 14.9"])
+    assert found.columns == {"position": "Añade tu ubicación"}
+
+
+def test_private_columns_are_named_and_not_loaded() -> None:
+    found = proposal(["Respondent name", "phonenumber", "email", "deviceid", "Harassment details", "comment", "colour"])
+    assert found.private == ("Respondent name", "phonenumber", "email", "deviceid", "Harassment details", "comment")
+    assert found.columns == {"note": "comment"}
+    assert found.unused == (
+        ("Respondent name", "it looks like a name: private, not loaded"),
+        ("phonenumber", "it looks like a telephone number: private, not loaded"),
+        ("email", "it looks like an e-mail address: private, not loaded"),
+        ("deviceid", "it looks like a device: private, not loaded"),
+        ("Harassment details", "it looks like an incident report: private, not loaded"),
+        ("colour", "nothing here is known by this name"),
+    )
+
+
+def test_questions_that_only_people_can_answer() -> None:
+    found = proposal(
+        ["lat", "lon", "start", "lighting", "feeling"],
+        ["1", "2", "2024-03-05 18:30", "4", "Nada"],
+        ["1", "2", "2024-03-05 18:40", "0", "Mucho"],
+    )
+    assert found.questions == (
+        'In which time zone are the times in "start"? Set timezone under [city].',
+        'What is the scale of "lighting"? It holds 4. Set scale.',
+        'Which level, 0 to 3, is each of "Mucho", "Nada"? Set levels.feeling.',
+    )
+
+
+def test_questions_about_dates() -> None:
+    found = proposal(["lat", "lon", "lighting", "date"], ["1", "2", "3", "05.03.2024"])
+    assert found.questions == ('How are the dates in "date" written, such as "05.03.2024"? Set date_format.',)
+    found = proposal(["lat", "lon", "lighting", "_submission_time"], ["1", "2", "3", "2024-03-05T18:30:00"])
+    assert found.questions == (
+        'Is there a column with the time of the visit? "_submission_time" is when the form was sent.',
+    )
+
+
+def test_what_is_missing_is_asked_for() -> None:
+    questions = proposal(["id", "colour"]).questions
+    assert questions[0] == "Which columns hold latitude and longitude? None was found."
+    assert questions[1].startswith("Which columns hold the ratings (lighting, openness,")
+    assert questions[2] == "When was it seen? No column with a time was found, so day and dark cannot be told apart."
+
+
+def test_a_hostile_header_is_only_text() -> None:
+    header = ["latitude", "longitude", "<img src=x onerror=window.__pwn=1>", "Z{{7*7}}Z", "=1+1"]
+    found = proposal(header, ["19.07", "72.88", "1", "2", "3"])
+    assert [column for column, _ in found.unused] == header[2:]
+    assert set(found.columns) == {"latitude", "longitude"}
