@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from safeaudit.config import AuditConfig
     from safeaudit.errors import InputError
-    from safeaudit.normalise.propose import Proposal
+    from safeaudit.propose import Proposal
     from safeaudit.project import Started
     from safeaudit.tables import FileCount
 
@@ -90,8 +90,11 @@ def init(
     else:
         for name, found in started.proposals.items():
             _say_proposal(name, found)
-        if started.timezone:
-            click.echo(f"Time zone: {started.timezone}, a guess by the map.")
+        match started.timezones:
+            case (only,):
+                click.echo(f"Time zone: {only}, a guess by the map.")
+            case several if several:
+                click.echo(f"Time zone: say which, where times have no offset; near here: {', '.join(several)}.")
         click.echo(f"Written: {started.file}. Look it over, then: safeaudit check {folder}")
     return OVER_LIMIT if unread else FINE
 
@@ -193,7 +196,7 @@ def _started(started: Started) -> dict[str, object]:
                 "private": list(found.private),
                 "questions": list(found.questions),
             }
-    return {"file": str(started.file), "timezone": started.timezone, "audits": files}
+    return {"file": str(started.file), "timezones": list(started.timezones), "audits": files}
 
 
 def _line(text: str) -> str:

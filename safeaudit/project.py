@@ -14,7 +14,7 @@ import numpy as np
 from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.files import admit, staged
-from safeaudit.normalise.propose import Proposal, propose
+from safeaudit.propose import Proposal, propose
 from safeaudit.places import read_places
 from safeaudit.rubric import STANDARD
 from safeaudit.sources import read
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from safeaudit.crs import Bounds
 
 
+_EARTH_KM = 6371.0
+_SURE_KM = 100.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """A project that was begun: what was written, and what a person should look at.
@@ -34,14 +38,14 @@ class Started:
     ----------
     file
         The settings that were written.
-    timezone
-        The time zone that was taken; None where there are no places to tell it by.
+    timezones
+        The time zone that was taken; several where a person must choose, none without places.
     proposals
         For each audit file what its columns were taken for, or why it could not be read.
     """
 
     file: Path
-    timezone: str | None
+    timezones: tuple[str, ...]
     proposals: dict[str, Proposal | InputError]
 
 
@@ -73,18 +77,21 @@ def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Seque
         raise ConfigError(
             "There are settings already.", hint="Edit them, or remove them first.", where=Where(str(target))
         )
-    timezone = nearest_timezone(_bounds(osm, streets))
+    timezones = timezones_near(_bounds(osm, streets))
     proposals = {path.name: _proposal(path) for path in audits}
-    lines = [*_city(folder, timezone), *_places(folder, osm, streets)]
+    lines = [*_city(folder, timezones), *_places(folder, osm, streets)]
     for path in audits:
         lines += _audit(folder, path, proposals[path.name])
     with staged(target) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return Started(file=target, timezone=timezone, proposals=proposals)
+    return Started(file=target, timezones=timezones, proposals=proposals)
 
 
-def nearest_timezone(bounds: Bounds | None) -> str | None:
-    """Return the time zone whose principal place lies nearest: a guess, and right nearly everywhere.
+def timezones_near(bounds: Bounds | None) -> tuple[str, ...]:
+    """Return the time zone of a place, or several that it may be in.
+
+    A place within 100 km of the principal place of a zone is in it, nearly always; elsewhere the three
+    nearest are named, and a person must say.
 
     Parameters
     ----------
@@ -92,13 +99,16 @@ def nearest_timezone(bounds: Bounds | None) -> str | None:
         West, south, east and north, degrees; None where nothing is known.
     """
     if bounds is None:
-        return None
+        return ()
     table = (package_files("tzdata") / "zoneinfo" / "zone1970.tab").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
     latitude, longitude = np.radians(np.array([_iso6709(row[1]) for row in rows])).T
     x, y = np.radians([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2])
-    nearness = np.sin(y) * np.sin(latitude) + np.cos(y) * np.cos(latitude) * np.cos(longitude - x)
-    return rows[int(np.argmax(nearness))][2]
+    cosine = np.sin(y) * np.sin(latitude) + np.cos(y) * np.cos(latitude) * np.cos(longitude - x)
+    km = _EARTH_KM * np.arccos(np.clip(cosine, -1, 1))
+    nearest = np.argsort(km, kind="stable")[:3]
+    sure = km[nearest[0]] <= _SURE_KM
+    return tuple(rows[row][2] for row in (nearest[:1] if sure else nearest))
 
 
 def _iso6709(text: str) -> tuple[float, float]:
@@ -129,12 +139,13 @@ def _proposal(path: Path) -> Proposal | InputError:
     return propose(sample.header, sample, STANDARD)
 
 
-def _city(folder: Path, timezone: str | None) -> list[str]:
-    zone = (
-        f"timezone = {_text(timezone)}  # a guess, from the nearest city of the time zone list"
-        if timezone
-        else ('# timezone = "Africa/Nairobi"  # needed for times that are written without an offset')
-    )
+def _city(folder: Path, timezones: tuple[str, ...]) -> list[str]:
+    match timezones:
+        case (only,):
+            zone = f"timezone = {_text(only)}  # a guess, by the map"
+        case _:
+            near = f" Near here: {', '.join(timezones)}." if timezones else ""
+            zone = f'# timezone = "Africa/Nairobi"  # needed for times that are written without an offset.{near}'
     return ["[city]", f"name = {_text(folder.resolve().name)}", zone, ""]
 
 

@@ -21,7 +21,10 @@ MUMBAI_STREETS = {
         {
             "type": "Feature",
             "properties": {"name": "Main St", "highway": "residential"},
-            "geometry": {"type": "LineString", "coordinates": [[72.88 + i * 1e-4, 19.07 + i * 1e-4] for i in range(30)]},
+            "geometry": {
+                "type": "LineString",
+                "coordinates": [[72.88 + i * 1e-4, 19.07 + i * 1e-4] for i in range(30)],
+            },
         }
     ],
 }

@@ -149,9 +149,17 @@ def test_init_says_and_writes_what_it_took_each_column_for(town: Path, tmp_path:
     assert said.code == 0
     assert "latitude -> latitude" in said.stdout
     written = tomllib.loads((folder / "safeaudit.toml").read_text(encoding="utf-8"))
-    assert written["city"]["timezone"] == "Asia/Kolkata"
+    assert "timezone" not in written["city"]
+    assert "near here: Asia/Karachi, Asia/Kolkata" in said.stdout
     assert written["audits"][0]["columns"]["lighting"] == "lighting"
     assert safeaudit("run", folder, "--out", tmp_path / "out").code == 0
+
+
+def test_init_takes_the_time_zone_of_a_city_it_knows(shared: Path, tmp_path: Path) -> None:
+    extract = shared / "cities" / "nairobi-cbd" / "nairobi_cbd.osm.pbf"
+    said = safeaudit("init", tmp_path / "new", "--osm", extract)
+    assert "Time zone: Africa/Nairobi, a guess by the map." in said.stdout
+    assert 'timezone = "Africa/Nairobi"' in (tmp_path / "new" / "safeaudit.toml").read_text(encoding="utf-8")
 
 
 def test_init_never_overwrites_settings(town: Path) -> None:
@@ -185,6 +193,8 @@ def test_info_lists_versions_and_tables() -> None:
 
 
 def test_the_command_is_installed() -> None:
-    found = subprocess.run([sys.executable, "-m", "safeaudit", "--version"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, "-m", "safeaudit", "--version"], capture_output=True, text=True, check=False
+    )
     assert "0.1" in found.stdout
     assert (ROOT / "safeaudit" / "__main__.py").exists()

@@ -131,7 +131,7 @@ def test_a_space_known_as_a_point_is_found_beside() -> None:
 @pytest.mark.parametrize("kind", ["space", "stop"])
 def test_a_tie_goes_to_the_first_place_id(kind: str) -> None:
     points = {"b": at(40, 1), "a": at(60, 1)}
-    places = town(spaces=spaces_of(points), stops=stops_of(points))
+    places = town(spaces=spaces_of(points)) if kind == "space" else town(stops=stops_of(points))
     assert shares(at(50, 1), places, kind=kind) == {"a": 1.0}
 
 
@@ -183,7 +183,9 @@ def random_town(seed: int) -> Places:
 
     def patch() -> shapely.Geometry:
         west, south = random.uniform(0, 350, 2)
-        return at(west, south) if random.random() < 0.2 else box(west, south, *(random.uniform(5, 90, 2) + (west, south)))
+        return (
+            at(west, south) if random.random() < 0.2 else box(west, south, *(random.uniform(5, 90, 2) + (west, south)))
+        )
 
     return town(
         segments=segments_of({f"s{i:02d}": crooked() for i in range(60)}),

@@ -418,3 +418,16 @@ def test_inputs_are_left_as_they_were() -> None:
     before = [column.copy() for column in chunk.columns]
     audits(chunk)
     assert all((old == new).all() for old, new in zip(before, chunk.columns, strict=True))
+
+
+def test_times_written_alike_and_mixed_are_read_the_same() -> None:
+    """A column of one spelling takes a short cut; its times are those of the long way."""
+    alike = ["2024-03-31T01:30:00", "2024-03-31T02:30:00", "2024-10-27T02:30:00", "2024-07-01T12:00:00"]
+    for ending in ("", "Z", "+05:30", ".250-06:00"):
+        rows = [(str(i), time + ending, *GOOD[2:]) for i, time in enumerate(alike)]
+        long_way = [*rows, ("last", "2024-01-01", *GOOD[2:])]
+        short, long = (
+            audits(cells(some), timezone="Europe/Berlin").submissions.set_index("line")["observed_at"]
+            for some in (rows, long_way)
+        )
+        assert short.sort_index().tolist() == long.sort_index().tolist()[:4]

@@ -299,7 +299,7 @@ def test_characters_that_no_database_holds_are_replaced_and_the_text_stays(text:
         assert written == [("a\ufffdb",), (None,), ("c",)]
 
 
-@pytest.mark.parametrize("step", ["_draw", "_fill"])
+@pytest.mark.parametrize("step", ["_create", "_fill", "_register"])
 @pytest.mark.parametrize("failing_call", [1, 2, 3])
 def test_a_failure_anywhere_leaves_the_earlier_file_and_nothing_else(
     step: str, failing_call: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -312,7 +312,7 @@ def test_a_failure_anywhere_leaves_the_earlier_file_and_nothing_else(
     def failing(*arguments: object) -> None:
         calls.append(step)
         if len(calls) == failing_call:
-            raise {"_draw": pyogrio.errors.DataSourceError, "_fill": sqlite3.OperationalError}[step]("disk full")
+            raise sqlite3.OperationalError("disk full")
         real(*arguments)
 
     monkeypatch.setattr(geopackage, step, failing)
@@ -327,15 +327,16 @@ def test_an_unforeseen_exception_leaves_nothing_behind_either(tmp_path: Path, mo
     def broken(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(geopackage, "_describe", broken)
+    monkeypatch.setattr(geopackage, "_register", broken)
     with pytest.raises(KeyboardInterrupt):
         planning.write(small_result(), tmp_path / "planning.gpkg")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_that_got_lost_on_the_way_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = pyogrio.write_dataframe
-    monkeypatch.setattr(pyogrio, "write_dataframe", lambda frame, *a, **o: real(frame.iloc[:-1], *a, **o))
+    real = geopackage._cells
+    monkeypatch.setattr(geopackage, "_cells", lambda values: real(values)[:-1])
+    monkeypatch.setattr(geopackage, "_blobs", lambda layer: [None] * (len(layer.frame) - 1))
     with pytest.raises(OutputError, match="segments has 2 rows of 3"):
         planning.write(small_result(), tmp_path / "planning.gpkg")
     assert list(tmp_path.iterdir()) == []
@@ -346,15 +347,15 @@ def test_only_private_files_are_closed_to_others_and_from_the_first_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes = []
-    real = pyogrio.write_dataframe
+    real = geopackage._write
 
-    def watching(frame: pd.DataFrame, path: str, **options: object) -> None:
-        modes.append(Path(path).parent.stat().st_mode & 0o777)
-        real(frame, path, **options)
+    def watching(path: Path, *rest: object) -> None:
+        real(path, *rest)
+        modes.append(path.stat().st_mode & 0o777)
 
-    monkeypatch.setattr(pyogrio, "write_dataframe", watching)
+    monkeypatch.setattr(geopackage, "_write", watching)
     private.write_submissions(small_result(), tmp_path / "private.gpkg")
-    assert modes == [0o700]
+    assert modes == [0o600]
     assert (tmp_path / "private.gpkg").stat().st_mode & 0o777 == 0o600
     planning.write(small_result(), tmp_path / "office.gpkg")
     assert (tmp_path / "office.gpkg").stat().st_mode & 0o777 == 0o644

@@ -282,7 +282,6 @@ def test_codes_do_not_change_from_one_version_to_the_next() -> None:
     assert place_codes("S", pd.Series(["w1:n1-n2", "w1:n1-n2:1/2", "w2:n2-n3"])).tolist() == PRINTED
 
 
-
 # --- what must always hold -----------------------------------------------------------------------
 
 GRID = {f"g{i}": (float(37 * (i % 5)), float(53 * (i // 5))) for i in range(15)}

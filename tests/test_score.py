@@ -159,7 +159,9 @@ def test_day_and_dark_are_never_pooled() -> None:
 
 
 def test_the_headline_is_dark_where_there_is_dark_else_day() -> None:
-    rated = {who: (place, {"walk_path": 2}) for who, place in zip("abcd", ["south", "south", "north", "west"], strict=True)}
+    rated = {
+        who: (place, {"walk_path": 2}) for who, place in zip("abcd", ["south", "south", "north", "west"], strict=True)
+    }
     people = {"b": {"light": "day"}, "c": {"light": "day"}, "d": {"light": None}}
     scores = scored(rated, people=people)
     headline = scores[scores["headline"]]
@@ -175,7 +177,13 @@ def test_the_headline_is_dark_where_there_is_dark_else_day() -> None:
 
 def state(people: Mapping[str, Mapping[str, Any]], settings: ScoreSettings = USUAL) -> str:
     """Return the state of one street that some people rated."""
-    return str(one(scored({who: ("south", {"walk_path": 2}) for who in people}, people=people, settings=settings), "south", "walk_path")["state"])
+    return str(
+        one(
+            scored({who: ("south", {"walk_path": 2}) for who in people}, people=people, settings=settings),
+            "south",
+            "walk_path",
+        )["state"]
+    )
 
 
 def test_three_ratings_by_two_people_are_an_audit() -> None:
@@ -230,7 +238,11 @@ def test_without_times_nothing_is_stale() -> None:
 
 def contributors(people: Mapping[str, Mapping[str, Any]], indicator: str = "walk_path") -> int:
     """Return the contributors of one street that some people rated."""
-    return int(one(scored({who: ("south", everything(2)) for who in people}, people=people), "south", indicator)["contributors"])
+    return int(
+        one(scored({who: ("south", everything(2)) for who in people}, people=people), "south", indicator)[
+            "contributors"
+        ]
+    )
 
 
 NOBODY: dict[str, Any] = {"auditor": None}
@@ -249,7 +261,13 @@ NOBODY: dict[str, Any] = {"auditor": None}
         ({"a": {**NOBODY, "group_size": 4}, "b": {"auditor": "y"}}, 5),
         ({"a": {**NOBODY, "walk_id": None}, "b": {**NOBODY, "walk_id": None}}, 1),
         ({"a": {**NOBODY, "walk_id": None}, "b": {**NOBODY, "walk_id": None, "source": "other.csv"}}, 2),
-        ({"a": {**NOBODY, "walk_id": None}, "b": {**NOBODY, "walk_id": None, "observed_at": NIGHT + pd.Timedelta(days=1)}}, 2),
+        (
+            {
+                "a": {**NOBODY, "walk_id": None},
+                "b": {**NOBODY, "walk_id": None, "observed_at": NIGHT + pd.Timedelta(days=1)},
+            },
+            2,
+        ),
     ],
 )
 def test_distinct_contributors(people: dict[str, dict[str, Any]], expected: int, indicator: str) -> None:
@@ -263,12 +281,29 @@ def test_a_group_is_many_contributors_and_one_rating() -> None:
 
 def test_a_shared_rating_counts_once_in_all() -> None:
     people = submissions({"submission_id": "a"}, {"submission_id": "b"})
-    shares = matches_of({"a": {"south": 0.6, "west": 0.3, "east": 0.1}, "b": {"south": 1.0}})
+    shares = matches_of({"a": {"south": 0.5, "west": 0.5}, "b": {"south": 1.0}})
     scores = score(people, observations({"a": everything(0), "b": everything(3)}), shares, STANDARD, USUAL)
     path = scores[scores["indicator"] == "walk_path"].set_index("place_id")
-    assert path["n"].to_dict() == pytest.approx({"south": 1.6, "west": 0.3, "east": 0.1})
+    assert path["n"].to_dict() == pytest.approx({"south": 1.5, "west": 0.5})
     assert path["n"].sum() == pytest.approx(2.0)
     assert (path["state"] == "few").all()
+
+
+def test_a_street_with_less_than_half_a_rating_was_not_seen() -> None:
+    shares = matches_of({"a": {"south": 0.6, "west": 0.4}, "b": {"west": 0.4, "north": 0.6}})
+    people = submissions({"submission_id": "a"}, {"submission_id": "b"})
+    scores = score(people, observations({"a": everything(0), "b": everything(3)}), shares, STANDARD, USUAL)
+    assert set(scores["place_id"]) == {"south", "north", "west"}  # west has twice 0.4
+    alone = score(people, observations({"a": everything(0)}), shares, STANDARD, USUAL)
+    assert set(alone["place_id"]) == {"south"}
+
+
+@pytest.mark.parametrize(("levels", "expected"), [([0], True), ([0, 3], True), ([0, 3, 3], False), ([1], False)])
+def test_level_0_is_marked_where_half_of_the_ratings_chose_it(levels: list[int], *, expected: bool) -> None:
+    scores = scored({f"p{i}": ("south", everything(2, but={"walk_path": level})) for i, level in enumerate(levels)})
+    assert bool(one(scores, "south", "walk_path")["level_0"]) is expected
+    assert bool(one(scores, "south", "score")["level_0"]) is expected
+    assert not one(scores, "south", "openness")["level_0"]
 
 
 def test_a_mean_of_many_counts_as_many() -> None:
@@ -287,7 +322,9 @@ def test_ratings_of_other_scales_have_no_level() -> None:
     assert pd.isna(row["level_seen"])
 
 
-@pytest.mark.parametrize(("levels", "expected"), [([3], 3), ([0, 3], 0), ([0, 1, 3], 1), ([1, 2, 2, 3], 2), ([0, 1, 2, 3], 1)])
+@pytest.mark.parametrize(
+    ("levels", "expected"), [([3], 3), ([0, 3], 0), ([0, 1, 3], 1), ([1, 2, 2, 3], 2), ([0, 1, 2, 3], 1)]
+)
 def test_the_level_seen_is_the_lower_middle_one(levels: list[int], expected: int) -> None:
     scores = scored({f"p{i}": ("south", {"walk_path": level}) for i, level in enumerate(levels)})
     assert scores.iloc[0]["level_seen"] == expected
@@ -334,7 +371,9 @@ def test_a_wider_probability_gives_a_wider_interval() -> None:
 
 def test_nothing_rated_gives_an_empty_table() -> None:
     empty = score(submissions(), observations({}), matches_of({}), STANDARD, USUAL)
-    unmatched = score(submissions({"submission_id": "a"}), observations({"a": everything(1)}), matches_of({}), STANDARD, USUAL)
+    unmatched = score(
+        submissions({"submission_id": "a"}), observations({"a": everything(1)}), matches_of({}), STANDARD, USUAL
+    )
     for scores in (empty, unmatched):
         assert scores.empty
         assert "level_seen" in scores.columns
@@ -378,6 +417,7 @@ def slow_scores(
                     if rating is not None:
                         n, total = cells.get((place, name), (0.0, 0.0))
                         cells[place, name] = (n + weight, total + weight * rating)
+        cells = {key: cell for key, cell in cells.items() if cell[0] >= 0.5}
         city, behind = {}, {}
         for name in names:
             rows = [(n, total / n) for (_, what), (n, total) in cells.items() if what == name]
@@ -432,7 +472,9 @@ def test_it_agrees_with_a_slow_model_of_our_own() -> None:
 
 
 # 0.5 is an indicator's own line; both ends of r alone must enclose the estimate.
-@pytest.mark.parametrize(("y", "n", "mu", "v", "behind"), [(1, 1, 0.5, 0.1, 9), (0, 0.2, 0.9, 0.02, 1), (0.4, 30, 0.6, 0.3, 200)])
+@pytest.mark.parametrize(
+    ("y", "n", "mu", "v", "behind"), [(1, 1, 0.5, 0.1, 9), (0, 0.2, 0.9, 0.02, 1), (0.4, 30, 0.6, 0.3, 200)]
+)
 def test_the_quadrature_agrees_with_many_small_steps(y: float, n: float, mu: float, v: float, behind: float) -> None:
     mean, deviation = shrink(*(np.array([float(x)]) for x in (y, n, mu, v, behind)))
     assert (mean[0], deviation[0]) == pytest.approx(slow_integral(y, n, mu, v, behind), abs=1e-5)

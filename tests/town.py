@@ -63,9 +63,7 @@ def box(west: float, south: float, east: float, north: float) -> shapely.Polygon
     return shapely.box(EAST + west, NORTH + south, EAST + east, NORTH + north)
 
 
-def segments_of(
-    lines: Mapping[str, shapely.LineString], tags: Mapping[str, str] | None = None
-) -> gpd.GeoDataFrame:
+def segments_of(lines: Mapping[str, shapely.LineString], tags: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
     """Return the table `segments` of lines by their place_id."""
     ids = list(lines)
     columns = {

@@ -40,6 +40,7 @@ CHOICES = {
     "auditor_age": answers.read_age,
     "auditor_disability": answers.read_yes_no,
 }
+_ALL_FIELDS = (*_TEXTS, *CHOICES, "note", "auditor", "consent")
 _RATING = [("rating", np.float64), ("level", np.int8)]
 _NO_ANSWER = Fault("NO_ANSWER", "Nothing was rated in this row.")
 
@@ -119,15 +120,19 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     check_positions(located, chunk, reader.extent, swaps)
     values: Columns = {"lon": located.lon, "lat": located.lat, "accuracy_m": _accuracy(chunk, located.accuracy_m)}
     values |= _read_time(chunk, settings, reader.timezone)
-    values |= {name: _stripped(chunk.texts(name)) for name in _TEXTS}
+    values |= {name: _stripped(chunk, name) for name in _TEXTS}
     values |= {name: _read_choice(chunk, name) for name in CHOICES}
     values["note"] = chunk.texts("note")  # as it stands, spaces included
     values["auditor"] = pseudonyms(chunk.texts("auditor"), reader.key)
     values["group_size"] = _read_group_size(chunk)
     values["consent"] = _read_consent(chunk)
     ratings, levels = _read_ratings(chunk, settings, reader.rubric)
-    content = {name: column for name, column in values.items() if name != "date_only"}
-    content |= {f"rating {name}": ratings[:, index] for index, name in enumerate(reader.rubric.names)}
+    content = {name: column for name, column in values.items() if name not in _ALL_FIELDS or name in chunk.columns}
+    del content["date_only"]
+    answered = (
+        (f"rating {name}", ratings[:, i]) for i, name in enumerate(reader.rubric.names) if name in chunk.columns
+    )
+    content |= dict(answered)
     values["content"] = content_hash(content)
     values |= {"ratings": ratings, "levels": levels, "line": chunk.cells.lines, "form": _form(chunk)}
     values["flags"] = _flags(values)
@@ -175,6 +180,8 @@ def _read_ratings(
 def _read_choice(chunk: Chunk, name: str) -> NDArray[np.object_]:
     """Read one of some words; another word is not said, and counted."""
     texts = chunk.texts(name)
+    if name not in chunk.columns:
+        return texts
     found = convert(texts, CHOICES[name], "", object).data
     unknown = found == "?"
     chunk.remarks.count(
@@ -210,8 +217,9 @@ def _accuracy(chunk: Chunk, of_position: NDArray[np.float64]) -> NDArray[np.floa
     return np.where((accuracy > 0) & np.isfinite(accuracy), accuracy, np.nan)
 
 
-def _stripped(cells: NDArray[np.object_]) -> NDArray[np.object_]:
-    return convert(cells, str, "", object).data
+def _stripped(chunk: Chunk, name: str) -> NDArray[np.object_]:
+    texts = chunk.texts(name)
+    return convert(texts, str, "", object).data if name in chunk.columns else texts
 
 
 def _form(chunk: Chunk) -> NDArray[np.object_]:

@@ -107,17 +107,17 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
     frame = gpd.GeoDataFrame(
         {
             "submission_id": pd.Categorical.from_codes(np.arange(len(ids)), categories=ids),
-            "source": pd.Categorical(np.array(sources, dtype=object)[rows["source"]]),
+            "source": _category(np.array(sources, dtype=object)[rows["source"]]),
             "line": rows["line"],
             "form": _texts(rows["form"]),
             "version": rows["version"],
             "flags": pd.Categorical(np.array(_FLAG_WORDS, dtype=object)[rows["flags"]]),
             "observed_at": times,
-            "light": pd.Categorical(light(rows["lon"], rows["lat"], seconds)),
+            "light": _category(light(rows["lon"], rows["lat"], seconds)),
             "group_size": rows["group_size"],
             "accuracy_m": rows["accuracy_m"],
             "note": _texts(rows["note"]),
-            **{name: pd.Categorical(_texts(rows[name])) for name in texts},
+            **{name: _category(rows[name]) for name in texts},
         },
         geometry=points,
         crs=crs.WGS84,
@@ -165,3 +165,11 @@ def _texts(cells: NDArray[np.object_]) -> NDArray[np.object_]:
     texts = cells.copy()
     texts[cells == ""] = None
     return texts
+
+
+def _category(cells: NDArray[np.object_]) -> pd.Categorical:
+    """Return texts as a categorical with sorted categories; NA for None and the empty text."""
+    codes, texts = pd.factorize(cells)
+    place = {text: index for index, text in enumerate(sorted(text for text in texts if text))}
+    rank = np.array([*(place.get(text, -1) for text in texts), -1])  # the last one is for None, whose code is -1
+    return pd.Categorical.from_codes(rank[codes], categories=pd.Index(list(place), dtype=object))

@@ -1,0 +1,1 @@
+"""Tables -> files: one file per format. Public ones accept what `publish` let through, and nothing else."""

@@ -35,7 +35,7 @@ _MEANINGS = {
     "n": "ratings behind it; ratings shared among places count by their share",
     "contributors": "distinct auditors behind it",
     "latest": "quarter of the latest rating",
-    "level_0": "indicators of which the worst level was seen",
+    "level_0": "indicators for which at least half of the ratings chose level 0",
 }
 
 
@@ -108,7 +108,7 @@ def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> 
         description=" ".join(filter(None, remarks)),
         frame=frame,
         meanings=_meanings(result.rubric) | {column.name: column.meaning for column in table.columns},
-        geometry_type=_GEOMETRY_TYPES.get(style, "Unknown"),
+        geometry_type=_GEOMETRY_TYPES.get(style, "Geometry"),
         style=qml(style, column) if "geometry" in frame else "",
     )
 

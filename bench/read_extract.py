@@ -1,0 +1,59 @@
+"""Time reading an extract, imports apart, against osmnx.graph_from_xml: one process each, the best of some runs."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import cost, tell, tell_command
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+_TIMED = """
+import sys, timeit
+from pathlib import Path
+file, runs = Path(sys.argv[1]), int(sys.argv[2])
+{prepare}
+print("best", *(min(timeit.repeat(step, number=1, repeat=runs)) for step in ({steps})))
+"""
+_OURS = _TIMED.format(
+    prepare="""
+from safeaudit.config import PlacesSettings
+from safeaudit.files import admit
+from safeaudit.places import read_places
+from safeaudit.places.osm import read_extract
+settings, admitted = PlacesSettings(osm=file), admit(file)
+""",
+    steps='lambda: read_extract(admitted, settings), lambda: read_places(settings, "auto", {file: admitted})',
+)
+_OSMNX = _TIMED.format(
+    prepare="import osmnx, warnings; warnings.simplefilter('ignore')",
+    steps="lambda: osmnx.graph_from_xml(file, retain_all=True),",
+)
+
+
+def main() -> None:
+    """Print both times of ours, reading alone and all tables of places, beside osmnx's."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--extract", type=Path, default=SHARED / "cities" / "makati" / "osm_bbox.osm.gz")
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    tell_command()
+    with tempfile.TemporaryDirectory() as name:
+        osm = Path(name) / "city.osm"
+        osm.write_bytes(gzip.decompress(given.extract.read_bytes()))
+        reading, places = _best(_OURS, osm, given.runs)
+        (peer,) = _best(_OSMNX, osm, given.runs)
+    tell("places.osm.read_extract", reading, peer, "s", "wanted: under 0.05")
+    tell("read_places: all tables of places", places, peer, "s", "")
+
+
+def _best(code: str, osm: Path, runs: int) -> list[float]:
+    said = cost([sys.executable, "-c", code, osm, runs]).said
+    return [float(word) for word in said.rpartition("best")[2].split()]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Summaries of the town: shares of length, of area and of number, by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from safeaudit.aggregate import aggregate
+from safeaudit.tables import empty_table
+from town import at, box, everything, line, observations, result, segments_of, spaces_of, stops_of, submissions, town
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def summary(rows: Mapping[str, Mapping[str, Any]], levels: Mapping[str, Any], **places: Any) -> pd.DataFrame:
+    """Return the table `summaries` of submissions by their id."""
+    people = submissions(*({"submission_id": who, "auditor": f"by {who}", **row} for who, row in rows.items()))
+    return result(people, observations(levels), places=town(**places)).summaries
+
+
+def one(summaries: pd.DataFrame, kind: str, indicator: str, group: str = "headline") -> pd.Series[Any]:
+    """Return one row of the table `summaries`."""
+    wanted = {"area_id": "city", "kind": kind, "indicator": indicator, "group": group}
+    rows = summaries[(summaries[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+SOUTH, NORTH, PLAZA = {"point": at(50, 1)}, {"point": at(50, 99)}, {"point": at(50, 50)}
+
+
+def test_coverage_is_the_share_of_length_and_bands_are_shares_of_what_was_seen() -> None:
+    # Two of four streets of 100 m: 0.5. Walk path 1 and 0 are estimated as 75 and 25: bands 3 and 2.
+    summaries = summary({"a": SOUTH, "b": NORTH}, {"a": {"walk_path": 3}, "b": {"walk_path": 0}})
+    row = one(summaries, "segment", "walk_path")
+    assert (row["coverage"], row["n"], row["contributors"]) == (0.5, 2.0, 2)
+    assert row[["band_1", "band_2", "band_3", "band_4"]].tolist() == [0.0, 0.5, 0.5, 0.0]
+
+
+def test_a_long_street_weighs_more_than_a_short_one() -> None:
+    lines = {"long": line((0, 0), (90, 0)), "short": line((0, 50), (10, 50))}
+    levels = {"a": {"walk_path": 3}, "b": {"walk_path": 0}}
+    rows = {"a": {"point": at(50, 1)}, "b": {"point": at(5, 51)}}
+    row = one(summary(rows, levels, segments=segments_of(lines), spaces=spaces_of({})), "segment", "walk_path")
+    assert row[["coverage", "band_2", "band_3"]].tolist() == pytest.approx([1.0, 0.1, 0.9])
+
+
+def test_spaces_weigh_by_area_and_stops_by_number() -> None:
+    spaces = {"plaza": box(40, 40, 60, 60), "lawn": box(200, 200, 220, 260), "kiosk": at(400, 400)}
+    stops = {"one": at(50, 50), "two": at(500, 500), "three": at(600, 600), "four": at(700, 700)}
+    summaries = summary({"a": PLAZA}, {"a": {"walk_path": 2}}, spaces=spaces_of(spaces), stops=stops_of(stops))
+    # 400 of 400 + 1200 + 800 square metres: a space known as a point weighs like the middle one
+    assert one(summaries, "space", "walk_path")["coverage"] == pytest.approx(400 / 2400)
+    assert one(summaries, "stop", "walk_path")["coverage"] == 0.25
+
+
+def test_kinds_are_never_summed() -> None:
+    stops = stops_of({"stop": at(50, 5)})
+    summaries = summary({"a": SOUTH}, {"a": {"walk_path": 2}}, stops=stops)
+    assert sorted(summaries.loc[summaries["group"] == "headline", "kind"]) == ["segment", "stop"]
+
+
+def test_every_light_has_its_row_and_the_headline_counts_each_place_once() -> None:
+    rows = {"a": SOUTH, "b": {**SOUTH, "light": "day"}, "c": {**NORTH, "light": "day"}}
+    summaries = summary(rows, {who: {"walk_path": 2} for who in rows})
+    found = {group: one(summaries, "segment", "walk_path", group) for group in ("dark", "day", "headline")}
+    assert [found[group]["coverage"] for group in found] == [0.25, 0.5, 0.5]
+    assert [found[group]["n"] for group in found] == [1.0, 2.0, 2.0]
+
+
+def test_contributors_are_those_who_rated_that_indicator() -> None:
+    rows = {who: SOUTH for who in "abc"}
+    levels = {"a": {"walk_path": 2, "feeling": 1}, "b": {"walk_path": 2}, "c": {"walk_path": 2}}
+    summaries = summary(rows, levels)
+    assert one(summaries, "segment", "walk_path")["contributors"] == 3
+    assert one(summaries, "segment", "feeling")["contributors"] == 1
+
+
+def test_contributors_by_day_are_not_those_of_the_dark_headline() -> None:
+    rows = {"a": SOUTH, "b": {**SOUTH, "light": "day"}}
+    summaries = summary(rows, {who: {"walk_path": 2} for who in rows})
+    assert one(summaries, "segment", "walk_path", "dark")["contributors"] == 1
+    assert one(summaries, "segment", "walk_path", "headline")["contributors"] == 1
+
+
+def test_a_contributor_on_two_streets_is_one() -> None:
+    rows = {"a": {**SOUTH, "auditor": "x"}, "b": {**NORTH, "auditor": "x"}, "c": {**NORTH, "auditor": "y"}}
+    summaries = summary(rows, {who: everything(2) for who in rows})
+    assert one(summaries, "segment", "score")["contributors"] == 2
+
+
+def test_places_that_nobody_rated_stay_in_the_denominator() -> None:
+    summaries = summary({"a": SOUTH}, {"a": {"walk_path": 2}})
+    assert one(summaries, "segment", "walk_path")["coverage"] == 0.25
+    assert summaries.loc[summaries["kind"] == "space"].empty
+
+
+def test_nothing_rated_gives_an_empty_table() -> None:
+    summaries = aggregate(town(), empty_table("scores"), submissions(), empty_table("matches"))
+    assert summaries.empty
+    assert "coverage" in summaries.columns

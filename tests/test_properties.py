@@ -1,0 +1,127 @@
+"""What must hold for whatever people rate: nothing counted twice, nothing turned upside down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safeaudit.aggregate import aggregate
+from safeaudit.config import MatchSettings, ScoreSettings
+from safeaudit.match import match
+from safeaudit.rubric import STANDARD
+from safeaudit.score.estimate import score, shrink
+from town import PROPERTY, at, matches_of, observations, submissions, town
+
+USUAL = ScoreSettings()
+STREETS = ("south", "east", "north", "west")
+ROUNDING = 0.011
+
+levels = st.dictionaries(st.sampled_from(STANDARD.names), st.integers(0, 3), min_size=1)
+rating = st.tuples(st.sampled_from(STREETS), levels, st.sampled_from(["dark", "day", None]), st.sampled_from("xyz"))
+ratings = st.lists(rating, min_size=1, max_size=12)
+Rating = tuple[str, dict[str, int], str | None, str]
+
+
+def tables(rated: list[Rating]) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    """Return submissions, observations and matches of ratings."""
+    rows = [
+        {"submission_id": f"p{i:02d}", "light": light, "auditor": who} for i, (_, _, light, who) in enumerate(rated)
+    ]
+    seen = observations({f"p{i:02d}": chosen for i, (_, chosen, _, _) in enumerate(rated)})
+    return submissions(*rows), seen, matches_of({f"p{i:02d}": {row[0]: 1.0} for i, row in enumerate(rated)})
+
+
+def scored(rated: list[Rating]) -> pd.DataFrame:
+    return score(*tables(rated), STANDARD, USUAL)
+
+
+@PROPERTY
+@given(ratings)
+def test_every_score_lies_in_its_interval_and_none_is_without_width(rated: list[Rating]) -> None:
+    scores = scored(rated)
+    assert scores["score"].between(scores["low"], scores["high"]).all()
+    assert scores["low"].between(0, 100).all()
+    assert scores["high"].between(0, 100).all()
+    assert (scores["high"] - scores["low"] > 1).all()
+
+
+@PROPERTY
+@given(ratings)
+def test_nothing_is_counted_twice(rated: list[Rating]) -> None:
+    scores = scored(rated)
+    for name in STANDARD.names:
+        answers = sum(
+            1 for _, chosen, light, _ in rated if name in chosen and not (name == "lighting" and light == "day")
+        )
+        assert np.isclose(scores.loc[scores["indicator"] == name, "n"].sum(), answers)
+    assert (scores["contributors"] <= len({who for *_, who in rated})).all()
+    assert scores[scores["headline"]].groupby("place_id")["group"].nunique().eq(1).all()
+
+
+@PROPERTY
+@given(ratings, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(rated: list[Rating], random: Any) -> None:
+    mixed = [frame.sample(frac=1, random_state=random.randrange(1000)) for frame in tables(rated)]
+    pd.testing.assert_frame_equal(score(*mixed, STANDARD, USUAL), scored(rated), rtol=0, atol=ROUNDING)
+
+
+@PROPERTY
+@given(ratings)
+def test_inputs_stay_as_they_are(rated: list[Rating]) -> None:
+    given_tables = tables(rated)
+    copies = [frame.copy(deep=True) for frame in given_tables]
+    scores = score(*given_tables, STANDARD, USUAL)
+    before = scores.copy(deep=True)
+    aggregate(town(), scores, given_tables[0], given_tables[2])
+    for frame, copy in zip([*given_tables, scores], [*copies, before], strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+
+
+@PROPERTY
+@given(ratings, st.data())
+def test_a_better_rating_never_lowers_its_own_place(rated: list[Rating], data: Any) -> None:
+    row = data.draw(st.integers(0, len(rated) - 1))
+    place, chosen, light, who = rated[row]
+    name = data.draw(st.sampled_from(sorted(chosen)))
+    better = [*rated]
+    better[row] = (place, {**chosen, name: min(chosen[name] + 1, 3)}, light, who)
+    before, after = (
+        frame.set_index(["place_id", "indicator", "group"])["score"] for frame in (scored(rated), scored(better))
+    )
+    assert before.index.equals(after.index)
+    own = before.index.get_level_values("place_id") == place
+    assert (after[own] >= before[own] - ROUNDING).all()
+
+
+share = st.floats(0, 1)
+
+
+@PROPERTY
+@given(share, share, st.floats(0.1, 500), st.floats(0.01, 0.3), st.floats(0.1, 5000), share, share)
+def test_shrinking_is_monotone_even_as_the_city_follows(
+    mean: float, city: float, n: float, variance: float, behind: float, more: float, part: float
+) -> None:
+    means, cities = np.array([mean, mean + more]), np.array([city, city + part * more])
+    fixed = (np.full(2, n), cities, np.full(2, variance), np.full(2, behind))
+    (lower, higher), deviation = shrink(means, *fixed)
+    assert higher >= lower - 1e-12
+    assert (deviation > 0).all()
+    assert min(mean, city) - 1e-12 <= lower <= max(mean, city) + 1e-12
+
+
+@PROPERTY
+@given(
+    st.lists(st.tuples(st.floats(-40, 140), st.floats(-40, 140), st.sampled_from([None, 3.0, 12.0, 30.0])), max_size=8)
+)
+def test_a_submission_weighs_one_or_nothing_in_each_kind(fixes: list[tuple[float, float, float | None]]) -> None:
+    people = submissions(
+        *({"submission_id": f"p{i}", "point": at(x, y), "accuracy_m": a} for i, (x, y, a) in enumerate(fixes))
+    )
+    found = match(people, town(), MatchSettings())
+    assert np.allclose(found.groupby(["submission_id", "kind"])["weight"].sum(), 1)
+    assert (found["weight"] > 0).all()
+    assert found["distance_m"].between(0, 25 + 1e-6).all()
