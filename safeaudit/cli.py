@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from safeaudit.config import AuditConfig
     from safeaudit.errors import InputError
-    from safeaudit.propose import Proposal
     from safeaudit.project import Started
+    from safeaudit.propose import Proposal
     from safeaudit.tables import FileCount
 
 FINE, OVER_LIMIT, REFUSED = 0, 1, 2
@@ -179,7 +179,8 @@ def _say_proposal(name: str, found: Proposal | InputError) -> None:
     for header, why in found.unused:
         click.echo(f"  {_line(header)} -> not used ({why})")
     for header in found.private:
-        click.echo(f"  {_line(header)} -> private, not loaded")
+        kept = "private: in no public or office output" if header in found.columns.values() else "private: not loaded"
+        click.echo(f"  {_line(header)} -> {kept}")
     for question in found.questions:
         click.echo(f"  ? {question}")
 

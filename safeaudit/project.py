@@ -14,8 +14,8 @@ import numpy as np
 from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.files import admit, staged
-from safeaudit.propose import Proposal, propose
 from safeaudit.places import read_places
+from safeaudit.propose import Proposal, propose
 from safeaudit.rubric import STANDARD
 from safeaudit.sources import read
 
@@ -90,7 +90,7 @@ def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Seque
 def timezones_near(bounds: Bounds | None) -> tuple[str, ...]:
     """Return the time zone of a place, or several that it may be in.
 
-    A place within 100 km of the principal place of a zone is in it, nearly always; elsewhere the three
+    A place within 100 km of the principal place of a zone is in it, nearly always; elsewhere the six
     nearest are named, and a person must say.
 
     Parameters
@@ -100,13 +100,13 @@ def timezones_near(bounds: Bounds | None) -> tuple[str, ...]:
     """
     if bounds is None:
         return ()
-    table = (package_files("tzdata") / "zoneinfo" / "zone1970.tab").read_text(encoding="utf-8")
+    table = (package_files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
     latitude, longitude = np.radians(np.array([_iso6709(row[1]) for row in rows])).T
     x, y = np.radians([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2])
     cosine = np.sin(y) * np.sin(latitude) + np.cos(y) * np.cos(latitude) * np.cos(longitude - x)
     km = _EARTH_KM * np.arccos(np.clip(cosine, -1, 1))
-    nearest = np.argsort(km, kind="stable")[:3]
+    nearest = np.argsort(km, kind="stable")[:6]
     sure = km[nearest[0]] <= _SURE_KM
     return tuple(rows[row][2] for row in (nearest[:1] if sure else nearest))
 
@@ -162,7 +162,7 @@ def _audit(folder: Path, path: Path, proposal: Proposal | InputError) -> list[st
     body = ["[audits.columns]", *(f"{field} = {_text(header)}" for field, header in proposal.columns.items())]
     notes = [
         *(f"not used: {header} ({why})" for header, why in proposal.unused),
-        *(f"private, not loaded: {header}" for header in proposal.private),
+        *(f"private, not loaded: {header}" for header in proposal.private if header not in proposal.columns.values()),
         *proposal.questions,
     ]
     return [*head, *(line for note in notes for line in _comment(note)), *body, ""]

@@ -61,10 +61,6 @@ def test_an_unknown_accuracy_is_taken_as_ten_metres() -> None:
     assert set(shares(at(11, 7), town(), accuracy_m=None)) == {"south"}
 
 
-def test_an_accuracy_of_zero_means_unknown() -> None:
-    assert shares(at(8, 7), town(), accuracy_m=0.0) == shares(at(8, 7), town(), accuracy_m=None)
-
-
 @pytest.mark.parametrize(("accuracy", "expected"), [(25.0, {"south": 1.0}), (25.1, {}), (4500.0, {})])
 def test_a_fix_worse_than_the_limit_goes_nowhere(accuracy: float, expected: dict[str, float]) -> None:
     assert shares(at(50, 3), town(), accuracy_m=accuracy) == expected

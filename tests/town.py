@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 METRIC = CRS.from_epsg(32737)
 EAST, NORTH = 257_000.0, 9_857_000.0
 NIGHT = pd.Timestamp("2026-05-17T18:23:47Z")
-PROPERTY = settings(deadline=None, max_examples=50, derandomize=True, database=None)
+PROPERTY = settings(deadline=None, max_examples=25, derandomize=True, database=None)
 """For properties: no clock, and the same examples in every run."""
 
 WEIGHTED = tuple(STANDARD.weights)

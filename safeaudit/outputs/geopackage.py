@@ -184,7 +184,7 @@ def _create(layer: Layer, connection: sqlite3.Connection) -> None:
 
 def _fill(layer: Layer, connection: sqlite3.Connection) -> None:
     frame = layer.frame
-    columns = [_cells(frame[name]) for name in layer.plain]
+    columns: list[Sequence[object]] = [_cells(frame[name]) for name in layer.plain]
     names = [f'"{name}"' for name in layer.plain]
     if layer.drawn:
         columns.append(_blobs(layer))

@@ -1,0 +1,253 @@
+"""Canaries: what is private is put in everywhere, and must be nowhere in what is let through."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from safeaudit.config import AuditConfig, OwnIndicator, PublishSettings, RubricSettings
+from safeaudit.publish import Public, publishable, to_public, walk_warnings
+from safeaudit.rubric import STANDARD, Rubric
+from town import NIGHT, at, everything, observations, result, submissions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeaudit.tables import AuditResult
+
+USUAL = PublishSettings()
+CANARY = "CANARY"
+PRIVATE = ("people", "security", "gender_usage", "feeling", "score")
+SOUTH, NORTH = {"point": at(50, 1)}, {"point": at(50, 99)}
+
+
+def audited(
+    rows: Mapping[str, Mapping[str, Any]], levels: Mapping[str, Any] | None = None, **kwargs: Any
+) -> AuditResult:
+    """Return what is found out from submissions by their id; where nothing is said all is at level 2."""
+    people = submissions(*({"submission_id": who, "auditor": f"by {who}", **row} for who, row in rows.items()))
+    return result(people, observations(levels or {who: everything(2) for who in rows}), **kwargs)
+
+
+def everything_in(public: Public) -> str:
+    """Return every value of what is let through, as one text."""
+    parts = []
+    for part in dataclasses.fields(public):
+        value = getattr(public, part.name)
+        if isinstance(value, gpd.GeoDataFrame):
+            parts.append(value.to_wkt().to_csv())
+        else:
+            parts.append(value.to_csv() if isinstance(value, pd.DataFrame) else repr(value))
+    return "\n".join(parts)
+
+
+def shown(public: Public) -> set[tuple[str, str]]:
+    """Return place and indicator of all conditions."""
+    return set(zip(public.conditions["place_id"], public.conditions["indicator"], strict=True))
+
+
+def test_what_is_seen_of_a_street_is_shown() -> None:
+    public = to_public(audited({"a": SOUTH}), USUAL)
+    names = {"lighting", "openness", "visibility", "walk_path", "public_transport", "street_condition"}
+    assert shown(public) == {("south", name) for name in names}
+    assert [indicator.name for indicator in public.indicators][0] == "street_condition"
+    row = public.conditions[public.conditions["indicator"] == "walk_path"].iloc[0]
+    assert row.drop("place_id").to_dict() == {
+        "indicator": "walk_path",
+        "band": 2,
+        "state": "few",
+        "n": "1-2",
+        "level": 2,
+        "level_0": False,
+        "light": "dark",
+        "quarter": "2026 Q2",
+    }
+
+
+def test_people_security_gender_usage_feeling_and_the_score_are_never_shown_by_place() -> None:
+    rows = {f"p{i}": {**SOUTH, "walk_id": f"walk-{i}"} for i in range(12)}
+    found = audited(rows, {who: everything(0, but={"feeling": 0}) for who in rows})
+    assert set(PRIVATE) <= set(found.scores["indicator"])
+    public = to_public(found, USUAL)
+    assert not set(PRIVATE) & set(public.conditions["indicator"])
+    assert not set(PRIVATE) & set(public.coverage["indicator"])
+    assert not set(PRIVATE) & {indicator.name for indicator in public.indicators}
+
+
+def test_changing_what_is_private_changes_no_byte_of_what_is_public() -> None:
+    def text(level: int) -> str:
+        levels = everything(2, but={"people": level, "security": level, "gender_usage": level, "feeling": level})
+        return everything_in(to_public(audited({"a": SOUTH}, {"a": levels}), USUAL))
+
+    assert text(0) == text(3)
+
+
+def test_notes_auditors_times_points_and_ids_never_leave() -> None:
+    private = {
+        "note": f"note {CANARY}",
+        "auditor": f"auditor-{CANARY}",
+        "auditor_sex": f"sex-{CANARY}",
+        "auditor_age": f"age-{CANARY}",
+        "auditor_disability": f"disability-{CANARY}",
+        "auditor_role": f"role-{CANARY}",
+        "walk_id": f"walk-{CANARY}",
+        "form": f"form-{CANARY}",
+        "source": f"{CANARY}.csv",
+        "place_code": CANARY,
+        "campaign": CANARY,
+        "flags": CANARY,
+        "point": at(51.2345, 1.3456),
+    }
+    public = to_public(audited({f"id-{CANARY}": private}), USUAL)
+    assert not public.conditions.empty
+    text = everything_in(public)
+    assert CANARY not in text
+    for trace in ("2026-05", "18:23", "257051", "51.2345", "few.csv"):
+        assert trace not in text
+    point = gpd.GeoSeries([private["point"]], crs=32737).to_crs(4326).iloc[0]
+    assert f"{point.x:.6f}" not in text
+    assert not (public.places.geometry.geom_type == "Point").any()
+
+
+def test_a_time_is_shown_as_its_quarter() -> None:
+    rows = {"a": {**SOUTH, "observed_at": NIGHT}, "b": {**NORTH, "observed_at": pd.NaT, "light": None}}
+    public = to_public(audited(rows), USUAL)
+    quarters = public.conditions.groupby("place_id")["quarter"].unique()
+    assert quarters["south"].tolist() == ["2026 Q2"]
+    assert pd.isna(quarters["north"]).all()
+    assert public.as_of == "2026 Q2"
+
+
+def test_without_any_time_there_is_no_quarter() -> None:
+    public = to_public(audited({"a": {**SOUTH, "observed_at": pd.NaT, "light": None}}), USUAL)
+    assert public.as_of == ""
+    assert public.conditions["quarter"].isna().all()
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, "1-2"), (2, "1-2"), (3, "3-4"), (4, "3-4"), (5, "5 or more"), (9, "5 or more")])
+def test_numbers_are_shown_in_classes(count: int, expected: str) -> None:
+    public = to_public(audited({f"p{i}": SOUTH for i in range(count)}), USUAL)
+    assert public.conditions["n"].unique().tolist() == [expected]
+
+
+def test_scores_are_shown_as_bands_alone() -> None:
+    public = to_public(audited({"a": SOUTH, "b": NORTH}, {"a": everything(3), "b": everything(0)}), USUAL)
+    found = public.conditions[public.conditions["indicator"] == "walk_path"].set_index("place_id")["band"]
+    assert found.to_dict() == {"south": 2, "north": 1}  # 75 and 25
+    assert not {"score", "low", "high", "contributors", "latest_at"} & set(public.conditions.columns)
+
+
+def test_only_the_headline_is_shown() -> None:
+    found = audited({"a": SOUTH, "b": {**SOUTH, "light": "day"}}, {"a": {"walk_path": 2}, "b": {"openness": 2}})
+    assert set(found.scores["group"]) == {"dark", "day"}
+    assert shown(to_public(found, USUAL)) == {("south", "walk_path")}
+
+
+# --- consent --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("consent", "leaves"), [("analysis", False), ("conditions", True), ("public", True), ("none", False)])
+def test_consent_decides_what_may_be_shown(consent: str, *, leaves: bool) -> None:
+    found = audited({"a": {**SOUTH, "consent": consent}})
+    assert len(publishable(found.audits.submissions)) == leaves
+    assert bool(shown(to_public(found, USUAL))) is leaves
+
+
+def test_a_rating_for_analysis_alone_changes_no_byte_of_what_is_public() -> None:
+    open_only = audited({"a": SOUTH, "c": NORTH})
+    with_private = audited(
+        {"a": SOUTH, "b": {**SOUTH, "consent": "analysis"}, "c": NORTH},
+        {"a": everything(2), "b": everything(0), "c": everything(2)},
+    )
+    assert not with_private.scores["score"].equals(open_only.scores["score"])
+    assert everything_in(to_public(with_private, USUAL)) == everything_in(to_public(open_only, USUAL))
+
+
+# --- walks ----------------------------------------------------------------------------------------
+
+
+def test_a_street_seen_on_too_few_walks_is_held_back() -> None:
+    rows = {"a": SOUTH, "b": {**SOUTH, "walk_id": "walk-2"}, "c": NORTH}
+    found = audited(rows)
+    assert {place for place, _ in shown(to_public(found, USUAL))} == {"south", "north"}
+    assert {place for place, _ in shown(to_public(found, PublishSettings(min_walks=2)))} == {"south"}
+    assert not shown(to_public(found, PublishSettings(min_walks=3)))
+
+
+def test_what_is_held_back_is_in_no_share_either() -> None:
+    rows = {"a": SOUTH, "b": {**SOUTH, "walk_id": "walk-2"}, "c": NORTH}
+    public = to_public(audited(rows), PublishSettings(min_walks=2))
+    seen = public.coverage.set_index(["indicator", "kind"])["seen"]
+    assert seen["walk_path", "segment"] == 0.25
+
+
+def test_walks_that_may_not_be_shown_do_not_count_as_walks() -> None:
+    rows = {"a": SOUTH, "b": {**SOUTH, "walk_id": "walk-2", "consent": "analysis"}}
+    assert not shown(to_public(audited(rows), PublishSettings(min_walks=2)))
+
+
+def test_streets_of_one_walk_are_warned_of() -> None:
+    found = audited({"a": SOUTH, "b": NORTH, "c": {**NORTH, "walk_id": "walk-2"}})
+    (warning,) = walk_warnings(found, USUAL)
+    assert warning.startswith("1 places were seen on one walk only")
+    assert warning.endswith("write min_walks = 2 under [publish].")
+    assert walk_warnings(found, PublishSettings(min_walks=2)) == ()
+
+
+# --- indicators -----------------------------------------------------------------------------------
+
+
+def test_where_the_street_condition_lacks_the_best_answered_indicator_comes_first() -> None:
+    rows = {"a": SOUTH, "b": NORTH}
+    public = to_public(audited(rows, {"a": {"walk_path": 2, "openness": 1}, "b": {"walk_path": 1}}), USUAL)
+    assert [indicator.name for indicator in public.indicators] == ["walk_path", "openness"]
+
+
+def with_own(public: str | None) -> Rubric:
+    """Return the standard rubric with an indicator of the city's own."""
+    given = {} if public is None else {"public": public}
+    own = OwnIndicator(label=f"Shade {CANARY}", question=f"Any {CANARY}?", **given)  # type: ignore[arg-type]
+    return AuditConfig(rubric=RubricSettings(indicators={"shade": own})).indicators  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("public", "leaves"), [(None, False), ("never", False), ("area", False), ("place", True)])
+def test_an_indicator_of_the_citys_own_is_private_unless_said(public: str | None, *, leaves: bool) -> None:
+    found = audited({"a": SOUTH}, {"a": everything(2, but={"shade": 1})}, rubric=with_own(public))
+    assert "shade" in set(found.scores["indicator"])
+    view = to_public(found, USUAL)
+    assert (("south", "shade") in shown(view)) is leaves
+    assert (CANARY in everything_in(view)) is leaves
+
+
+def test_every_place_is_on_the_map_audited_or_not_in_degrees() -> None:
+    public = to_public(audited({"a": SOUTH}), USUAL)
+    assert public.places["place_id"].tolist() == ["east", "north", "south", "west", "plaza"]
+    assert public.places["kind"].tolist() == ["segment"] * 4 + ["space"]
+    assert public.places.crs == "EPSG:4326"
+    west, south, east, north = public.places.total_bounds
+    assert 36.8 < west < east < 36.9
+    assert -1.3 < south < north < -1.2
+
+
+def test_coverage_says_how_much_was_not_seen() -> None:
+    public = to_public(audited({"a": SOUTH}), USUAL)
+    seen = public.coverage.set_index(["indicator", "kind"])["seen"]
+    assert seen["street_condition", "segment"] == 0.25
+
+
+def test_an_empty_result_can_be_shown() -> None:
+    public = to_public(result(submissions(), observations({})), USUAL)
+    assert public.conditions.empty
+    assert public.as_of == ""
+    assert len(public.places) == 5
+
+
+def test_words_on_the_map_never_frighten() -> None:
+    text = everything_in(to_public(audited({"a": SOUTH}), USUAL)).lower()
+    for word in ("dangerous", "crime", "risk", "unsafe"):
+        assert word not in text
+    assert STANDARD["feeling"].label not in text
