@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from town import at, box, everything, line, observations, result, segments_of, spaces_of, stops_of, submissions, town
 
 from safeaudit.aggregate import aggregate
 from safeaudit.tables import empty_table
-from town import at, box, everything, line, observations, result, segments_of, spaces_of, stops_of, submissions, town
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def test_every_light_has_its_row_and_the_headline_counts_each_place_once() -> No
 
 
 def test_contributors_are_those_who_rated_that_indicator() -> None:
-    rows = {who: SOUTH for who in "abc"}
+    rows = dict.fromkeys("abc", SOUTH)
     levels = {"a": {"walk_path": 2, "feeling": 1}, "b": {"walk_path": 2}, "c": {"walk_path": 2}}
     summaries = summary(rows, levels)
     assert one(summaries, "segment", "walk_path")["contributors"] == 3

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from town import PROPERTY
 
 from safeaudit import config as settings
 from safeaudit.config import AuditConfig, config_from_dict, load_config, slugify
 from safeaudit.errors import ConfigError
-from town import PROPERTY
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -78,7 +78,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"audits": [{"file": "a.csv", "colums": {}}]}, r'audits\[0\] has an unknown key "colums"\. .*"columns"\?'),
         ({"audits": [{"file": "a.csv", "columns": {"lihgting": "q"}}]}, r'unknown key "lihgting"\. .*"lighting"\?'),
         ({"audits": [{"file": "a.csv", "levels": {"lit": {"x": 1}}}]}, r'unknown key "lit"'),
-        ({"rubric": {"weights": {"ligting": 2.0}}}, r'\[rubric\] weights has an unknown key "ligting"\. .*"lighting"\?'),
+        (
+            {"rubric": {"weights": {"ligting": 2.0}}},
+            r'\[rubric\] weights has an unknown key "ligting"\. .*"lighting"\?',
+        ),
         ({"audits": [{}]}, r"audits\[0\] lacks file\. Add a line: file = \.\.\."),
         ({"places": {"streets": {"crs": "EPSG:4326"}}}, r"places\.streets lacks file\."),
         ({"rubric": {"indicators": {"shade": {}}}}, r"rubric\.indicators\.shade lacks label\."),

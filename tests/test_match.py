@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
+from town import at, box, line, segments_of, spaces_of, stops_of, submissions, town
 
 from safeaudit.config import MatchSettings
 from safeaudit.match import match
-from town import at, box, line, segments_of, spaces_of, stops_of, submissions, town
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import shapely
 
     from safeaudit.tables import Places
 
@@ -180,7 +180,9 @@ def random_town(seed: int) -> Places:
     def patch() -> shapely.Geometry:
         west, south = random.uniform(0, 350, 2)
         return (
-            at(west, south) if random.random() < 0.2 else box(west, south, *(random.uniform(5, 90, 2) + (west, south)))
+            at(west, south)
+            if random.random() < 0.2
+            else box(west, south, *(random.uniform(5, 90, 2) + np.array([west, south])))
         )
 
     return town(

@@ -1,7 +1,17 @@
-"""Streets drawn by hand, split by hand; then random ones against what must always hold."""
+"""Streets drawn by hand, split by hand; then random ones against what must always hold.
+
+A row of nodes 60 m apart and one across the middle; z lies outside the extract::
+
+             u
+             |
+     a---b---c---d---e
+             |
+             v
+"""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,23 +20,16 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from town import METRIC, PROPERTY
 
 from safeaudit.places.codes import ALPHABET, place_codes
 from safeaudit.places.segments import Lines, segments_from_lines
-from town import METRIC, PROPERTY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
-# A row of nodes 60 m apart and one across the middle; z lies outside the extract.
-#
-#          u (120, 60)
-#          |
-#  a---b---c---d---e
-#          |
-#          v (120, -60)
 NODES = {
     "a": (0.0, 0.0),
     "b": (60.0, 0.0),
@@ -290,7 +293,7 @@ WAY = st.lists(st.sampled_from([*GRID, "missing"]), min_size=1, max_size=8)
 
 def known_steps(way: Sequence[str]) -> list[tuple[str, str]]:
     """Return the pairs of known neighbours of a way, by plain Python."""
-    pairs = zip(way, way[1:], strict=False)
+    pairs = pairwise(way)
     return [(a, b) for a, b in pairs if a in GRID and b in GRID and a != b]
 
 

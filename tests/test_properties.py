@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
+from town import PROPERTY, at, matches_of, observations, submissions, town
 
 from safeaudit.aggregate import aggregate
 from safeaudit.config import MatchSettings, ScoreSettings
 from safeaudit.match import match
 from safeaudit.rubric import STANDARD
 from safeaudit.score.estimate import score, shrink
-from town import PROPERTY, at, matches_of, observations, submissions, town
 
 USUAL = ScoreSettings()
 STREETS = ("south", "east", "north", "west")
@@ -101,10 +101,14 @@ share = st.floats(0, 1)
 
 
 @PROPERTY
-@given(share, share, st.floats(0.1, 500), st.floats(0.01, 0.3), st.floats(0.1, 5000), share, share)
+@given(
+    st.tuples(share, share, share, share), st.tuples(st.floats(0.1, 500), st.floats(0.01, 0.3), st.floats(0.1, 5000))
+)
 def test_shrinking_is_monotone_even_as_the_city_follows(
-    mean: float, city: float, n: float, variance: float, behind: float, more: float, part: float
+    shares: tuple[float, float, float, float], about: tuple[float, float, float]
 ) -> None:
+    mean, city, more, part = shares
+    n, variance, behind = about
     means, cities = np.array([mean, mean + more]), np.array([city, city + part * more])
     fixed = (np.full(2, n), cities, np.full(2, variance), np.full(2, behind))
     (lower, higher), deviation = shrink(means, *fixed)

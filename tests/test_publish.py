@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from town import NIGHT, at, everything, observations, result, submissions
 
 from safeaudit.config import AuditConfig, OwnIndicator, PublishSettings, RubricSettings
 from safeaudit.publish import Public, publishable, to_public, walk_warnings
 from safeaudit.rubric import STANDARD, Rubric
-from town import NIGHT, at, everything, observations, result, submissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def test_what_is_seen_of_a_street_is_shown() -> None:
     public = to_public(audited({"a": SOUTH}), USUAL)
     names = {"lighting", "openness", "visibility", "walk_path", "public_transport", "street_condition"}
     assert shown(public) == {("south", name) for name in names}
-    assert [indicator.name for indicator in public.indicators][0] == "street_condition"
+    assert public.indicators[0].name == "street_condition"
     row = public.conditions[public.conditions["indicator"] == "walk_path"].iloc[0]
     assert row.drop("place_id").to_dict() == {
         "indicator": "walk_path",
@@ -128,7 +128,9 @@ def test_without_any_time_there_is_no_quarter() -> None:
     assert public.conditions["quarter"].isna().all()
 
 
-@pytest.mark.parametrize(("count", "expected"), [(1, "1-2"), (2, "1-2"), (3, "3-4"), (4, "3-4"), (5, "5 or more"), (9, "5 or more")])
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, "1-2"), (2, "1-2"), (3, "3-4"), (4, "3-4"), (5, "5 or more"), (9, "5 or more")]
+)
 def test_numbers_are_shown_in_classes(count: int, expected: str) -> None:
     public = to_public(audited({f"p{i}": SOUTH for i in range(count)}), USUAL)
     assert public.conditions["n"].unique().tolist() == [expected]
@@ -150,7 +152,9 @@ def test_only_the_headline_is_shown() -> None:
 # --- consent --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("consent", "leaves"), [("analysis", False), ("conditions", True), ("public", True), ("none", False)])
+@pytest.mark.parametrize(
+    ("consent", "leaves"), [("analysis", False), ("conditions", True), ("public", True), ("none", False)]
+)
 def test_consent_decides_what_may_be_shown(consent: str, *, leaves: bool) -> None:
     found = audited({"a": {**SOUTH, "consent": consent}})
     assert len(publishable(found.audits.submissions)) == leaves
@@ -210,8 +214,8 @@ def test_where_the_street_condition_lacks_the_best_answered_indicator_comes_firs
 def with_own(public: str | None) -> Rubric:
     """Return the standard rubric with an indicator of the city's own."""
     given = {} if public is None else {"public": public}
-    own = OwnIndicator(label=f"Shade {CANARY}", question=f"Any {CANARY}?", **given)  # type: ignore[arg-type]
-    return AuditConfig(rubric=RubricSettings(indicators={"shade": own})).indicators  # type: ignore[arg-type]
+    own = OwnIndicator(label=f"Shade {CANARY}", question=f"Any {CANARY}?", **given)
+    return AuditConfig(rubric=RubricSettings(indicators={"shade": own})).indicators
 
 
 @pytest.mark.parametrize(("public", "leaves"), [(None, False), ("never", False), ("area", False), ("place", True)])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from town import NIGHT, everything, matches_of, observations, submissions
 
 from safeaudit.config import ScoreSettings
 from safeaudit.rubric import STANDARD, Indicator, Rubric
 from safeaudit.score.estimate import LEAST_VARIANCE, score, shrink
-from town import NIGHT, everything, matches_of, observations, submissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -379,6 +379,12 @@ def test_nothing_rated_gives_an_empty_table() -> None:
         assert "level_seen" in scores.columns
 
 
+def test_a_city_where_no_place_got_half_a_rating_gives_an_empty_table() -> None:
+    # One rating in the middle of a crossing of four streets, a quarter for each.
+    shares = matches_of({"a": dict.fromkeys(["south", "east", "north", "west"], 0.25)})
+    assert score(submissions({"submission_id": "a"}), observations({"a": everything(1)}), shares, STANDARD, USUAL).empty
+
+
 # --- against a slow model of our own --------------------------------------------------------------
 
 
@@ -396,55 +402,74 @@ def slow_integral(y: float, n: float, mu: float, v: float, behind: float) -> tup
     return centre, (sum(seconds) / len(seconds) - centre**2) ** 0.5
 
 
+Answers = dict[str, dict[str, float]]
+Cells = dict[tuple[str, str], tuple[float, float]]
+
+
+def slow_cells(answers: Answers, shares: Mapping[str, Mapping[str, float]]) -> Cells:
+    """Return the number of ratings and their sum by place and indicator; under half a rating is none."""
+    cells: Cells = {}
+    for who, given in answers.items():
+        for place, weight in shares[who].items():
+            for name, rating in given.items():
+                n, total = cells.get((place, name), (0.0, 0.0))
+                cells[place, name] = (n + weight, total + weight * rating)
+    return {key: cell for key, cell in cells.items() if cell[0] >= 0.5}
+
+
+def slow_spread(answers: Answers, city: Mapping[str, float]) -> dict[tuple[str, str], float]:
+    """Return the covariance of single ratings around the city's means, with its prior."""
+    spread = {}
+    for a, mean_a in city.items():
+        for b, mean_b in city.items():
+            both = [given for given in answers.values() if a in given and b in given]
+            products = [(given[a] - mean_a) * (given[b] - mean_b) for given in both]
+            spread[a, b] = (4 * 5 / 36 + sum(products)) / (4 + max(len(products) - 1, 0))
+    return spread
+
+
+def slow_light(
+    answers: Answers, shares: Mapping[str, Mapping[str, float]]
+) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Return score, low and high by place and indicator in one light."""
+    cells = slow_cells(answers, shares)
+    city, behind = {}, {}
+    for name in {name for _, name in cells}:
+        rows = [(n, total / n) for (_, what), (n, total) in cells.items() if what == name]
+        city[name] = sum(2 * n / (n + 1) * y for n, y in rows) / sum(2 * n / (n + 1) for n, _ in rows)
+        behind[name] = sum(n for n, _ in rows)
+    spread = slow_spread(answers, city)
+    wanted = {name: {name: 1.0} for name in city}
+    wanted |= {"score": STANDARD.weights, "street_condition": STANDARD.street_condition}
+    found = {}
+    for what, weights in wanted.items():
+        for place in {place for place, _ in cells}:
+            share = {name: w for name, w in weights.items() if (place, name) in cells}
+            if sum(share.values()) < 0.75 * sum(weights.values()):
+                continue
+            share = {name: w / sum(share.values()) for name, w in share.items()}
+            y = sum(w * cells[place, name][1] / cells[place, name][0] for name, w in share.items())
+            n = 1 / sum(w / cells[place, name][0] for name, w in share.items())
+            mu = sum(w * city[name] for name, w in share.items())
+            v = max(sum(share[a] * share[b] * spread[a, b] for a in share for b in share), 1 / 108)
+            mean, deviation = slow_integral(y, n, mu, v, 1 / sum(w / behind[name] for name, w in share.items()))
+            margin = NormalDist().inv_cdf(0.95) * deviation
+            found[place, what] = (mean, max(mean - margin, 0), min(mean + margin, 1))
+    return found
+
+
 def slow_scores(
     light: Mapping[str, str], levels: Mapping[str, Levels], shares: Mapping[str, Mapping[str, float]]
 ) -> dict[tuple[str, str, str], tuple[float, float, float]]:
     """Return score, low and high by place, indicator and light, with loops and dictionaries alone."""
-    names = STANDARD.names
     found = {}
-    for group in sorted(set(light.values())):
-        own = [who for who in light if light[who] == group and shares.get(who)]
-
-        def answer(who: str, name: str, group: str = group) -> float | None:
-            level = None if name == "lighting" and group == "day" else levels[who].get(name)
-            return None if level is None else level / 3
-
-        cells: dict[tuple[str, str], tuple[float, float]] = {}
-        for who in own:
-            for place, weight in shares[who].items():
-                for name in names:
-                    rating = answer(who, name)
-                    if rating is not None:
-                        n, total = cells.get((place, name), (0.0, 0.0))
-                        cells[place, name] = (n + weight, total + weight * rating)
-        cells = {key: cell for key, cell in cells.items() if cell[0] >= 0.5}
-        city, behind = {}, {}
-        for name in names:
-            rows = [(n, total / n) for (_, what), (n, total) in cells.items() if what == name]
-            if rows:
-                city[name] = sum(2 * n / (n + 1) * y for n, y in rows) / sum(2 * n / (n + 1) for n, _ in rows)
-                behind[name] = sum(n for n, _ in rows)
-        spread = {}
-        for a in city:
-            for b in city:
-                pairs = [(answer(who, a), answer(who, b)) for who in own]
-                products = [(x - city[a]) * (y - city[b]) for x, y in pairs if x is not None and y is not None]
-                spread[a, b] = (4 * 5 / 36 + sum(products)) / (4 + max(len(products) - 1, 0))
-        wanted = {name: {name: 1.0} for name in city}
-        wanted |= {"score": STANDARD.weights, "street_condition": STANDARD.street_condition}
-        for what, weights in wanted.items():
-            for place in sorted({place for place, _ in cells}):
-                share = {name: w for name, w in weights.items() if (place, name) in cells}
-                if sum(share.values()) < 0.75 * sum(weights.values()):
-                    continue
-                share = {name: w / sum(share.values()) for name, w in share.items()}
-                y = sum(w * cells[place, name][1] / cells[place, name][0] for name, w in share.items())
-                n = 1 / sum(w / cells[place, name][0] for name, w in share.items())
-                mu = sum(w * city[name] for name, w in share.items())
-                v = max(sum(share[a] * share[b] * spread[a, b] for a in share for b in share), 1 / 108)
-                mean, deviation = slow_integral(y, n, mu, v, 1 / sum(w / behind[name] for name, w in share.items()))
-                margin = NormalDist().inv_cdf(0.95) * deviation
-                found[place, what, group] = (mean, max(mean - margin, 0), min(mean + margin, 1))
+    for group in set(light.values()):
+        answers: Answers = {}
+        for who in (who for who in light if light[who] == group):
+            given = {name: level / 3 for name, level in levels[who].items() if level is not None}
+            answers[who] = {name: rating for name, rating in given.items() if (name, group) != ("lighting", "day")}
+        for (place, what), values in slow_light(answers, shares).items():
+            found[place, what, group] = values
     return found
 
 

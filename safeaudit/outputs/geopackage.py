@@ -240,23 +240,26 @@ def _register(layer: Layer, connection: sqlite3.Connection, date: pd.Timestamp) 
 
 
 def _cells(values: pd.Series) -> list[object]:
-    """Return values as SQLite takes them; NaN becomes NULL there."""
-    if values.dtype.kind == "M":
-        utc = values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[ms]")
-        text = pd.Series(np.datetime_as_string(utc, unit="ms", timezone="UTC"), dtype=object)
-        return text.where(~np.isnat(utc), None).tolist()
-    plain = _plain(values)
-    return plain.astype(object).where(plain.notna(), None).tolist()
+    """Return values as SQLite takes them: it writes None and NaN as NULL."""
+    kind = values.dtype.kind
+    if isinstance(values.dtype, np.dtype) and kind in "biuf":
+        return values.to_numpy().tolist()
+    if kind == "M":
+        values = _iso_times(values)
+    cells = values.to_numpy(dtype=object, na_value=None)
+    if kind == "O" and _UNSTORABLE.search("".join(filter(None, map(_text, cells)))):
+        return [_UNSTORABLE.sub("\ufffd", cell) if isinstance(cell, str) else cell for cell in cells.tolist()]
+    return cells.tolist()
 
 
-def _plain(values: pd.Series) -> pd.Series:
-    """Return texts and categories as str and None, other columns as they are."""
-    if values.dtype.name not in ("object", "category", "str", "string"):
-        return values
-    texts = values.astype(object).where(values.notna(), None)
-    if _UNSTORABLE.search("".join(map(str, texts.dropna()))):
-        return texts.str.replace(_UNSTORABLE, "\ufffd", regex=True)
-    return texts
+def _text(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def _iso_times(times: pd.Series) -> pd.Series:
+    utc = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[ms]")
+    text = pd.Series(np.datetime_as_string(utc, unit="ms", timezone="UTC"), dtype=object)
+    return text.where(~np.isnat(utc), None)
 
 
 def _styles(layers: Sequence[Layer], date: pd.Timestamp) -> list[Layer]:

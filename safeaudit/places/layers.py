@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from safeaudit.crs import WGS84, parse_crs
 from safeaudit.errors import InputError, Where
@@ -106,6 +104,8 @@ def _nodes(xy: NDArray[np.float64]) -> tuple[NDArray[np.object_], NDArray[np.int
 
 
 def _read(file: Admitted, settings: LayerSettings) -> gpd.GeoDataFrame:
+    import pyogrio  # noqa: PLC0415 - GDAL takes 30 MB, and a run from an extract needs none of it
+
     prefix = {"json": "GeoJSON:", "gpkg": ""}.get(file.kind)
     where = Where(file.name)
     if prefix is None or file.packing:
@@ -113,7 +113,7 @@ def _read(file: Admitted, settings: LayerSettings) -> gpd.GeoDataFrame:
         raise InputError("It is neither GeoJSON nor a GeoPackage.", hint=hint, where=where)
     try:
         frame = pyogrio.read_dataframe(f"{prefix}{file.path}", layer=settings.layer)
-    except (DataSourceError, DataLayerError, shapely.GEOSException, ValueError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException, ValueError) as error:
         hint = "Open it in QGIS, repair it and export it once more."
         raise InputError(f"It cannot be read: {error}.", hint=hint, where=where) from error
     if not isinstance(frame, gpd.GeoDataFrame):

@@ -106,8 +106,7 @@ def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
     packing = {"": "", "gzip": ".gz", "bzip2": ".bz2"}[file.packing]
     source = osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
     try:
-        _read_points(source, settings, read)
-        dated = _read_ways_and_areas(source, settings, read)
+        dated = _collect(osmium.FileProcessor(source), settings, read)
     except (RuntimeError, ValueError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
         hint = "It is cut, damaged or no OpenStreetMap data: download it once more."
@@ -119,32 +118,30 @@ def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
     return _extract(read, dated)
 
 
-def _read_points(source: osmium.io.File, settings: PlacesSettings, read: _Read) -> None:
-    wkb = osmium.geom.WKBFactory()
-    reader = osmium.FileProcessor(source, osmium.osm.NODE)
-    for node in reader.with_filter(osmium.filter.TagFilter(*osm_tags.POINT_TAGS)):
-        if not isinstance(node, osmium.osm.Node):
-            continue
-        tags = _tags(node)
-        kind, category = osm_tags.point_kind(tags, settings)
-        if kind:
-            read.objects.append((f"n{node.id}", kind, category, tags, wkb.create_point(node)))
-
-
-def _read_ways_and_areas(source: osmium.io.File, settings: PlacesSettings, read: _Read) -> str:
-    """Sort ways and areas into where they belong; return the day of the data."""
+def _collect(reader: osmium.FileProcessor, settings: PlacesSettings, read: _Read) -> str:
+    """Sort every object into where it belongs; return the day of the data."""
     wkb = osmium.geom.WKBFactory()
     keys = osmium.filter.KeyFilter(*osm_tags.READ_KEYS)
-    reader = osmium.FileProcessor(source).with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS))
-    reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA)).with_filter(keys)
+    reader.with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS)).with_filter(keys)
     for entity in reader:
         if isinstance(entity, osmium.osm.Way):
             read.any_way = True
             _take_way(entity, settings, read)
         elif isinstance(entity, osmium.osm.Area):
             _take_area(entity, settings, read, wkb)
+        elif isinstance(entity, osmium.osm.Node):
+            _take_point(entity, settings, read, wkb)
     header = reader.header
     return (header.get("osmosis_replication_timestamp") or header.get("timestamp") or "")[:10]
+
+
+def _take_point(node: osmium.osm.Node, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
+    if not any(node.tags.get(key) in words for key, words in osm_tags.POINT_WORDS.items()):
+        return
+    tags = _tags(node)
+    kind, category = osm_tags.point_kind(tags, settings)
+    if kind:
+        read.objects.append((f"n{node.id}", kind, category, tags, wkb.create_point(node)))
 
 
 def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Read) -> None:

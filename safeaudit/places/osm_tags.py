@@ -91,8 +91,11 @@ _GREEN: Mapping[str, frozenset[str]] = {
     "natural": frozenset({"wood", "grassland", "scrub", "heath", "wetland"}),
 }
 
-POINT_TAGS = (LAMP, *((key, value) for table in (SPACES, STOPS) for key, words in table.items() for value in words))
-"""Key and value of every point that is looked at."""
+POINT_WORDS: Mapping[str, frozenset[str]] = {
+    key: frozenset({*SPACES.get(key, ()), *STOPS.get(key, ()), *(LAMP[1:] if key == LAMP[0] else ())})
+    for key in (*SPACES, *STOPS)
+}
+"""Per key the values that make a point worth a look; most points with tags are none of ours."""
 
 
 def is_walkable(tags: Mapping[str, str], settings: PlacesSettings) -> bool:
