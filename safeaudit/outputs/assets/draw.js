@@ -412,7 +412,17 @@
   }
 
   // The place at a spot: a point, else a street, within reach of a finger; else the space around it; -1 for none.
+  // A place that was audited comes before one that was not: it has something to say.
   function placeAt(data, latlng, zoom) {
+    if (!data.audited) {
+      data.audited = new Uint8Array(data.places.count);
+      for (const item of data.seen.place) data.audited[item] = 1;
+    }
+    const audited = placeAmong(data, latlng, zoom, item => data.audited[item]);
+    return audited >= 0 ? audited : placeAmong(data, latlng, zoom, () => true);
+  }
+
+  function placeAmong(data, latlng, zoom, chosen) {
     const [x, y] = project(latlng);
     const reach = REACH_PX / 2 ** zoom;
     const box = [x - reach, y - reach, x + reach, y + reach];
@@ -420,7 +430,7 @@
       let best = -1;
       let least = reach;
       data.places.trees[kind](box, item => {
-        const away = wanted(item) ? distanceTo(data.places, item, x, y) : Infinity;
+        const away = chosen(item) && wanted(item) ? distanceTo(data.places, item, x, y) : Infinity;
         if (away <= least) [best, least] = [item, away];
       });
       return best;
@@ -432,7 +442,7 @@
     }
     let around = -1;
     data.places.trees.space(box, item => {
-      if (data.places.form[item] === AREA && holds(data.places, item, x, y)) around = item;
+      if (chosen(item) && data.places.form[item] === AREA && holds(data.places, item, x, y)) around = item;
     });
     return around >= 0 ? around : nearest("stop", () => true);
   }
