@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import secrets
 import tomllib
 import unicodedata
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, fields, replace
+from datetime import date  # noqa: TC003 - the fields' types are read when the file is
 from pathlib import Path
-from types import MappingProxyType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from safeaudit.errors import ConfigError, Where
 from safeaudit.files import staged
-from safeaudit.rubric import LEVELS, STANDARD, Indicator, Publication, Rubric
+from safeaudit.rubric import COMPOSITES, LEVELS, STANDARD, Indicator, Publication, Rubric
+from safeaudit.settings import build, unknown, within
+from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
 FILE_NAME = "safeaudit.toml"
 KEY_NAME = "auditors.key"
 
+_KEY = re.compile(rb"[0-9a-f]{64}")
+_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+"""Names that Windows keeps for itself."""
+
 Consent = Literal["analysis", "conditions", "public"]
 Levels = MappingProxyType[str, int]
-T = TypeVar("T")
 
 
 def _empty() -> MappingProxyType[str, Any]:
@@ -135,7 +140,7 @@ class PlacesSettings:
         "no",
     )
     exclude_access: tuple[str, ...] = ("no", "private", "use_sidepath")
-    max_segment_m: float = 150.0
+    max_segment_m: float = within(1, default=150.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +173,7 @@ class AuditSettings:
 
     file: Path
     columns: MappingProxyType[str, str] = field(default_factory=_empty)
-    levels: MappingProxyType[str, Levels] = field(default_factory=_empty)
+    levels: MappingProxyType[str, Levels] = within(0, LEVELS - 1, default_factory=_empty)
     scale: tuple[float, ...] = (0.0, float(LEVELS - 1))
     encoding: str | None = None
     delimiter: str | None = None
@@ -200,7 +205,7 @@ class OwnIndicator:
     label: str
     question: str = ""
     levels: tuple[str, ...] = ("0", "1", "2", "3")
-    weight: float = 1.0
+    weight: float = within(0, default=1.0)
     public: Publication = "never"
 
     def __post_init__(self) -> None:
@@ -213,7 +218,7 @@ class OwnIndicator:
 class RubricSettings:
     """[rubric]: weights of indicators, and indicators of the city's own."""
 
-    weights: MappingProxyType[str, float] = field(default_factory=_empty)
+    weights: MappingProxyType[str, float] = within(0, 1e6, default_factory=_empty)
     indicators: MappingProxyType[str, OwnIndicator] = field(default_factory=_empty)
 
 
@@ -229,8 +234,8 @@ class MatchSettings:
         Accuracy taken for a fix whose accuracy is unknown.
     """
 
-    max_distance_m: float = 25.0
-    default_accuracy_m: float = 10.0
+    max_distance_m: float = within(0, 1000, default=25.0)
+    default_accuracy_m: float = within(0.1, 1000, default=10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,12 +259,12 @@ class ScoreSettings:
     """
 
     campaign: str | None = None
-    min_share: float = 0.75
-    min_ratings: float = 3.0
-    min_contributors: int = 2
-    stale_months: int = 24
+    min_share: float = within(0, 1, default=0.75)
+    min_ratings: float = within(0, default=3.0)
+    min_contributors: int = within(0, default=2)
+    stale_months: int = within(0, 1200, default=24)
     as_of: date | None = None
-    interval: float = 0.9
+    interval: float = within(0.01, 0.999, default=0.9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,14 +277,14 @@ class PublishSettings:
         A place seen on fewer walks is not shown.
     """
 
-    min_walks: int = 1
+    min_walks: int = within(1, default=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSettings:
     """[check]: how much may be wrong before a run says so by its exit code."""
 
-    max_rejected_share: float = 0.05
+    max_rejected_share: float = within(0, 1, default=0.05)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,8 +376,8 @@ def load_config(folder: str | Path) -> AuditConfig:
     path = Path(folder)
     file = path if path.suffix == ".toml" else path / FILE_NAME
     try:
-        given = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
         raise ConfigError(
             f"There is no {FILE_NAME} in {path}.", hint="Make one: safeaudit init DIR --osm FILE --audits FILE"
         ) from error
@@ -390,30 +395,51 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     ConfigError
         A key is unknown, missing or of the wrong kind, or a column means nothing known.
     """
-    config = _build(AuditConfig, {**given, "folder": folder}, "", where)
+    config = replace(build(AuditConfig, given, "", where), folder=folder)
     names = config.indicators.names
     for audit in config.audits:
         for key in (*audit.columns, *audit.levels):
             if key not in names and key not in FIELDS:
-                raise _unknown(key, (*names, *FIELDS), "[[audits]] columns", where)
+                raise unknown(key, (*names, *FIELDS), "[[audits]] columns", where)
     for key in config.rubric.weights:
         if key not in names:
-            raise _unknown(key, names, "[rubric] weights", where)
+            raise unknown(key, names, "[rubric] weights", where)
+    if "feeling" in config.rubric.weights:
+        hint = "Remove that line: feeling is shown apart, never as a part of the score."
+        raise ConfigError("feeling can have no weight: it is an outcome.", hint=hint, where=Where(where))
+    _check_own_names(tuple(config.rubric.indicators), where)
     return config
+
+
+def _check_own_names(own: tuple[str, ...], where: str) -> None:
+    """Refuse an indicator whose name or columns would take the place of others."""
+    taken = {*FIELDS, *WIDE_COLUMNS}
+    taken |= {column.name for name in ("segments", "spaces", "stops") for column in TABLES[name].columns}
+    for name in (*COMPOSITES, *STANDARD.names, *own):
+        columns = {f"{name}{suffix}" for suffix in WIDE_SUFFIXES}
+        if name in own and (not _COLUMN.fullmatch(name) or columns & taken):
+            hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
+            raise ConfigError(f'The indicator "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
+        taken |= columns
 
 
 def _key(folder: Path) -> bytes:
     file = folder / KEY_NAME
     if not file.exists():
         with staged(file, private=True) as temporary:
-            temporary.write_bytes(secrets.token_hex(32).encode())
-    return file.read_bytes()[:64]
+            temporary.write_text(secrets.token_hex(32), encoding="ascii")
+    key = file.read_bytes().strip()
+    if not _KEY.fullmatch(key):
+        hint = "Bring the right one back, or remove it: a new one is made, and nobody is known again."
+        raise ConfigError("It holds no key of 64 signs.", hint=hint, where=Where(str(file)))
+    return key
 
 
 def slugify(name: str) -> str:
     """Return a name that is safe as a file name everywhere: a-z, 0-9 and hyphens."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "city"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:55].strip("-") or "city"
+    return f"{slug}-city" if slug in _RESERVED else slug
 
 
 def _reweighted(indicator: Indicator, weights: Mapping[str, float]) -> Indicator:
@@ -428,69 +454,3 @@ def _check_timezone(name: str) -> None:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ConfigError(f'"{name}" is no time zone.', hint='Write it as in "Africa/Nairobi".') from error
-
-
-def _build(cls: type[T], given: Mapping[str, Any], path: str, where: str) -> T:
-    """Make a settings object from a mapping; every key must be a field of it."""
-    hints = get_type_hints(cls)
-    for key in given:
-        if key not in hints:
-            raise _unknown(key, tuple(hints), path or "the file", where)
-    required = [f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING]  # type: ignore[arg-type]
-    for name in required:
-        if name not in given:
-            raise ConfigError(f"{path} lacks {name}.", hint=f"Add a line: {name} = ...", where=Where(where))
-    values = {key: _convert(hints[key], value, f"{path}.{key}".strip("."), where) for key, value in given.items()}
-    try:
-        return cls(**values)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error.what}", hint=error.hint, where=Where(where)) from error
-
-
-def _convert(kind: Any, value: Any, path: str, where: str) -> Any:
-    """Return a TOML value as the kind a field declares."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        return _convert(next(arg for arg in inner if arg is not type(None)), value, path, where)
-    if origin is Literal:
-        if value not in inner:
-            raise _wrong(path, f"one of {', '.join(inner)}", value, where)
-        return value
-    if origin is tuple:
-        items = _expect(list, value, path, where)
-        return tuple(_convert(inner[0], item, f"{path}[{i}]", where) for i, item in enumerate(items))
-    if origin is MappingProxyType:
-        table = _expect(dict, value, path, where)
-        return MappingProxyType({k: _convert(inner[1], v, f"{path}.{k}", where) for k, v in table.items()})
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _build(kind, _expect(dict, value, path, where), path, where)
-    return _scalar(kind, value, path, where)
-
-
-def _scalar(kind: type, value: Any, path: str, where: str) -> Any:
-    if kind is Path and isinstance(value, (str, Path)):
-        return Path(value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    return _expect(kind, value, path, where)
-
-
-def _expect(kind: type[T], value: Any, path: str, where: str) -> T:
-    if type(value) is not kind:
-        words = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table", date: "a date"}
-        raise _wrong(path, words.get(kind, kind.__name__), value, where)
-    return value
-
-
-def _wrong(path: str, wanted: str, value: object, where: str) -> ConfigError:
-    return ConfigError(
-        f"{path} must be {wanted}, not {value!r}.",
-        hint="Correct it; docs/settings.md lists every key.",
-        where=Where(where),
-    )
-
-
-def _unknown(key: str, known: tuple[str, ...], path: str, where: str) -> ConfigError:
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f'Did you mean "{near[0]}"?' if near else f"Known here: {', '.join(known)}."
-    return ConfigError(f'{path} has an unknown key "{key}".', hint=hint, where=Where(where))

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyproj import CRS, Transformer
+from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError
 
 from safeaudit.errors import CrsError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WGS84 = "EPSG:4326"
 MAX_CITY_DEGREES = 5.0
+MAX_SCALE_ERROR = 0.01
 _UTM_MAX_LATITUDE = 84.0
 _UTM_MIN_LATITUDE = -80.0
 
@@ -37,11 +38,14 @@ def metric_crs(bounds: Bounds, wanted: str = "auto") -> CRS:
     Raises
     ------
     CrsError
-        The wanted CRS is unknown or not in metres, or the places reach over more than a city.
+        The wanted CRS is unknown, not in metres or off by more than 1 % here, or the places reach over
+        more than a city.
     """
-    if wanted != "auto":
-        return require_metres(parse_crs(wanted))
     west, south, east, north = bounds
+    if wanted != "auto":
+        crs = require_metres(parse_crs(wanted))
+        _check_scale(crs, (west + east) / 2, (south + north) / 2)
+        return crs
     if east - west > MAX_CITY_DEGREES or north - south > MAX_CITY_DEGREES:
         raise CrsError(
             f"The places reach over {east - west:.1f} x {north - south:.1f} degrees: more than a city.",
@@ -84,6 +88,21 @@ def require_metres(crs: CRS | None) -> CRS:
     if not crs.is_projected or units != {"metre"}:
         raise CrsError(f"{crs.name} does not measure in metres.", hint='Take a UTM zone, as in "EPSG:32737".')
     return crs
+
+
+def _check_scale(crs: CRS, longitude: float, latitude: float) -> None:
+    """Compare a short line at a place with its length on the ellipsoid; a map of the world stretches it."""
+    ends = np.array([[longitude, latitude], [longitude + 1e-3, latitude], [longitude, latitude + 1e-3]])
+    true = np.array([Geod(ellps="WGS84").inv(*ends[0], *end)[2] for end in ends[1:]])
+    xy = to_metres(ends, crs)
+    off = np.abs(np.hypot(*(xy[1:] - xy[0]).T) / true - 1).max()
+    if not off <= MAX_SCALE_ERROR:
+        what = (
+            f"Metres of {crs.name} are off by {off:.0%} here."
+            if np.isfinite(off)
+            else f"{crs.name} does not reach here."
+        )
+        raise CrsError(what, hint='Take the UTM zone of the city, or crs = "auto".')
 
 
 def to_metres(lonlat: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:

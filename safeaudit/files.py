@@ -11,9 +11,10 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
@@ -84,7 +85,7 @@ def admit(path: Path) -> Admitted:
     Raises
     ------
     InputError
-        There is no such regular file, it is too large, or it unpacks to far more than it is.
+        There is no such regular file, it may not be read, or it is too large.
     """
     if not path.is_file():
         known = "It is a folder." if path.is_dir() else "There is no such file."
@@ -92,10 +93,15 @@ def admit(path: Path) -> Admitted:
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise InputError(f"{size} bytes are too many.", hint="Cut it to the city.", where=Where(path.name))
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-        stream.seek(0)
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+            stream.seek(0)
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"It cannot be read: {error}.", hint="Check who may read it.", where=Where(path.name)
+        ) from error
     packing = _packing(head)
     if packing:
         head = _unpacked_head(path, packing)
@@ -115,7 +121,7 @@ def opened(file: Admitted) -> Iterator[BinaryIO]:
     try:
         with _raw(file.path, file.packing) as stream:
             yield io.BufferedReader(_Bounded(stream, limit, file.name), _BLOCK_BYTES)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, OSError, zlib.error) as error:
         hint = "Copy or download it once more."
         raise InputError(
             f"Its {file.packing} packing is damaged: {error}.", hint=hint, where=Where(file.name)
@@ -197,6 +203,9 @@ _MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
 )
 
 
+_HTML = re.compile(rb"(<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.DOTALL)
+
+
 def _kind(head: bytes) -> Kind:
     """Tell what a file is by its first bytes."""
     for offset, magic, kind in _MAGIC:
@@ -208,7 +217,7 @@ def _kind(head: bytes) -> Kind:
     if text.startswith((b"{", b"[")):
         return "json"
     if text.startswith(b"<"):
-        return "html" if b"<html" in text or b"<!doctype html" in text else "xml"
+        return "html" if _HTML.match(text) else "xml"
     return "text"
 
 
@@ -239,8 +248,8 @@ def _sync(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename last; only POSIX systems can open a folder to do so."""
-    if os.name == "posix":
+    """Make a rename last. The new file is there already, so a system that cannot is no fault to report."""
+    with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

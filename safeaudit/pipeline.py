@@ -17,7 +17,7 @@ from safeaudit.match import match
 from safeaudit.normalise import normalise
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
-from safeaudit.score.estimate import score
+from safeaudit.score.estimate import between_streets, score
 from safeaudit.sources import read
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
 
@@ -81,7 +81,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     clock.step("Reading the evidence")
     evidence = empty_table("evidence") if quick else lighting(places)
     clock.step("Summing up")
-    summaries = aggregate(places, scores, current, matches)
+    summaries = aggregate(places, replace(audits, submissions=current), matches, scores, config.indicators)
     result = AuditResult(
         title=config.city.name,
         slug=config.city.slug,
@@ -98,7 +98,8 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         inputs=tuple(files.values()),
         seconds=clock.stop(),
     )
-    return replace(result, warnings=(*places.remarks, *publish.walk_warnings(result, config.publish)))
+    lost = between_streets(matches[matches["submission_id"].isin(current["submission_id"])], scores)
+    return replace(result, warnings=(*places.remarks, *lost, *publish.walk_warnings(result, config.publish)))
 
 
 def check(config: AuditConfig) -> Checked:

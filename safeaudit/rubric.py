@@ -183,6 +183,9 @@ STANDARD = Rubric(
 )
 """The nine indicators with equal weights; feeling is an outcome and has none."""
 
+COMPOSITES = ("score", "street_condition")
+"""Weighted means of indicators: of all that have a weight, and of those that are public by place."""
+
 BAND_CUTS = (100 / 6, 50.0, 500 / 6)
 """Scores where the bands change: half way between the rubric's levels."""
 

@@ -276,6 +276,12 @@ _DECLARED = (
     ),
 )
 
+WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")
+"""Columns that the planning office's places carry beside their values."""
+
+WIDE_SUFFIXES = ("", "_low", "_high", "_n")
+"""Columns of each indicator there: its value, the ends of the interval, the ratings."""
+
 TABLES: Mapping[str, Table] = {table.name: table for table in _DECLARED}
 """Every table by name: the data dictionary."""
 

@@ -6,9 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from town import at, box, everything, line, observations, result, segments_of, spaces_of, stops_of, submissions, town
+from town import (
+    at,
+    audits,
+    box,
+    everything,
+    line,
+    observations,
+    result,
+    segments_of,
+    spaces_of,
+    stops_of,
+    submissions,
+    town,
+)
 
 from safeaudit.aggregate import aggregate
+from safeaudit.rubric import STANDARD
 from safeaudit.tables import empty_table
 
 if TYPE_CHECKING:
@@ -99,6 +113,25 @@ def test_places_that_nobody_rated_stay_in_the_denominator() -> None:
 
 
 def test_nothing_rated_gives_an_empty_table() -> None:
-    summaries = aggregate(town(), empty_table("scores"), submissions(), empty_table("matches"))
+    summaries = aggregate(
+        town(), audits(submissions(), observations({})), empty_table("matches"), empty_table("scores"), STANDARD
+    )
     assert summaries.empty
     assert "coverage" in summaries.columns
+
+
+def test_contributors_are_those_who_rated_that_indicator_in_that_light() -> None:
+    day = "2026-05-17T09:00:00Z"
+    rows = {"a": SOUTH, "b": SOUTH, "c": SOUTH, "d": {**NORTH, "observed_at": day, "light": "day"}}
+    levels = {"a": {"walk_path": 3, "feeling": 1}, "b": {"walk_path": 2}, "c": {"walk_path": 1}, "d": {"walk_path": 0}}
+    summaries = summary(rows, levels)
+    assert one(summaries, "segment", "feeling")["contributors"] == 1
+    assert one(summaries, "segment", "walk_path", "dark")["contributors"] == 3
+    assert one(summaries, "segment", "walk_path", "day")["contributors"] == 1
+    assert one(summaries, "segment", "walk_path")["contributors"] == 4
+
+
+def test_the_headline_counts_who_rated_in_the_light_that_is_shown() -> None:
+    rows = {"a": SOUTH, "b": {**SOUTH, "observed_at": "2026-05-17T09:00:00Z", "light": "day"}}
+    row = one(summary(rows, {"a": {"walk_path": 3}, "b": {"walk_path": 0}}), "segment", "walk_path")
+    assert row["contributors"] == 1

@@ -145,9 +145,15 @@ def test_feeling_can_have_no_weight() -> None:
         read({"rubric": {"weights": {"feeling": 1.0}}})
 
 
-@pytest.mark.parametrize("name", ["lighting", "score", "street_condition", "note", "latitude"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("lighting", "score", "street_condition", "note", "latitude", "fid", "geom", "geometry", "tags"),
+        *("lighting_low", "Two words", 'x" REAL); DROP'),
+    ],
+)
 def test_an_own_indicator_cannot_take_a_name_that_is_taken(name: str) -> None:
-    with pytest.raises(ConfigError, match=name):
+    with pytest.raises(ConfigError, match=rf'"{re.escape(name)}" cannot be a column, or is taken\. Give it another'):
         read({"rubric": {"indicators": {name: {"label": "Mine"}}}})
 
 

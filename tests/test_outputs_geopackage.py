@@ -22,7 +22,7 @@ import pytest
 from pyproj import CRS
 from small_result import CANARIES, LATEST, small_result
 
-from safeaudit.errors import ConfigError, OutputError
+from safeaudit.errors import OutputError
 from safeaudit.files import admit
 from safeaudit.outputs import geopackage, planning, private
 from safeaudit.outputs.styles import qml
@@ -242,17 +242,6 @@ def test_a_city_of_its_own_indicators(tmp_path: Path) -> None:
     result = dataclasses.replace(small_result(), rubric=Rubric((*STANDARD.indicators, own)))
     planning.write(result, tmp_path / "planning.gpkg")
     assert rows(tmp_path / "planning.gpkg", "SELECT shade, shade_n FROM stops") == [(None, None)]
-
-
-@pytest.mark.parametrize(
-    "name", ["score", "fid", "geom", "geometry", "tags", "Two words", 'x" REAL); DROP', "lighting_low"]
-)
-def test_an_indicator_that_cannot_be_a_column_is_refused_in_words(name: str, tmp_path: Path) -> None:
-    own = Indicator(name=name, label="", question="", levels=("0", "1", "2", "3"))
-    result = dataclasses.replace(small_result(), rubric=Rubric((*STANDARD.indicators, own)))
-    with pytest.raises(ConfigError, match=r"cannot be a column of a table, or that name is taken\. Give it another"):
-        planning.write(result, tmp_path / "planning.gpkg")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_crs_without_a_number_is_kept(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
-from town import PROPERTY, at, matches_of, observations, submissions, town
+from town import PROPERTY, at, audits, matches_of, observations, submissions, town
 
 from safeaudit.aggregate import aggregate
 from safeaudit.config import MatchSettings, ScoreSettings
@@ -76,7 +76,7 @@ def test_inputs_stay_as_they_are(rated: list[Rating]) -> None:
     copies = [frame.copy(deep=True) for frame in given_tables]
     scores = score(*given_tables, STANDARD, USUAL)
     before = scores.copy(deep=True)
-    aggregate(town(), scores, given_tables[0], given_tables[2])
+    aggregate(town(), audits(given_tables[0], given_tables[1]), given_tables[2], scores, STANDARD)
     for frame, copy in zip([*given_tables, scores], [*copies, before], strict=True):
         pd.testing.assert_frame_equal(frame, copy)
 

@@ -75,7 +75,7 @@ def run(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str
 
 @pytest.fixture(scope="module")
 def out(run: Callable[[str], Path]) -> Path:
-    """A run in which the city, the street and every note try to run as code."""
+    """Run audits in which the city, the street and every note try to run as code."""
     return run(f"""
         [[audits]]
         file = 'BAD/csv/25_html_js_injection.csv'
@@ -88,7 +88,7 @@ def out(run: Callable[[str], Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def headers(run: Callable[[str], Path]) -> Path:
-    """A run in which the header of an indicator tries to."""
+    """Run audits in which the header of an indicator tries to."""
     return run(f"""
         [[audits]]
         file = 'BAD/csv/27_injection_in_header.csv'

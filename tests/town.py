@@ -183,6 +183,11 @@ def everything(level: int, *, but: Mapping[str, int | None] | None = None) -> di
     return {**dict.fromkeys(WEIGHTED, level), **(but or {})}
 
 
+def audits(people: gpd.GeoDataFrame, seen: pd.DataFrame) -> Audits:
+    """Return audits of which nothing was rejected."""
+    return Audits(submissions=people, observations=seen, rejected=empty_table("rejected"), counts=())
+
+
 def result(
     people: gpd.GeoDataFrame,
     seen: pd.DataFrame,
@@ -203,12 +208,12 @@ def result(
         campaign=None,
         rubric=rubric,
         places=places,
-        audits=Audits(submissions=people, observations=seen, rejected=empty_table("rejected"), counts=()),
+        audits=audits(people, seen),
         matches=matches,
         evidence=empty_table("evidence"),
         scores=scores,
         open_scores=score(publishable(people), seen, matches, rubric, settings),
-        summaries=aggregate(places, scores, people, matches),
+        summaries=aggregate(places, audits(people, seen), matches, scores, rubric),
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from safeaudit.errors import ConfigError
 from safeaudit.outputs import geopackage
 from safeaudit.outputs.styles import qml
-from safeaudit.tables import TABLES
+from safeaudit.rubric import COMPOSITES
+from safeaudit.tables import TABLES, WIDE_SUFFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
     from safeaudit.rubric import Rubric
     from safeaudit.tables import AuditResult
 
-_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 _GEOMETRY_TYPES = {"segments": "LineString", "spaces": "MultiPolygon", "stops": "Point", "areas": "MultiPolygon"}
-_WHOLE = ("score", "street_condition")
-_SUFFIXES = {"": "score", "_low": "low", "_high": "high", "_n": "n"}
+_SUFFIXES = dict(zip(WIDE_SUFFIXES, ("score", "low", "high", "n"), strict=True))
 _MEANINGS = {
     "score": "audit condition index, 0 (worst) to 100 (best), in the light of the column light; not crime risk",
     "score_low": "lower end of the interval of the score",
@@ -53,12 +50,9 @@ def write(result: AuditResult, target: Path) -> None:
 
     Raises
     ------
-    ConfigError
-        The name of an indicator cannot be a column.
     OutputError
         It could not be written; an earlier file is untouched.
     """
-    _check_names(result.rubric)
     head = result.scores[result.scores["headline"].to_numpy(bool)]
     frames = {
         "segments": _with_values(result.places.segments, head, result.rubric),
@@ -76,24 +70,10 @@ def write(result: AuditResult, target: Path) -> None:
 def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
     """Return the column that colours the map: the score, else street condition, else what was answered most."""
     rated = head["indicator"][head["score"].notna()].value_counts()
-    for name in _WHOLE:
+    for name in COMPOSITES:
         if rated.get(name, 0):
             return name
     return max(rubric.names, key=lambda name: rated.get(name, 0))
-
-
-def _check_names(rubric: Rubric) -> None:
-    """Refuse an indicator whose columns would take the place of others."""
-    taken = {column for table in ("segments", "spaces", "stops") for column in TABLES[table].names}
-    taken |= {"fid", "geom", *_MEANINGS}
-    for name in ("street_condition", *rubric.names):
-        columns = {f"{name}{suffix}" for suffix in _SUFFIXES}
-        if not _COLUMN.fullmatch(name) or columns & taken:
-            raise ConfigError(
-                f'The indicator "{name}" cannot be a column of a table, or that name is taken.',
-                hint="Give it another name in [rubric]: a-z, 0-9 and _, starting with a letter.",
-            )
-        taken |= columns
 
 
 def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> geopackage.Layer:
@@ -125,7 +105,7 @@ def _with_values(places: GeoDataFrame, head: pd.DataFrame, rubric: Rubric) -> Ge
 def _values(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFrame:
     """Return value, low, high and n of everything rated; NA where it was not seen."""
     columns: dict[str, NDArray[np.float64]] = {}
-    for name in (*_WHOLE, *rubric.names):
+    for name in (*COMPOSITES, *rubric.names):
         rated = rows[rows["indicator"] == name]
         for suffix, source in _SUFFIXES.items():
             column = np.full(len(every), np.nan)
@@ -152,8 +132,8 @@ def _seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFr
 
 def _most_telling(rows: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
     """Return one row per place: the score, else street condition, else what has the most ratings."""
-    order = pd.Categorical(rows["indicator"], categories=(*_WHOLE, *rubric.names)).codes
-    ranked = rows.assign(whole=np.minimum(order, len(_WHOLE)), order=order)[order >= 0]
+    order = pd.Categorical(rows["indicator"], categories=(*COMPOSITES, *rubric.names)).codes
+    ranked = rows.assign(whole=np.minimum(order, len(COMPOSITES)), order=order)[order >= 0]
     ranked = ranked.sort_values(["whole", "n", "order"], ascending=[True, False, True])
     return ranked.drop_duplicates("at")
 

@@ -51,7 +51,7 @@ def read_layer(file: Admitted, settings: LayerSettings, *, kind: str) -> tuple[g
     """
     frame = _read(file, settings)
     frame = _in_degrees(frame, file, settings, kind)
-    empty = frame.geometry.isna() | frame.geometry.is_empty
+    empty = _empty(frame.geometry.to_numpy())
     remarks = [f"{file.name}: {int(empty.sum())} features without a shape were left out."] if empty.any() else []
     frame = frame[~empty].reset_index(drop=True)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
@@ -112,6 +112,10 @@ def _read(file: Admitted, settings: LayerSettings) -> gpd.GeoDataFrame:
         hint = "Export it from QGIS as GeoJSON or GeoPackage."
         raise InputError("It is neither GeoJSON nor a GeoPackage.", hint=hint, where=where)
     try:
+        layers = [str(name) for name in pyogrio.list_layers(f"{prefix}{file.path}")[:, 0]]
+        if len(layers) > 1 and settings.layer is None:
+            hint = f'Name one, as in layer = "{layers[0]}"; it has: {", ".join(layers)}.'
+            raise InputError(f"It has {len(layers)} layers.", hint=hint, where=where)
         frame = pyogrio.read_dataframe(f"{prefix}{file.path}", layer=settings.layer)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException, ValueError) as error:
         hint = "Open it in QGIS, repair it and export it once more."
@@ -122,6 +126,7 @@ def _read(file: Admitted, settings: LayerSettings) -> gpd.GeoDataFrame:
 
 
 def _in_degrees(frame: gpd.GeoDataFrame, file: Admitted, settings: LayerSettings, kind: str) -> gpd.GeoDataFrame:
+    _check_finite(frame, file)
     if settings.crs is not None:
         frame = frame.set_crs(parse_crs(settings.crs), allow_override=True)
     if frame.crs is None:
@@ -142,6 +147,22 @@ def _check_degrees(frame: gpd.GeoDataFrame, file: Admitted, kind: str) -> None:
             f'for example {kind}s = {{ file = "{file.name}", crs = "EPSG:32737" }} for UTM zone 37 south.'
         )
         raise InputError(what, hint=hint, where=Where(file.name))
+
+
+def _empty(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which shapes are missing, empty, or a line of no length."""
+    lines = shapely.get_dimensions(shapes) == 1
+    return shapely.is_missing(shapes) | shapely.is_empty(shapes) | (lines & (shapely.length(shapes) == 0))
+
+
+def _check_finite(frame: gpd.GeoDataFrame, file: Admitted) -> None:
+    shapes = frame.geometry.to_numpy()
+    bad = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    if bad.any():
+        what = (
+            f"{int(bad.sum())} features have a coordinate that is no number, first feature {int(np.argmax(bad)) + 1}."
+        )
+        raise InputError(what, hint="Repair them in QGIS and export once more.", where=Where(file.name))
 
 
 def _column(

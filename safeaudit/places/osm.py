@@ -76,6 +76,8 @@ class _Read:
     y: list[int] = field(default_factory=list)
     objects: list[tuple[str, str, str, dict[str, str], str]] = field(default_factory=list)
     any_way: bool = False
+    cut_areas: int = 0
+    closed_ways: int = 0
 
 
 def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
@@ -107,11 +109,12 @@ def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
     source = osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
     try:
         dated = _collect(osmium.FileProcessor(source), settings, read)
+        empty = not read.any_way and not any(True for _ in osmium.FileProcessor(source, osmium.osm.WAY))
     except (RuntimeError, ValueError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
         hint = "It is cut, damaged or no OpenStreetMap data: download it once more."
         raise InputError(what, hint=hint, where=Where(file.name)) from error
-    if not read.any_way:
+    if empty:
         what = "It holds no way at all: either nothing is mapped there, or the file was cut after its nodes."
         hint = "Compare its size with the source, or download it once more."
         raise InputError(what, hint=hint, where=Where(file.name))
@@ -145,7 +148,7 @@ def _take_point(node: osmium.osm.Node, settings: PlacesSettings, read: _Read, wk
 
 
 def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Read) -> None:
-    if "building" in way.tags:
+    if way.tags.get("building", "no") != "no" and "highway" not in way.tags:
         return
     tags = _tags(way)
     kind = osm_tags.line_kind(tags, settings)
@@ -157,15 +160,20 @@ def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Read) -> Non
             read.ref.append(node.ref)
             read.x.append(node.x)
             read.y.append(node.y)
-    elif kind:
-        known = [(node.x, node.y) for node in way.nodes if node.x != _UNKNOWN]
-        if len(set(known)) > 1:
-            line = shapely.LineString(np.array(known) / COORDINATES_PER_DEGREE)
-            read.objects.append((f"w{way.id}", kind, kind, tags, shapely.to_wkb(line, hex=True)))
+        return
+    read.closed_ways += kind == "road" and tags["highway"] not in settings.exclude_highway
+    known = [(node.x, node.y) for node in way.nodes if node.x != _UNKNOWN]
+    if not kind:
+        cut = way.is_closed() and len(known) < len(way.nodes)
+        read.cut_areas += cut and osm_tags.area_kind(tags, settings)[0] == "space"
+    elif len(set(known)) > 1:
+        line = shapely.LineString(np.array(known) / COORDINATES_PER_DEGREE)
+        read.objects.append((f"w{way.id}", kind, kind, tags, shapely.to_wkb(line, hex=True)))
 
 
 def _take_area(area: osmium.osm.Area, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
-    tags = _tags(area) if "building" not in area.tags or "amenity" in area.tags else {"building": "yes"}
+    plain = area.tags.get("building", "no") != "no" and not any(key in area.tags for key in osm_tags.TELLING_KEYS)
+    tags = {"building": "yes"} if plain else _tags(area)
     kind, category = osm_tags.area_kind(tags, settings)
     if kind:
         letter = "w" if area.from_way() else "r"
@@ -195,8 +203,18 @@ def _extract(read: _Read, dated: str) -> Extract:
         ways=_described(read.tags, line_id=line_ids, highway=highways, osm_ids=line_ids),
         objects=objects[~hollow].reset_index(drop=True),
         dated=dated,
-        remarks=(f"{lost} areas have no valid outline and were left out.",) if lost else (),
+        remarks=_remarks(read, lost),
     )
+
+
+def _remarks(read: _Read, hollow: int) -> tuple[str, ...]:
+    """Return what was left out, as sentences."""
+    told = (
+        (hollow, "areas have no valid outline and were left out."),
+        (read.cut_areas, "areas of public spaces reach over the edge of the extract and were left out."),
+        (read.closed_ways, "ways are closed to people by access or foot and were left out."),
+    )
+    return tuple(f"{count} {what}" for count, what in told if count)
 
 
 def _described(tags: list[dict[str, str]] | tuple[dict[str, str], ...], **columns: object) -> pd.DataFrame:

@@ -25,6 +25,9 @@ READ_KEYS = (
 )
 """An object with none of these keys is not looked at."""
 
+TELLING_KEYS = ("amenity", "leisure", "landuse", "natural", "place", "railway", "public_transport", "highway")
+"""A building with none of these keys is a building and no more."""
+
 KEPT_KEYS = (
     *READ_KEYS,
     "name",

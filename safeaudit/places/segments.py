@@ -173,18 +173,20 @@ def _table(
     geometry: NDArray[np.object_],
 ) -> pd.DataFrame:
     frame = lines.attributes.iloc[chain.line[first]].reset_index(drop=True)
-    base, piece, pieces = _pieces(chain, first, last)
-    ends = [_node_text(lines, chain.node[row]) for row in base]
-    lower = np.where(ends[0] <= ends[1], ends[0], ends[1])
-    upper = np.where(ends[0] <= ends[1], ends[1], ends[0])
-    street = frame.pop("line_id").to_numpy() + ":" + lower + "-" + upper
-    whole = pd.Series(street)
-    again = whole.groupby([whole, piece], sort=False).cumcount().to_numpy()
-    street = np.where(again > 0, street + "#" + again.astype(str).astype(object), street)
-    cut = np.where(pieces > 1, ":" + piece.astype(str).astype(object) + "/" + pieces.astype(str).astype(object), "")
-    frame["place_id"] = street + cut
-    frame["node_from"] = np.where(piece == 1, ends[0], street + "+" + (piece - 1).astype(str).astype(object))
-    frame["node_to"] = np.where(piece == pieces, ends[1], street + "+" + piece.astype(str).astype(object))
+    street, piece, pieces, start, end = _pieces(chain, first, last)
+    ends, turned, tie = _canonical(lines, chain, start, end)
+    whole = frame.pop("line_id").to_numpy()[np.flatnonzero(piece == 1)] + ":" + ends
+    again = pd.DataFrame({"whole": whole, "tie": tie}).sort_values(["whole", "tie"], kind="stable")
+    again = again.groupby("whole", sort=False).cumcount().sort_index().to_numpy()
+    named = np.where(again > 0, whole + "#" + again.astype(str).astype(object), whole)[street]
+    number = np.where(turned[street], pieces + 1 - piece, piece)
+    cut = np.where(pieces > 1, ":" + number.astype(str).astype(object) + "/" + pieces.astype(str).astype(object), "")
+    frame["place_id"] = named + cut
+    here = named + "+" + (number - 1).astype(str).astype(object)
+    there = named + "+" + number.astype(str).astype(object)
+    back = turned[street]
+    frame["node_from"] = np.where(piece == 1, lines.node_ids[chain.node[start]][street], np.where(back, there, here))
+    frame["node_to"] = np.where(piece == pieces, lines.node_ids[chain.node[end]][street], np.where(back, here, there))
     frame["place_code"] = ""
     frame["length_m"] = shapely.length(geometry)
     frame["geometry"] = geometry
@@ -193,16 +195,23 @@ def _table(
 
 def _pieces(
     chain: _Chain, first: NDArray[np.int64], last: NDArray[np.int64]
-) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each piece the junction vertices of its street, its number from 1, and their count."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return each piece's street, number from 1 and count, and each street's first and last vertex."""
     heads = chain.node[first] >= 0
     street = np.cumsum(heads) - 1
     start = np.flatnonzero(heads)
     counts = np.bincount(street, minlength=len(start)) if len(street) else street
     piece = np.arange(len(first)) - start[street] + 1
-    final = start + counts - 1
-    return (first[start[street]], last[final[street]]), piece, counts[street]
+    return street, piece, counts[street], first[start], last[start + counts - 1]
 
 
-def _node_text(lines: Lines, node: NDArray[np.int64]) -> NDArray[np.object_]:
-    return lines.node_ids[node]
+def _canonical(
+    lines: Lines, chain: _Chain, start: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.bool_], NDArray[np.object_]]:
+    """Return each street's two nodes in order, whether it runs against that order, and what tells it from its like."""
+    real = np.flatnonzero(chain.node >= 0)
+    second = real[np.searchsorted(real, start, side="right")] if len(start) else start
+    before = real[np.searchsorted(real, end, side="left") - 1] if len(start) else end
+    a, b, c, d = (lines.node_ids[chain.node[row]] for row in (start, end, second, before))
+    turned = np.asarray((a > b) | ((a == b) & (c > d)), dtype=bool)
+    return np.where(turned, b + "-" + a, a + "-" + b), turned, np.where(turned, d + "-" + c, c + "-" + d)

@@ -83,11 +83,34 @@ def score(
     if rated.rows.empty:
         return empty_table("scores")
     parts = [part.assign(group=light) for light, pool in _pools(rated) for part in _of_pool(pool, rubric, settings)]
-    scores = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return empty_table("scores")
+    scores = pd.concat(parts, ignore_index=True)
     scores["state"] = _states(scores, submissions, settings)
     order = pd.Series(pd.Categorical(scores["group"], LIGHTS).codes)
     scores["headline"] = order == order.groupby(scores["place_id"]).transform("min")
     return validate_table(scores, "scores")
+
+
+def between_streets(matches: pd.DataFrame, scores: pd.DataFrame) -> tuple[str, ...]:
+    """Tell how many submissions fell between several streets, none of which got half a rating.
+
+    Parameters
+    ----------
+    matches, scores
+        The tables of these names, of the submissions that were scored.
+
+    Returns
+    -------
+    One sentence, or none where every submission counts somewhere.
+    """
+    on_streets = matches[matches["kind"] == "segment"]
+    counts = on_streets["place_id"].isin(scores["place_id"]).groupby(on_streets["submission_id"]).max()
+    lost = int((~counts).sum())
+    if not lost:
+        return ()
+    return (f"{lost} submissions lie between several streets, none of which got half a rating: they colour none.",)
 
 
 def shrink(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,8 @@ import shapely
 from safeaudit.rubric import STANDARD
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+    from extract import Extract
     from numpy.typing import NDArray
-    from pyproj import CRS
-
-    from safeaudit.tables import Places
 
 INDICATORS = STANDARD.names
 PATH = {
@@ -30,6 +26,7 @@ PATH = {
     "steps": 1.1,
 }
 SURFACE = {"asphalt": 0.3, "paved": 0.3, "cobblestone": -0.4, "sett": -0.4, "compacted": -0.5, "unpaved": -1.0}
+LIT = {"yes": 0.6, "24/7": 0.6, "no": -1.0}
 BUSY = {"primary": 0.9, "secondary": 0.7, "pedestrian": 1.0, "unclassified": 0.3, "residential": 0.2}
 LAMP_REACH_M = 15.0
 LAMPS_OUT_SHARE = 0.30
@@ -43,65 +40,52 @@ DETOUR = 1.6
 class City:
     """What lies around the spots, and what was drawn once for each street (its name, or its way)."""
 
-    crs: CRS
+    around: Extract
     streets: pd.DataFrame
     lines: shapely.STRtree
-    lamps: shapely.STRtree
-    buildings: shapely.STRtree
-    stops: shapely.STRtree
-    stations: shapely.STRtree
-    spaces: shapely.STRtree
 
     @classmethod
-    def of(cls, places: Places, rng: np.random.Generator, *, mended: bool) -> City:
+    def of(cls, extract: Extract, rng: np.random.Generator, *, mended: bool) -> City:
         """Return the city before or after its lamps were mended; the same draws for both."""
-        features, stops = places.features, places.stops
-        shapes = {kind: shapely.STRtree(rows.geometry.to_numpy()) for kind, rows in features.groupby("kind")}
-        return cls(
-            crs=places.crs,
-            streets=_streets(places.segments, rng, mended=mended),
-            lines=shapely.STRtree(places.segments.geometry.to_numpy()),
-            lamps=shapes["lamp"],
-            buildings=shapes["building"],
-            stops=shapely.STRtree(stops.geometry.to_numpy()),
-            stations=shapely.STRtree(stops.geometry[stops["category"].str.contains("station")].to_numpy()),
-            spaces=shapely.STRtree(places.spaces.geometry.to_numpy()),
-        )
+        lines = shapely.STRtree([shapely.LineString(piece.line) for piece in extract.pieces])
+        return cls(extract, _streets(extract, rng, mended=mended), lines)
 
 
-def _streets(segments: GeoDataFrame, rng: np.random.Generator, *, mended: bool) -> pd.DataFrame:
-    tags = segments["tags"].map(json.loads)
-    code, keys = pd.factorize(segments["name"].fillna(segments["osm_ids"]))
-    own = rng.normal(0, 1, (len(keys), 5)) + 1.3 * rng.normal(0, 1, (len(keys), 1))  # well-kept streets are so in all
+def _streets(extract: Extract, rng: np.random.Generator, *, mended: bool) -> pd.DataFrame:
+    tags = pd.DataFrame([piece.tags for piece in extract.pieces])
+    code, keys = pd.factorize(tags["name"].fillna(pd.Series([str(piece.way) for piece in extract.pieces])))
+    well_kept = 1.3 * rng.normal(0, 1, (len(keys), 1))
+    own = rng.normal(0, 1, (len(keys), 5)) + well_kept
     lamps = rng.random(len(keys))
     out = (lamps < LAMPS_OUT_SHARE) & ~(mended & (lamps < LAMPS_OUT_SHARE * MENDED_SHARE))
-    lit = tags.map(lambda tag: tag.get("lit")).map({"yes": 0.6, "24/7": 0.6, "no": -1.0}).fillna(0.0)
-    surface = tags.map(lambda tag: tag.get("surface")).map(SURFACE).fillna(0.0)
+    lit, surface, busy = (
+        tags[key].map(known).fillna(0.0) for key, known in (("lit", LIT), ("surface", SURFACE), ("highway", BUSY))
+    )
     return pd.DataFrame(
         {
             "light": lit - 2.1 * out[code] + 0.4 * own[code, 0],
-            "path": segments["highway"].map(PATH).fillna(2.2) + surface + 0.4 * own[code, 1] - 0.5,
+            "path": tags["highway"].map(PATH).fillna(2.2) + surface + 0.4 * own[code, 1] - 0.5,
             "open": 0.4 * own[code, 2],
             "eyes": 0.45 * own[code, 3],
-            "busy": segments["highway"].map(BUSY).fillna(0.0) + 0.35 * own[code, 4],
+            "busy": busy + 0.35 * own[code, 4],
         }
     )
 
 
 def describe(spots: NDArray[np.float64], city: City, *, dark: bool, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return how good each spot is on that outing, shape (n, 9), on the rubric's scale before rounding."""
-    points = shapely.points(spots)
+    points, around = shapely.points(spots), city.around
     street = city.streets.iloc[city.lines.nearest(points)].reset_index(drop=True)
-    lamps = _count(city.lamps, points, LAMP_REACH_M)
-    in_space = _count(city.spaces, points, 1.0) > 0
-    clear_m = city.buildings.query_nearest(points, return_distance=True, all_matches=False)[1]
-    stop_m = city.stops.query_nearest(points, return_distance=True, all_matches=False)[1]
+    lamps = _count(around.lamps, points, LAMP_REACH_M)
+    in_space = _count(around.spaces, points, 1.0) > 0
+    clear_m = around.buildings.query_nearest(points, return_distance=True, all_matches=False)[1]
+    stop_m = around.stops.query_nearest(points, return_distance=True, all_matches=False)[1]
     now = rng.normal(0, 1, (len(spots), 2))
-    people = 0.3 + _count(city.stops, points, 150) / 7 + street["busy"] - 0.7 * dark + 0.4 * now[:, 0]
+    people = 0.3 + _count(around.stops, points, 150) / 7 + street["busy"] - 0.7 * dark + 0.4 * now[:, 0]
     lighting = 1.05 + 0.4 * np.minimum(lamps, 3) + street["light"]
     openness = 0.65 + clear_m / 13 + 0.5 * in_space + street["open"]
-    eyes = 0.35 + 0.36 * _count(city.buildings, points, 30) + street["eyes"] - 0.5 * in_space - 0.3 * dark
-    security = 0.1 + 0.9 * (_count(city.stations, points, 180) > 0) + 0.3 * now[:, 1]
+    eyes = 0.35 + 0.36 * _count(around.buildings, points, 30) + street["eyes"] - 0.5 * in_space - 0.3 * dark
+    security = 0.1 + 0.9 * (_count(around.stations, points, 180) > 0) + 0.3 * now[:, 1]
     transport = 3.0 - np.searchsorted([150.0, 400.0, 800.0], DETOUR * stop_m)
     usage = 0.6 + 0.6 * np.clip(people, 0, 3) - 0.2 * dark + 0.2 * now[:, 1]
     seen_by = lighting if dark else np.full(len(spots), DAYLIGHT)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+    from extract import Piece
     from numpy.typing import NDArray
 
 LIKING = {
@@ -29,25 +29,26 @@ LIKING = {
 
 
 class Way(NamedTuple):
-    """A segment as it is walked from one of its ends."""
+    """A piece of street as it is walked from one of its ends."""
 
-    segment: int
-    end: str
+    piece: int
+    end: int
     line: NDArray[np.float64]
     liking: float
 
 
-Network = dict[str, list[Way]]
+Network = dict[int, list[Way]]
 
 
-def streets(segments: GeoDataFrame) -> Network:
-    """Return the ways that leave each node, tunnels left out."""
-    walked = segments[segments["highway"].isin(LIKING) & ~segments["tags"].str.contains('"tunnel"')]
+def streets(pieces: list[Piece]) -> Network:
+    """Return the ways that leave each junction, of the kinds that a group walks along."""
     network: Network = {}
-    for number, row in enumerate(walked.itertuples()):
-        line, liking = shapely.get_coordinates(row.geometry), LIKING[row.highway]
-        network.setdefault(row.node_from, []).append(Way(number, row.node_to, line, liking))
-        network.setdefault(row.node_to, []).append(Way(number, row.node_from, line[::-1], liking))
+    for number, piece in enumerate(pieces):
+        liking = LIKING.get(piece.tags["highway"])
+        if liking is not None:
+            start, end = piece.ends
+            network.setdefault(start, []).append(Way(number, end, piece.line, liking))
+            network.setdefault(end, []).append(Way(number, start, piece.line[::-1], liking))
     return network
 
 
@@ -60,7 +61,7 @@ def route(network: Network, rng: np.random.Generator, length_m: float) -> shapel
         for _ in range(400):
             ways = network[node]
             taken = ways[rng.choice(len(ways), p=_chances(ways, line[-1] if line else None, visits))]
-            visits[taken.segment] = visits.get(taken.segment, 0) + 1
+            visits[taken.piece] = visits.get(taken.piece, 0) + 1
             line.append(taken.line)
             node = taken.end
             walk = shapely.LineString(np.concatenate(line))
@@ -72,7 +73,7 @@ def route(network: Network, rng: np.random.Generator, length_m: float) -> shapel
 
 def _chances(ways: list[Way], before: NDArray[np.float64] | None, visits: dict[int, int]) -> NDArray[np.float64]:
     """Return the chance of each way: glad ones, straight on, and not where one has been."""
-    liking = np.array([way.liking * 0.03 ** visits.get(way.segment, 0) for way in ways])
+    liking = np.array([way.liking * 0.03 ** visits.get(way.piece, 0) for way in ways])
     if before is not None:
         came = before[-1] - before[-2]
         go = np.array([way.line[1] - way.line[0] for way in ways])

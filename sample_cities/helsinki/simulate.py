@@ -18,21 +18,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from dirt import soil
+from extract import UTM, Extract, read_extract
 from ratings import INDICATORS, City, describe, rate
 from routes import pins, route, streets
 
-from safeaudit.config import PlacesSettings
 from safeaudit.crs import to_degrees
-from safeaudit.files import admit
-from safeaudit.places import read_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from shapely import LineString
-
-    from safeaudit.tables import Places
 
 HERE = Path(__file__).resolve().parent
 SEED = 1_170_702
@@ -75,13 +71,12 @@ class Outing:
 
 def main(folder: Path) -> None:
     """Write the audits of both campaigns to a folder."""
-    osm = HERE / "helsinki.osm.pbf"
-    places = read_places(PlacesSettings(osm=osm), "auto", {osm: admit(osm)})
-    lines = _routes(places)
+    extract = read_extract(HERE / "helsinki.osm.pbf")
+    lines = _routes(extract)
     people = _auditors()
     for number, campaign in enumerate(CAMPAIGNS):
         rng = np.random.default_rng([SEED, 1 + number])
-        city = City.of(places, np.random.default_rng([SEED, 9]), mended=campaign.mended)
+        city = City.of(extract, np.random.default_rng([SEED, 9]), mended=campaign.mended)
         walks = [_forms(walk, city, rng) for walk in _outings(campaign, lines, people, rng)]
         clean = pd.concat(walks, ignore_index=True).sort_values(["observed_at", "submission_id"], ignore_index=True)
         target = folder / f"simulated_audits_{campaign.name}.csv"
@@ -89,9 +84,9 @@ def main(folder: Path) -> None:
         print(f"{target.name}: {len(walks)} walks, {target.stat().st_size} bytes")
 
 
-def _routes(places: Places) -> Sequence[LineString]:
+def _routes(extract: Extract) -> Sequence[LineString]:
     rng = np.random.default_rng([SEED, 0])
-    network = streets(places.segments)
+    network = streets(extract.pieces)
     return [route(network, rng, length_m=rng.uniform(1300, 2100)) for _ in range(N_ROUTES)]
 
 
@@ -141,7 +136,7 @@ def _forms(walk: Outing, city: City, rng: np.random.Generator) -> pd.DataFrame:
     pin = np.repeat(np.arange(len(walk.pins)), len(auditors))
     who = auditors.iloc[np.tile(np.arange(len(auditors)), len(walk.pins))].reset_index(drop=True)
     told = rate(truth[pin], who, dark=walk.dark, rng=rng)
-    forms = pd.concat([_head(walk, pin, who, rng), _fixes(walk.pins[pin], city, rng), _about(walk, who), told], axis=1)
+    forms = pd.concat([_head(walk, pin, who, rng), _fixes(walk.pins[pin], rng), _about(walk, who), told], axis=1)
     return forms[rng.random(len(forms)) > 0.06].assign(note="")
 
 
@@ -152,12 +147,12 @@ def _head(walk: Outing, pin: NDArray[np.int64], who: pd.DataFrame, rng: np.rando
     return pd.DataFrame({"submission_id": ids, "observed_at": times})
 
 
-def _fixes(spots: NDArray[np.float64], city: City, rng: np.random.Generator) -> pd.DataFrame:
+def _fixes(spots: NDArray[np.float64], rng: np.random.Generator) -> pd.DataFrame:
     """Return where the phones thought they were, and how sure: a few badly, a few without saying."""
     accuracy = np.clip(rng.lognormal(1.7, 0.35, len(spots)), 3, 12).round(1)
     bad = rng.random(len(spots)) < 0.012
     accuracy[bad] = rng.uniform(30, 80, int(bad.sum())).round(1)
-    lonlat = to_degrees(spots + rng.normal(0, 1, spots.shape) * accuracy[:, None] / TWO_SIGMA, city.crs)
+    lonlat = to_degrees(spots + rng.normal(0, 1, spots.shape) * accuracy[:, None] / TWO_SIGMA, UTM)
     said = np.char.mod("%g", accuracy).astype(object)
     silent = rng.random(len(spots))
     said[silent < 0.01] = ""
