@@ -84,7 +84,7 @@ def describe(spots: NDArray[np.float64], city: City, *, dark: bool, rng: np.rand
     people = 0.3 + _count(around.stops, points, 150) / 7 + street["busy"] - 0.7 * dark + 0.4 * now[:, 0]
     lighting = 1.05 + 0.4 * np.minimum(lamps, 3) + street["light"]
     openness = 0.65 + clear_m / 13 + 0.5 * in_space + street["open"]
-    eyes = 0.35 + 0.36 * _count(around.buildings, points, 30) + street["eyes"] - 0.5 * in_space - 0.3 * dark
+    eyes = 0.55 + 0.36 * _count(around.buildings, points, 30) + street["eyes"] - 0.5 * in_space - 0.3 * dark
     security = 0.1 + 0.9 * (_count(around.stations, points, 180) > 0) + 0.3 * now[:, 1]
     transport = 3.0 - np.searchsorted([150.0, 400.0, 800.0], DETOUR * stop_m)
     usage = 0.6 + 0.6 * np.clip(people, 0, 3) - 0.2 * dark + 0.2 * now[:, 1]
