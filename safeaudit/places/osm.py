@@ -107,8 +107,10 @@ def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
     read = _Read()
     packing = {"": "", "gzip": ".gz", "bzip2": ".bz2"}[file.packing]
     source = osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
+    threads = osmium.io.ThreadPool()
     try:
-        dated = _collect(osmium.FileProcessor(source), settings, read)
+        _read_points(osmium.FileProcessor(source, osmium.osm.NODE, threads), settings, read)
+        dated = _read_ways_and_areas(osmium.FileProcessor(source, thread_pool=threads), settings, read)
         empty = not read.any_way and not any(True for _ in osmium.FileProcessor(source, osmium.osm.WAY))
     except (RuntimeError, ValueError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
@@ -121,36 +123,37 @@ def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
     return _extract(read, dated)
 
 
-def _collect(reader: osmium.FileProcessor, settings: PlacesSettings, read: _Read) -> str:
-    """Sort every object into where it belongs; return the day of the data."""
+def _read_points(reader: osmium.FileProcessor, settings: PlacesSettings, read: _Read) -> None:
+    wkb = osmium.geom.WKBFactory()
+    for node in reader.with_filter(osmium.filter.TagFilter(*osm_tags.POINT_TAGS)):
+        if isinstance(node, osmium.osm.Node):
+            tags = _tags(node, osm_tags.PLACE_KEYS)
+            kind, category = osm_tags.point_kind(tags, settings)
+            if kind:
+                read.objects.append((f"n{node.id}", kind, category, tags, wkb.create_point(node)))
+
+
+def _read_ways_and_areas(reader: osmium.FileProcessor, settings: PlacesSettings, read: _Read) -> str:
+    """Sort ways and areas into where they belong; return the day of the data."""
     wkb = osmium.geom.WKBFactory()
     keys = osmium.filter.KeyFilter(*osm_tags.READ_KEYS)
-    reader.with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS)).with_filter(keys)
+    reader.with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS))
+    reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA)).with_filter(keys)
     for entity in reader:
         if isinstance(entity, osmium.osm.Way):
             read.any_way = True
             _take_way(entity, settings, read)
         elif isinstance(entity, osmium.osm.Area):
             _take_area(entity, settings, read, wkb)
-        elif isinstance(entity, osmium.osm.Node):
-            _take_point(entity, settings, read, wkb)
     header = reader.header
     return (header.get("osmosis_replication_timestamp") or header.get("timestamp") or "")[:10]
 
 
-def _take_point(node: osmium.osm.Node, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
-    if not any(node.tags.get(key) in words for key, words in osm_tags.POINT_WORDS.items()):
-        return
-    tags = _tags(node)
-    kind, category = osm_tags.point_kind(tags, settings)
-    if kind:
-        read.objects.append((f"n{node.id}", kind, category, tags, wkb.create_point(node)))
-
-
 def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Read) -> None:
-    if way.tags.get("building", "no") != "no" and "highway" not in way.tags:
+    street = "highway" in way.tags
+    if not street and way.tags.get("building", "no") != "no":
         return
-    tags = _tags(way)
+    tags = _tags(way, osm_tags.STREET_KEYS if street else osm_tags.PLACE_KEYS)
     kind = osm_tags.line_kind(tags, settings)
     if kind == "street":
         read.way.append(way.id)
@@ -173,16 +176,17 @@ def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Read) -> Non
 
 def _take_area(area: osmium.osm.Area, settings: PlacesSettings, read: _Read, wkb: osmium.geom.WKBFactory) -> None:
     plain = area.tags.get("building", "no") != "no" and not any(key in area.tags for key in osm_tags.TELLING_KEYS)
-    tags = {"building": "yes"} if plain else _tags(area)
+    tags = {"building": "yes"} if plain else _tags(area, osm_tags.PLACE_KEYS)
     kind, category = osm_tags.area_kind(tags, settings)
     if kind:
         letter = "w" if area.from_way() else "r"
         read.objects.append((f"{letter}{area.orig_id()}", kind, category, tags, wkb.create_multipolygon(area)))
 
 
-def _tags(entity: OSMEntity) -> dict[str, str]:
+def _tags(entity: OSMEntity, keys: tuple[str, ...]) -> dict[str, str]:
+    """Return the tags with these keys; asking for them is quicker than going through all."""
     get = entity.tags.get
-    return {key: value for key in osm_tags.KEPT_KEYS if (value := get(key)) is not None}
+    return {key: value for key in keys if (value := get(key)) is not None}
 
 
 def _extract(read: _Read, dated: str) -> Extract:
@@ -191,7 +195,7 @@ def _extract(read: _Read, dated: str) -> Extract:
     lonlat[x == _UNKNOWN] = np.nan
     ids, kinds, categories, tags, shapes = zip(*read.objects, strict=True) if read.objects else ((), (), (), (), ())
     objects = _described(tags, osm_id=ids, kind=kinds, category=categories)
-    objects["geometry"] = shapely.from_wkb(np.array(shapes, dtype=object))
+    objects["geometry"] = shapely.from_wkb([bytes.fromhex(shape) for shape in shapes])
     line_ids = [f"w{number}" for number in read.way]
     highways = [row["highway"] for row in read.tags]
     hollow = shapely.is_empty(objects["geometry"].to_numpy())

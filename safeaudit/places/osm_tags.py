@@ -25,40 +25,20 @@ READ_KEYS = (
 )
 """An object with none of these keys is not looked at."""
 
-TELLING_KEYS = ("amenity", "leisure", "landuse", "natural", "place", "railway", "public_transport", "highway")
-"""A building with none of these keys is a building and no more."""
-
-KEPT_KEYS = (
-    *READ_KEYS,
-    "name",
-    "access",
-    "area",
-    "bridge",
-    "covered",
-    "fee",
-    "foot",
-    "footway",
-    "garden:type",
-    "handrail",
-    "incline",
-    "lamp_type",
-    "lanes",
-    "layer",
-    "lit",
-    "maxspeed",
-    "opening_hours",
-    "operator",
-    "service",
-    "shelter",
-    "sidewalk",
-    "smoothness",
-    "sport",
-    "surface",
-    "tunnel",
-    "wheelchair",
+STREET_KEYS = (
+    *("highway", "name", "area", "place", "access", "foot", "bridge", "covered", "footway", "handrail", "incline"),
+    *("lanes", "layer", "lit", "maxspeed", "service", "sidewalk", "smoothness", "surface", "tunnel", "wheelchair"),
     "width",
 )
-"""What is kept of an object's tags."""
+PLACE_KEYS = (
+    *("name", "leisure", "landuse", "natural", "place", "amenity", "building", "waterway", "railway", "highway"),
+    *("public_transport", "area", "access", "foot", "garden:type", "fee", "lamp_type", "lit", "opening_hours"),
+    *("operator", "shelter", "sport", "surface", "tunnel", "wheelchair"),
+)
+"""What is read, and kept, of the tags of streets and of everything else."""
+
+TELLING_KEYS = ("amenity", "leisure", "landuse", "railway", "public_transport", "natural", "place", "highway")
+"""A building with none of these keys is a building and no more."""
 
 SPACES: Mapping[str, Mapping[str, str]] = {
     "leisure": {
@@ -94,11 +74,8 @@ _GREEN: Mapping[str, frozenset[str]] = {
     "natural": frozenset({"wood", "grassland", "scrub", "heath", "wetland"}),
 }
 
-POINT_WORDS: Mapping[str, frozenset[str]] = {
-    key: frozenset({*SPACES.get(key, ()), *STOPS.get(key, ()), *(LAMP[1:] if key == LAMP[0] else ())})
-    for key in (*SPACES, *STOPS)
-}
-"""Per key the values that make a point worth a look; most points with tags are none of ours."""
+POINT_TAGS = (LAMP, *((key, value) for table in (SPACES, STOPS) for key, words in table.items() for value in words))
+"""Key and value of every point that is looked at."""
 
 
 def is_walkable(tags: Mapping[str, str], settings: PlacesSettings) -> bool:
