@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.score.ratings import LIGHTS, Ratings, cells, count_people, ratings
+from safeaudit.score.ratings import LIGHTS, Ratings, cells, count_people, latest, ratings
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def score(
     parts = [part for part in parts if len(part)]
     if not parts:
         return empty_table("scores")
-    scores = pd.concat(parts, ignore_index=True)
+    scores = pd.concat(parts, ignore_index=True).astype({"level_seen": "Int64"})
+    scores["latest_at"] = pd.to_datetime(scores["latest_at"].to_numpy().view("datetime64[us]"), utc=True)
     scores["state"] = _states(scores, submissions, settings)
     order = pd.Series(pd.Categorical(scores["group"], LIGHTS).codes)
     scores["headline"] = order == order.groupby(scores["place_id"]).transform("min")
@@ -215,7 +216,7 @@ def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings
     behind_city = 1 / (share / np.maximum(behind, _EVEN)).sum(axis=1)
     estimate, deviation = shrink((share * mean[enough]).sum(axis=1), n, share @ pool.city, variance, behind_city)
     margin = NormalDist().inv_cdf(0.5 + settings.interval / 2) * deviation
-    return _described(pool, part, places[enough], codes).assign(
+    return _described(pool, part, place, places)[enough].assign(
         score=np.round(100 * estimate, 2),
         low=np.round(100 * np.clip(estimate - margin, 0, 1), 2),
         high=np.round(100 * np.clip(estimate + margin, 0, 1), 2),
@@ -223,23 +224,26 @@ def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings
     )
 
 
-def _described(pool: _Pool, part: pd.DataFrame, places: NDArray[np.int64], codes: list[int]) -> pd.DataFrame:
-    """Return what is not estimated: contributors, latest day, levels seen."""
-    by_place = part.groupby("place", sort=True)
-    if len(codes) == 1:
-        people, level = by_place["contributors"].first(), by_place["level_seen"].first()
+def _described(pool: _Pool, part: pd.DataFrame, place: NDArray[np.int64], places: NDArray[np.int64]) -> pd.DataFrame:
+    """Return what is not estimated: contributors, latest time, levels seen."""
+    level_0 = np.zeros(len(places), dtype=bool)
+    np.logical_or.at(level_0, place, part["level_0"].to_numpy())
+    indicators = part["indicator"].unique()
+    if len(indicators) == 1:
+        people, level = part["contributors"].to_numpy(), part["level_seen"].to_numpy()
     else:
-        people = count_people(pool.rows[pool.rows["indicator"].isin(codes)], ["place"])
-        level = pd.Series(np.nan, index=people.index)
-    about = pd.DataFrame(
+        rows = pool.rows[pool.rows["indicator"].isin(indicators)]
+        people = count_people(rows["place"].to_numpy(), rows, len(pool.rated.place_ids))[places]
+        level = np.full(len(places), np.nan)
+    return pd.DataFrame(
         {
+            "place_id": pool.rated.place_ids[places],
             "contributors": people,
-            "latest_at": by_place["latest_at"].max(),
-            "level_seen": level.astype("Int64"),
-            "level_0": by_place["level_0"].max(),
+            "latest_at": latest(place, part["latest"].to_numpy(), len(places)),
+            "level_seen": level,
+            "level_0": level_0,
         }
-    ).loc[places]
-    return about.assign(place_id=pool.rated.place_ids[places]).reset_index(drop=True)
+    )
 
 
 def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.object_]:

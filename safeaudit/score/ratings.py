@@ -21,6 +21,9 @@ LEAST_N = 0.5
 _EVEN = 1e-9
 """Two numbers closer than this are even."""
 
+NEVER = np.iinfo(np.int64).min
+"""The time that is not known: what numpy calls NaT."""
+
 UNRECORDED = "unrecorded"
 LIGHTS = ("dark", "day", "twilight", UNRECORDED)
 """Groups of scores; of those that a place has, the first is its headline."""
@@ -33,7 +36,7 @@ class Ratings:
     Attributes
     ----------
     rows
-        submission, place, indicator, group, contributor (codes), people, weight, rating, level, time.
+        submission, place, indicator, group, contributor (codes), people, weight, rating, level, latest (microseconds).
     place_ids, kinds
         Id and kind of each place code.
     indicators
@@ -77,7 +80,7 @@ def ratings(submissions: pd.DataFrame, observations: pd.DataFrame, matches: pd.D
             "weight": rows["weight"] * rows["n"].astype(float),
             "rating": rows["rating"],
             "level": rows["level"].astype(float),
-            "time": rows["observed_at"],
+            "latest": rows["latest"],
         }
     )
     ids = np.asarray(place_ids, dtype=object)
@@ -93,7 +96,7 @@ def _about(submissions: pd.DataFrame) -> pd.DataFrame:
             "group": submissions["light"].astype(object).fillna(UNRECORDED),
             "contributor": pd.factorize(contributor_keys(submissions))[0],
             "group_size": submissions["group_size"].astype(int),
-            "observed_at": submissions["observed_at"],
+            "latest": submissions["observed_at"].to_numpy("datetime64[us]").astype(np.int64),
         }
     )
 
@@ -106,32 +109,60 @@ def cells(of: Ratings) -> pd.DataFrame:
 
     Returns
     -------
-    place, indicator, group (codes), n (sum of weights), mean, contributors, latest_at (NaT where
-    unknown), level_seen (the lower middle level by weight, NaN on other scales), level_0 (whether at
-    least half of the weight chose the lowest rating).
+    place, indicator, group (codes; sorted by them), n (sum of weights), mean, contributors, latest
+    (microseconds, `NEVER` where unknown), level_seen (the lower middle level by weight, NaN on other
+    scales), level_0 (whether at least half of the weight chose the lowest rating).
     """
-    keys = ["place", "indicator", "group"]
-    weight = of.rows["weight"]
-    rows = of.rows.assign(weighted=weight * of.rows["rating"], lowest=weight * (of.rows["rating"] == 0))
-    summed = rows.groupby(keys, sort=True).agg(
-        n=("weight", "sum"), total=("weighted", "sum"), latest_at=("time", "max"), lowest=("lowest", "sum")
+    rows = of.rows
+    shape = (len(of.place_ids), len(of.indicators), len(LIGHTS))
+    key = np.ravel_multi_index((rows["place"], rows["indicator"], rows["group"]), shape)
+    found, cell = np.unique(key, return_inverse=True)
+    place, indicator, group = np.unravel_index(found, shape)
+    weight, rating = rows["weight"].to_numpy(), rows["rating"].to_numpy()
+    n = np.bincount(cell, weight)
+    summed = pd.DataFrame(
+        {
+            "place": place,
+            "indicator": indicator,
+            "group": group,
+            "n": n,
+            "mean": np.bincount(cell, weight * rating) / n,
+            "contributors": count_people(cell, rows, len(found)),
+            "latest": latest(cell, rows["latest"].to_numpy(), len(found)),
+            "level_seen": _middle_level(cell, rows, len(found)),
+            "level_0": np.bincount(cell, weight * (rating == 0)) >= n / 2 - _EVEN,
+        }
     )
-    summed["mean"] = summed.pop("total") / summed["n"]
-    summed["level_0"] = summed.pop("lowest") >= summed["n"] / 2 - _EVEN
-    summed["contributors"] = count_people(rows, keys)
-    summed["level_seen"] = _middle_level(rows, keys)
-    return summed[summed["n"] >= LEAST_N - _EVEN].reset_index()
+    return summed[n >= LEAST_N - _EVEN].reset_index(drop=True)
 
 
-def count_people(rows: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
-    """Count distinct contributors; a declared group counts as its size, once."""
-    each = rows.groupby([*keys, "contributor"], sort=False)["people"].max()
-    return each.groupby(level=keys, sort=True).sum()
+def count_people(cell: NDArray[np.int64], rows: pd.DataFrame, size: int) -> NDArray[np.int64]:
+    """Count the distinct contributors of each of `size` cells; a declared group counts as its size, once."""
+    who = rows["contributor"].to_numpy()
+    base = int(who.max(initial=0)) + 1
+    pairs, pair = np.unique(cell * base + who, return_inverse=True)
+    people = np.zeros(len(pairs), dtype=np.int64)
+    np.maximum.at(people, pair, rows["people"].to_numpy())
+    return np.bincount(pairs // base, people, minlength=size).astype(np.int64)
 
 
-def _middle_level(rows: pd.DataFrame, keys: list[str]) -> pd.Series[float]:
-    """Return the lowest level with at least half of the weight at or below it."""
-    known = rows[rows["level"].notna()].sort_values([*keys, "level"], kind="stable")
-    grouped = known.groupby(keys, sort=False)["weight"]
-    reached = grouped.cumsum() >= grouped.transform("sum") / 2 - _EVEN
-    return known[reached].groupby(keys, sort=False)["level"].first()
+def latest(cell: NDArray[np.int64], times: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return the latest time of each of `size` cells, `NEVER` where none is known."""
+    found = np.full(size, NEVER)
+    np.maximum.at(found, cell, times)
+    return found
+
+
+def _middle_level(cell: NDArray[np.int64], rows: pd.DataFrame, size: int) -> NDArray[np.float64]:
+    """Return for each cell the lowest level with at least half of the weight at or below it."""
+    level = rows["level"].to_numpy()
+    order = np.lexsort((level, cell))
+    order = order[~np.isnan(level[order])]
+    cell, level, weight = cell[order], level[order], rows["weight"].to_numpy()[order]
+    total = np.bincount(cell, weight, minlength=size)
+    within = np.cumsum(weight) - (np.cumsum(total) - total)[cell]
+    reached = np.flatnonzero(within >= total[cell] / 2 - _EVEN)
+    which, first = np.unique(cell[reached], return_index=True)
+    middle = np.full(size, np.nan)
+    middle[which] = level[reached[first]]
+    return middle
