@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
 import sys
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 FINE, OVER_LIMIT, REFUSED = 0, 1, 2
 """Exit codes: all is well; finished, with more rejected rows than the limit; an input was refused."""
 
+_M_ARENA_MAX = -8
+
 _SKIPPED_DRIVERS = (
     "VRT,OGR_VRT,WMS,WCS,WMTS,WFS,OAPIF,OGCAPI,HTTP,CSW,NGW,EEDA,EEDAI,DAAS,STACIT,STACTA,PLMOSAIC,PLSCENES,"
     "Elasticsearch,Carto,AmigoCloud,ADBC,GDALG,GML,GMLAS,KML,LIBKML,GPX,PDF,DERIVED"
@@ -41,6 +45,18 @@ def _restrict_gdal() -> None:
     os.environ.setdefault("CPL_LOG", os.devnull)  # a build that lacks one of the drivers would complain
 
 
+def _be_lean() -> None:
+    """Set the process up for one short command.
+
+    It makes few reference cycles: looking for them takes a tenth of its time. Its threads only read an
+    extract: a heap for each of them, as glibc gives, takes 7 MB more than one for all.
+    """
+    gc.disable()
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # other C libraries know no mallopt
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def _command(function: Callable[..., int]) -> Callable[..., None]:
     """Give a command the common options, and turn errors into a sentence and an exit code."""
 
@@ -50,7 +66,7 @@ def _command(function: Callable[..., int]) -> Callable[..., None]:
     @wraps(function)
     def command(*, debug: bool, **options: Any) -> None:
         _restrict_gdal()
-        gc.disable()  # a command ends soon and makes few cycles: looking for them takes a tenth of its time
+        _be_lean()
         try:
             sys.exit(function(**options))
         except SafeauditError as error:
