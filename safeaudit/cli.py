@@ -154,13 +154,17 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     places = checked.places
     if as_json:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
-        _print_json({"files": _counts(checked.counts), "places": sizes, "warnings": list(places.remarks)})
-        return _exit_code(checked.counts, config)
+        refused = [str(error) for error in checked.refused]
+        warnings = list(places.remarks)
+        _print_json({"files": _counts(checked.counts), "refused": refused, "places": sizes, "warnings": warnings})
+        return REFUSED if refused else _exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
     _say_counts(checked.counts, places.remarks, quiet=quiet)
     for line in _reasons(checked.rejected):
         click.echo(line)
-    return _exit_code(checked.counts, config)
+    for error in checked.refused:
+        click.echo(f"safeaudit: {error}", err=True)
+    return REFUSED if checked.refused else _exit_code(checked.counts, config)
 
 
 @main.command()

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.campaigns import latest_campaign, of_campaign
-from safeaudit.errors import ConfigError
+from safeaudit.errors import ConfigError, InputError
 from safeaudit.evidence.lighting import lighting
 from safeaudit.files import admit
 from safeaudit.match import match
 from safeaudit.normalise import normalise
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
+from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
+from safeaudit.score.feelings import feelings
 from safeaudit.sources import read
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
 
@@ -34,11 +36,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What `check` found: the places and the audits as they would be used, nothing computed."""
+    """What `check` found: the places and the audits as they would be used, nothing computed.
+
+    Attributes
+    ----------
+    places
+        All places.
+    counts, rejected
+        What became of the rows of the files that can be used.
+    refused
+        Why the other files cannot be used.
+    """
 
     places: Places
     counts: tuple[FileCount, ...]
     rejected: pd.DataFrame
+    refused: tuple[InputError, ...]
 
 
 def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None] = lambda _: None) -> AuditResult:
@@ -49,7 +62,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     config
         The settings, as from `load_config`.
     quick
-        Leave evidence out.
+        Leave evidence and the agreement between auditors out.
     tell
         Called with the name of each step as it begins.
 
@@ -78,8 +91,13 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     open_scores = scores
     if len(allowed) < len(current):
         open_scores = score(allowed, audits.observations, matches, config.indicators, config.score)
-    clock.step("Reading the evidence")
-    evidence = empty_table("evidence") if quick else lighting(places)
+    agreed, felt, evidence = (empty_table(name) for name in ("agreement", "feelings", "evidence"))
+    if not quick:
+        clock.step("Comparing the auditors")
+        agreed = agreement(current, audits.observations, matches, config.indicators, config.score)
+        felt = feelings(current, audits.observations, config.indicators)
+        clock.step("Reading the evidence")
+        evidence = lighting(places)
     clock.step("Summing up")
     summaries = aggregate(places, replace(audits, submissions=current), matches, scores, config.indicators)
     result = AuditResult(
@@ -95,6 +113,8 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         scores=scores,
         open_scores=open_scores,
         summaries=summaries,
+        agreement=agreed,
+        feelings=felt,
         inputs=tuple(files.values()),
         seconds=clock.stop(),
     )
@@ -110,15 +130,24 @@ def check(config: AuditConfig) -> Checked:
     config
         The settings, as from `load_config`.
 
+    Returns
+    -------
+    What would be used, and every audit file that would be refused: `run` stops at the first.
+
     Raises
     ------
     SafeauditError
-        An input was refused, or the settings cannot be used.
+        The places were refused, or the settings cannot be used.
     """
     files = _admit(config)
     places = read_places(config.places, config.city.crs, files)
-    audits = _read_audits(config, files, places)
-    return Checked(places=places, counts=audits.counts, rejected=audits.rejected)
+    try:
+        audits, refused = _read_audits(config, files, places), {}
+    except InputError:
+        refused = _refused(config, files, places)
+        usable = tuple(audit for audit in config.audits if audit.file not in refused)
+        audits = _read_audits(replace(config, audits=usable), files, places)
+    return Checked(places=places, counts=audits.counts, rejected=audits.rejected, refused=tuple(refused.values()))
 
 
 def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path]:
@@ -184,6 +213,17 @@ def _read_audits(config: AuditConfig, files: Mapping[Path, Admitted], places: Pl
         cells, rubric=config.indicators, timezone=config.city.timezone, extent=places.extent, key=config.key
     )
     return replace(audits, submissions=audits.submissions.to_crs(places.crs))
+
+
+def _refused(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> dict[Path, InputError]:
+    """Read each audit file by itself and keep why it cannot be used."""
+    found: dict[Path, InputError] = {}
+    for audit in config.audits:
+        try:
+            _read_audits(replace(config, audits=(audit,)), files, places)
+        except InputError as error:
+            found[audit.file] = error
+    return found
 
 
 def _provenance(result: AuditResult, config: AuditConfig) -> dict[str, Any]:

@@ -89,6 +89,19 @@ def test_check_counts_and_names_the_first_example(town: Path) -> None:
     assert not (town.parent / "out").exists()
 
 
+def test_check_names_every_file_that_would_be_refused_and_counts_the_others(town: Path) -> None:
+    for name, content in (("page.csv", "<html><body>Log in</body></html>"), ("empty.csv", "")):
+        (town / name).write_text(content, encoding="utf-8")
+        with (town / "safeaudit.toml").open("a", encoding="utf-8") as stream:
+            stream.write(f'\n[[audits]]\nfile = "{name}"\n')
+    said = safeaudit("check", town)
+    assert said.code == 2
+    assert "walk.csv: 20 rows read" in said.stdout
+    assert "page.csv: This is an HTML page" in said.stderr
+    assert "empty.csv: This file is empty" in said.stderr
+    assert len(safeaudit("check", town, "--json").document["refused"]) == 2
+
+
 def test_too_many_rejected_rows_end_with_1_and_still_write(town: Path, tmp_path: Path) -> None:
     with (town / "walk.csv").open("a", encoding="utf-8") as stream:
         stream.writelines(f"b{i},19.0705,72.8805,{NIGHT},7,2,\n" for i in range(2))
