@@ -69,7 +69,7 @@ def places(path: Path, **settings: Any) -> Places:
 
 def streets(found: Extract) -> set[str]:
     """Return the ids of the streets of an extract."""
-    return set(found.ways["line_id"])
+    return set(found.streets.ways["line_id"])
 
 
 def objects(found: Extract) -> dict[str, tuple[str, str]]:

@@ -92,7 +92,8 @@ def _bounds(extract: Extract | None, layers: Mapping[str, gpd.GeoDataFrame]) -> 
     """Return west, south, east and north of what is known; all 0 where nothing has a position."""
     boxes = [layer.total_bounds for layer in layers.values() if len(layer)]
     if extract is not None:
-        known = extract.lonlat[~np.isnan(extract.lonlat[:, 0])]
+        lonlat = extract.streets.lonlat
+        known = lonlat[~np.isnan(lonlat[:, 0])]
         points = known if len(known) else shapely.get_coordinates(extract.objects["geometry"].to_numpy())
         boxes += [np.concatenate([points.min(axis=0), points.max(axis=0)])] if len(points) else []
     if not boxes:
@@ -108,12 +109,13 @@ def _lines_from_extract(extract: Extract | None, crs: CRS) -> Lines:
         none = np.zeros(0, dtype=np.int64)
         attributes = pd.DataFrame(columns=["line_id", "name", "highway", "tags", "osm_ids"], dtype=object)
         return Lines(line=none, node=none, xy=np.zeros((0, 2)), node_ids=none.astype(object), attributes=attributes)
-    xy = np.full(extract.lonlat.shape, np.nan)
-    known = ~np.isnan(extract.lonlat[:, 0])
-    xy[known] = to_metres(extract.lonlat[known], crs)
-    refs, node = np.unique(extract.ref, return_inverse=True)
+    streets = extract.streets
+    xy = np.full(streets.lonlat.shape, np.nan)
+    known = ~np.isnan(streets.lonlat[:, 0])
+    xy[known] = to_metres(streets.lonlat[known], crs)
+    refs, node = np.unique(streets.ref, return_inverse=True)
     names = np.array([f"n{ref}" for ref in refs.tolist()], dtype=object)
-    return Lines(line=extract.way, node=node, xy=xy, node_ids=names, attributes=extract.ways)
+    return Lines(line=streets.way, node=node, xy=xy, node_ids=names, attributes=streets.ways)
 
 
 def _objects(extract: Extract | None, layers: Mapping[str, gpd.GeoDataFrame], crs: CRS) -> gpd.GeoDataFrame:
