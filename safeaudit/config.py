@@ -54,6 +54,8 @@ class CitySettings:
         IANA name, for times written without an offset.
     remark
         A sentence that stands on the map, such as "Simulated audits".
+    languages
+        Languages of the forms, the first one before all, such as "fr" and "ar".
     """
 
     name: str = "City"
@@ -61,6 +63,7 @@ class CitySettings:
     crs: str = "auto"
     timezone: str | None = None
     remark: str = ""
+    languages: tuple[str, ...] = ("en",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slug", slugify(self.slug or self.name))
@@ -224,7 +227,7 @@ class RubricSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchSettings:
-    """[match]: how far a fix may lie from its place.
+    """[match]: how far a fix may lie from its place, and what is placed by hand.
 
     Attributes
     ----------
@@ -232,10 +235,13 @@ class MatchSettings:
         A submission farther than this from every place of a kind has none of that kind.
     default_accuracy_m
         Accuracy taken for a fix whose accuracy is unknown.
+    overrides
+        Place code by submission_id: where a submission belongs, whatever its form says.
     """
 
     max_distance_m: float = within(0, 1000, default=25.0)
     default_accuracy_m: float = within(0.1, 1000, default=10.0)
+    overrides: MappingProxyType[str, str] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

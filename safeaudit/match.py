@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 50_000
 _SAME_M = 1e-6
+_NO_SIGNS = r"[^A-Z0-9]+"
+"""What people write between the signs of a code: spaces, hyphens."""
 
 
 def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) -> pd.DataFrame:
@@ -35,14 +37,18 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     Segments at the same distance share; spaces and stops at the same distance go by place_id. A fix
     whose accuracy is worse than the limit goes nowhere: it could be on any street.
 
+    A submission that names its place by code goes to that place and to no other of its kind; its fix
+    decides on the other kinds alone. A code that no place has is as none: `unknown_codes` tells of it.
+
     Parameters
     ----------
     submissions
-        Table `submissions` in the run's CRS; one without a point has no match.
+        Table `submissions` in the run's CRS; one without a point or a known code has no match.
     places
         Segments, spaces and stops in the same CRS.
     settings
-        The limit and the accuracy taken where none is known, metres.
+        The limit and the accuracy taken where none is known, metres; codes that take the place of a
+        submission's own.
 
     Returns
     -------
@@ -58,7 +64,72 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     ]
     matches = pd.concat(found, ignore_index=True)
     matches["submission_id"] = submissions["submission_id"].to_numpy()[rows[matches.pop("row")]]
-    return validate_table(matches, "matches")
+    named = _named(submissions, places, settings)
+    by_fix = pd.MultiIndex.from_frame(matches[["submission_id", "kind"]])
+    free = ~by_fix.isin(pd.MultiIndex.from_frame(named[["submission_id", "kind"]]))
+    return validate_table(pd.concat([matches[free], named], ignore_index=True), "matches")
+
+
+def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSettings) -> tuple[str, ...]:
+    """Tell of codes that no place has, and of overrides for submissions that are not there.
+
+    Parameters
+    ----------
+    submissions, places, settings
+        As for `match`.
+
+    Returns
+    -------
+    A sentence for each of the two, none where all is well.
+    """
+    codes = _codes(submissions, settings)
+    lost = codes.index[~codes.isin(_places_by_code(places).index)]
+    strange = sorted(set(settings.overrides) - set(submissions["submission_id"]))
+    told = []
+    if len(lost):
+        first = submissions.loc[lost[0]]
+        told.append(
+            f"{len(lost)} submissions name a place code that no place here has (first: {first['source']} line "
+            f'{first["line"]}, "{codes[lost[0]]}"). They go by their position; those without one count nowhere. '
+            "Look for a mistyped sign, or name the place under [match] overrides."
+        )
+    if strange:
+        told.append(
+            f'[match] overrides names {len(strange)} submissions that are not here (first: "{strange[0]}"). '
+            "Take their ids from private/submissions.gpkg."
+        )
+    return tuple(told)
+
+
+def _named(submissions: pd.DataFrame, places: Places, settings: MatchSettings) -> pd.DataFrame:
+    """Return the matches of submissions that name a known place."""
+    codes = _codes(submissions, settings)
+    known = _places_by_code(places)
+    codes = codes[codes.isin(known.index)]
+    found = known.loc[codes].reset_index(drop=True)
+    found["submission_id"] = submissions.loc[codes.index, "submission_id"].to_numpy()
+    return found.assign(weight=1.0, distance_m=0.0, ambiguous=False)
+
+
+def _codes(submissions: pd.DataFrame, settings: MatchSettings) -> pd.Series[str]:
+    """Return the code of each submission that has one: its override, else its own."""
+    given = submissions["submission_id"].map(dict(settings.overrides)).astype(object)
+    codes = given.where(given.notna(), submissions["place_code"].astype(object)).dropna()
+    return _plain(codes)
+
+
+def _places_by_code(places: Places) -> pd.DataFrame:
+    """Return place_id and kind of every place, by its code."""
+    frames = {"segment": places.segments, "space": places.spaces, "stop": places.stops}
+    every = [frame[["place_code", "place_id"]].assign(kind=kind) for kind, frame in frames.items()]
+    known = pd.concat(every, ignore_index=True).astype(object)
+    known.index = pd.Index(_plain(known.pop("place_code")))
+    return known[~known.index.duplicated()]
+
+
+def _plain(codes: pd.Series[str]) -> pd.Series[str]:
+    """Return codes as they are compared: in capitals, nothing between their signs."""
+    return codes.astype(str).str.upper().str.replace(_NO_SIGNS, "", regex=True)
 
 
 def _of_kind(

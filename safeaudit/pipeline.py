@@ -13,7 +13,7 @@ from safeaudit.campaigns import latest_campaign, of_campaign
 from safeaudit.errors import ConfigError, InputError
 from safeaudit.evidence.lighting import lighting
 from safeaudit.files import admit
-from safeaudit.match import match
+from safeaudit.match import match, unknown_codes
 from safeaudit.normalise import normalise
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
@@ -119,6 +119,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         seconds=clock.stop(),
     )
     lost = between_streets(matches[matches["submission_id"].isin(current["submission_id"])], scores)
+    lost += unknown_codes(audits.submissions, places, config.match)
     return replace(result, warnings=(*places.remarks, *lost, *publish.walk_warnings(result, config.publish)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from safeaudit.crs import WGS84
@@ -17,7 +18,6 @@ from safeaudit.errors import TableError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -274,6 +274,42 @@ _DECLARED = (
             _number("band_4", "share in the best band"),
         ),
     ),
+    Table(
+        "agreement",
+        "how far independent forms about the same spot agree on one indicator in one light",
+        ("indicator", "group"),
+        (
+            _text("indicator", "an indicator; feelings have a table of their own"),
+            _text("group", "light: dark, day or twilight; unrecorded where times are missing: never compared"),
+            _number("alpha?", "Krippendorff's alpha for ordered levels: 1 full agreement, 0 as by chance"),
+            _number("low?", "lower end of the interval of alpha"),
+            _number("high?", "upper end of the interval of alpha"),
+            _number("percent?", "pairs of forms that chose the same level, percent"),
+            _number("kappa?", "kappa of the pairs, quadratic weights: 1 full agreement, 0 as by chance"),
+            _count("pairs", "pairs of forms by different contributors about one spot"),
+            _count("spots", "spots with such a pair"),
+            _count("contributors", "distinct auditors behind them"),
+            _text("note", "why a value is missing: fewer than 30 pairs, fewer than 10 spots, no variation; else empty"),
+        ),
+    ),
+    Table(
+        "feelings",
+        "how one group of at least 10 auditors felt in one light, and how far apart they lie",
+        ("indicator", "group", "split", "who"),
+        (
+            _text("indicator", "feeling, or an indicator of the city's own with its rules"),
+            _text("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _text("split", "all, sex, age or disability"),
+            _text("who", "the group, as declared; not said; or all"),
+            _count("n", "ratings"),
+            _count("contributors", "distinct auditors, 10 or more"),
+            _number("sd", "standard deviation of the levels"),
+            _number("share_0", "share of the ratings with level 0, 0 to 1"),
+            _number("share_1", "share with level 1"),
+            _number("share_2", "share with level 2"),
+            _number("share_3", "share with level 3"),
+        ),
+    ),
 )
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")
@@ -318,7 +354,7 @@ def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     table = TABLES[name]
     _check_columns(frame, table)
-    if table.key:
+    if table.key and not _is_in_order(frame, table.key):
         frame = frame.sort_values(list(table.key), kind="stable")
         if frame.duplicated(list(table.key)).any():
             first = frame.loc[frame.duplicated(list(table.key)), list(table.key)].iloc[0].tolist()
@@ -327,7 +363,22 @@ def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         missing = 0 if column.optional else int(frame[column.name].isna().sum())
         if missing:
             raise _fault(table, f"has {missing} empty values in {column.name}")
-    return frame[table.names].reset_index(drop=True)
+    in_order = list(frame.columns) == table.names
+    return (frame if in_order else frame[table.names]).reset_index(drop=True)
+
+
+def _is_in_order(frame: pd.DataFrame, key: tuple[str, ...]) -> bool:
+    """Say whether every row's key is greater than that of the row before; False where that is not quickly known."""
+    increased = np.zeros(max(len(frame) - 1, 0), dtype=bool)
+    equal = ~increased
+    for name in key:
+        column = frame[name]
+        rank = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else None
+        if rank is None or (rank < 0).any():
+            return False
+        increased |= equal & (rank[1:] > rank[:-1])
+        equal &= rank[1:] == rank[:-1]
+    return bool(increased.all())
 
 
 def _check_columns(frame: pd.DataFrame, table: Table) -> None:
@@ -442,6 +493,8 @@ class AuditResult:
         Submissions (in the run's CRS), observations, what was rejected, and the counts.
     matches, evidence, scores, summaries
         The tables of these names.
+    agreement, feelings
+        The tables of these names: empty after a quick run.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
     inputs
@@ -464,6 +517,8 @@ class AuditResult:
     scores: pd.DataFrame
     open_scores: pd.DataFrame
     summaries: pd.DataFrame
+    agreement: pd.DataFrame
+    feelings: pd.DataFrame
     inputs: tuple[Admitted, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import shapely
 from pyproj import CRS
 
 from safeaudit.rubric import STANDARD
-from safeaudit.tables import AuditResult, Audits, Places, validate_table
+from safeaudit.tables import TABLES, AuditResult, Audits, Places, validate_table
 
 METRIC = CRS.from_epsg(32737)
 LATEST = pd.Timestamp("2026-05-17T18:23:47Z")
@@ -30,6 +30,13 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
             *("band_1", "band_2", "band_3", "band_4"),
         ],
     )
+    agreement = pd.DataFrame(
+        [("walk_path", "dark", 0.61, 0.4, 0.78, 70.0, 0.6, 40, 31, 6, "")],
+        columns=TABLES["agreement"].names,
+    )
+    feelings = pd.DataFrame(
+        [("feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1)], columns=TABLES["feelings"].names
+    )
     matches = pd.DataFrame(
         [("a", "s1", "segment", 0.5, 3.0, True), ("a", "s2", "segment", 0.5, 4.0, True)],
         columns=["submission_id", "place_id", "kind", "weight", "distance_m", "ambiguous"],
@@ -47,6 +54,8 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         scores=_scores(),
         open_scores=_scores(),
         summaries=validate_table(summaries, "summaries"),
+        agreement=validate_table(agreement, "agreement"),
+        feelings=validate_table(feelings, "feelings"),
     )
 
 

@@ -74,7 +74,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"cities": {}}, r'the file has an unknown key "cities"\.'),
         ({"city": {"nmae": "x"}}, r'city has an unknown key "nmae"\. Did you mean "name"\?'),
         ({"match": {"max_distance": 3}}, r'match has an unknown key "max_distance"\. Did you mean "max_distance_m"\?'),
-        ({"match": {"zzz": 3}}, r'match has an unknown key "zzz"\. Known here: max_distance_m, default_accuracy_m\.'),
+        (
+            {"match": {"zzz": 3}},
+            r'match has an unknown key "zzz"\. Known here: max_distance_m, default_accuracy_m, overrides\.',
+        ),
         ({"audits": [{"file": "a.csv", "colums": {}}]}, r'audits\[0\] has an unknown key "colums"\. .*"columns"\?'),
         ({"audits": [{"file": "a.csv", "columns": {"lihgting": "q"}}]}, r'unknown key "lihgting"\. .*"lighting"\?'),
         ({"audits": [{"file": "a.csv", "levels": {"lit": {"x": 1}}}]}, r'unknown key "lit"'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from town import at, box, line, segments_of, spaces_of, stops_of, submissions, town
 
 from safeaudit.config import MatchSettings
-from safeaudit.match import match
+from safeaudit.match import match, unknown_codes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -154,6 +155,92 @@ def test_nothing_to_match_gives_an_empty_table() -> None:
         found = match(people, places, USUAL)
         assert found.empty
         assert found.columns.tolist() == ["submission_id", "place_id", "kind", "weight", "distance_m", "ambiguous"]
+
+
+def overridden(**codes: str) -> MatchSettings:
+    """Return the usual settings with the places of some submissions set by hand."""
+    return MatchSettings(overrides=MappingProxyType(codes))
+
+
+def test_a_code_places_a_form_without_a_point() -> None:
+    found = match(submissions({"submission_id": "a", "point": None, "place_code": "S-north"}), town(), USUAL)
+    assert found.to_dict("records") == [
+        {
+            "submission_id": "a",
+            "place_id": "north",
+            "kind": "segment",
+            "weight": 1.0,
+            "distance_m": 0.0,
+            "ambiguous": False,
+        }
+    ]
+
+
+@pytest.mark.parametrize("written", ["S-north", "s-north", " S NORTH ", "SNORTH", "s\u00a0nor-th"])
+def test_a_code_is_known_however_it_is_written(written: str) -> None:
+    assert shares(None, town(), place_code=written) == {"north": 1.0}
+
+
+@pytest.mark.parametrize(("code", "kind", "place"), [("P-plaza", "space", "plaza"), ("T-halt", "stop", "halt")])
+def test_a_code_names_a_place_of_any_kind(code: str, kind: str, place: str) -> None:
+    places = town(stops=stops_of({"halt": at(90, 90)}))
+    found = match(submissions({"submission_id": "a", "point": None, "place_code": code}), places, USUAL)
+    assert found[["kind", "place_id"]].to_numpy().tolist() == [[kind, place]]
+
+
+def test_a_code_wins_over_the_fix_and_the_fix_decides_on_the_other_kinds() -> None:
+    # The fix lies between the south and the west, in reach of a stop; the form names the north.
+    places = town(stops=stops_of({"halt": at(8, 4)}))
+    people = submissions(
+        {"submission_id": "a", "point": at(4, 3), "place_code": "S-north"}, {"submission_id": "b", "point": at(4, 3)}
+    )
+    found = match(people, places, USUAL).set_index("submission_id")
+    assert dict(zip(found.loc["a", "place_id"], found.loc["a", "weight"], strict=True)) == {"halt": 1.0, "north": 1.0}
+    assert not found.loc["a", "ambiguous"].any()
+    assert set(found.loc["b", "place_id"]) == {"halt", "south", "west"}
+    assert unknown_codes(people, places, USUAL) == ()
+
+
+def test_a_code_counts_where_the_fix_is_too_poor_to_be_used() -> None:
+    assert shares(at(50, 3), town(), accuracy_m=900.0, place_code="S-east") == {"east": 1.0}
+
+
+def test_an_unknown_code_is_said_and_its_form_goes_by_its_position() -> None:
+    people = submissions(
+        {"submission_id": "a", "point": at(50, 3), "place_code": "S-nroth", "line": 7},
+        {"submission_id": "b", "point": None, "place_code": "S-nroth", "line": 8},
+        {"submission_id": "c", "point": None, "place_code": "S-north"},
+    )
+    found = match(people, town(), USUAL)
+    assert found[["submission_id", "place_id"]].to_numpy().tolist() == [["a", "south"], ["c", "north"]]
+    (sentence,) = unknown_codes(people, town(), USUAL)
+    assert sentence == (
+        "2 submissions name a place code that no place here has (first: walk.csv line 7, "
+        '"SNROTH"). They go by their position; those without one count nowhere. '
+        "Look for a mistyped sign, or name the place under [match] overrides."
+    )
+
+
+def test_an_override_wins_over_the_code_and_over_the_fix() -> None:
+    people = submissions(
+        {"submission_id": "a", "point": at(50, 3), "place_code": "S-north"},
+        {"submission_id": "b", "point": at(50, 3)},
+        {"submission_id": "c", "point": at(50, 3)},
+    )
+    found = match(people, town(), overridden(a="S-west", b="s east"))
+    assert dict(zip(found["submission_id"], found["place_id"], strict=True)) == {"a": "west", "b": "east", "c": "south"}
+
+
+def test_an_override_that_cannot_be_followed_is_said() -> None:
+    people = submissions({"submission_id": "a", "point": at(50, 3), "place_code": "S-north"})
+    settings = overridden(a="S-nowhere", z="S-north")
+    assert match(people, town(), settings)["place_id"].tolist() == ["south"]
+    unknown, strange = unknown_codes(people, town(), settings)
+    assert unknown.startswith("1 submissions name a place code that no place here has (first: walk.csv line 2")
+    assert strange == (
+        '[match] overrides names 1 submissions that are not here (first: "z"). '
+        "Take their ids from private/submissions.gpkg."
+    )
 
 
 def random_people(count: int, seed: int) -> gpd.GeoDataFrame:

@@ -63,6 +63,8 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "areas": "MultiPolygon",
         "evidence": None,
         "summaries": None,
+        "agreement": None,
+        "feelings": None,
         "layer_styles": None,
     }
     assert admit(written).kind == "gpkg"

@@ -30,7 +30,9 @@ from safeaudit.config import MatchSettings, ScoreSettings
 from safeaudit.match import match
 from safeaudit.publish import publishable
 from safeaudit.rubric import STANDARD, Rubric
+from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import score
+from safeaudit.score.feelings import feelings
 from safeaudit.tables import AuditResult, Audits, Places, empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -214,6 +216,8 @@ def result(
         scores=scores,
         open_scores=score(publishable(people), seen, matches, rubric, settings),
         summaries=aggregate(places, audits(people, seen), matches, scores, rubric),
+        agreement=agreement(people, seen, matches, rubric, settings),
+        feelings=feelings(people, seen, rubric),
     )
 
 

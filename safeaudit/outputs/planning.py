@@ -37,7 +37,7 @@ _MEANINGS = {
 
 
 def write(result: AuditResult, target: Path) -> None:
-    """Write the planning office's GeoPackage: places, areas, evidence and summaries, with QGIS styles.
+    """Write the planning office's GeoPackage: places, areas and tables, with QGIS styles.
 
     No submission, point, note, auditor, nor time finer than the quarter goes in.
 
@@ -61,6 +61,8 @@ def write(result: AuditResult, target: Path) -> None:
         "areas": result.places.areas,
         "evidence": result.evidence,
         "summaries": result.summaries,
+        "agreement": result.agreement,
+        "feelings": result.feelings,
     }
     column = shown_column(head, result.rubric)
     layers = [_layer(name, frame, result, column) for name, frame in frames.items()]
