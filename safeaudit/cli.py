@@ -120,7 +120,7 @@ def init(
 @main.command()
 @_folder
 @_out
-@click.option("--quick", is_flag=True, help="Leave evidence out.")
+@click.option("--quick", is_flag=True, help="Leave evidence and agreement out.")
 @_command
 def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bool) -> int:
     """Do everything: read, match, score, and write the outputs."""
@@ -155,16 +155,55 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     if as_json:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
-        warnings = list(places.remarks)
+        warnings = list(checked.warnings)
         _print_json({"files": _counts(checked.counts), "refused": refused, "places": sizes, "warnings": warnings})
         return REFUSED if refused else _exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
-    _say_counts(checked.counts, places.remarks, quiet=quiet)
+    _say_counts(checked.counts, checked.warnings, quiet=quiet)
     for line in _reasons(checked.rejected):
         click.echo(line)
     for error in checked.refused:
         click.echo(f"safeaudit: {error}", err=True)
     return REFUSED if checked.refused else _exit_code(checked.counts, config)
+
+
+@main.command()
+@_folder
+@click.option("--lang", help="Languages, such as fr,ar.  [default: those of the settings]")
+@click.option("--entry", is_flag=True, help="Write entry sheets too: paper is typed into them.")
+@click.option("--out", type=_file, help="Folder for the forms.  [default: maps/CITY/forms]")
+@_command
+def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_json: bool, quiet: bool) -> int:
+    """Write the forms: for phones (XLSForm), on paper, and sheets to type paper into."""
+    from safeaudit.form import write_forms
+
+    config = _config(folder)
+    languages = [code.strip() for code in (lang or "").split(",") if code.strip()]
+    paths = write_forms(config, out or Path("maps") / config.city.slug / "forms", languages=languages, entry=entry)
+    if as_json:
+        _print_json({"forms": [str(path) for path in paths]})
+    else:
+        click.echo("\n".join(map(str, paths)))
+    return FINE
+
+
+@main.command()
+@_folder
+@click.option("--lang", required=True, help="Code of the language, such as rn.")
+@click.option("--name", help="Its name in itself, such as Ikirundi.")
+@_command
+def translate(*, folder: Path, lang: str, name: str | None, as_json: bool, quiet: bool) -> int:
+    """Write the words of the forms for a person to put into a language."""
+    from safeaudit import catalogue
+
+    path, filled, texts = catalogue.offer(lang, name, folder)
+    if as_json:
+        _print_json({"file": str(path), "filled": filled, "texts": texts})
+        return FINE
+    click.echo(f"{path}: {filled} of {texts} texts are filled.")
+    more = f"safeaudit form {folder} --lang {lang}"
+    click.echo(f"Ready: {more}" if filled == texts else f'Fill every "text", then: {more}')
+    return FINE
 
 
 @main.command()

@@ -144,8 +144,8 @@ def _of_kind(
         distance = shapely.distance(chunk[row], shapes[place])
         pairs = pd.DataFrame({"row": row + start, "place": place, "distance_m": distance})
         found.append(_shared(pairs, accuracy) if kind == "segment" else _one(pairs, frame))
-    columns = ["row", "place", "distance_m", "weight", "ambiguous"]
-    matches = pd.concat(found) if found else pd.DataFrame(columns=columns).astype({"row": int, "place": int})
+    kinds = {"row": int, "place": int, "distance_m": float, "weight": float, "ambiguous": bool}
+    matches = pd.concat(found) if found else pd.DataFrame(columns=list(kinds)).astype(kinds)
     matches["place_id"] = frame["place_id"].to_numpy()[matches.pop("place")]
     return matches.assign(kind=kind)
 

@@ -46,12 +46,15 @@ class Checked:
         What became of the rows of the files that can be used.
     refused
         Why the other files cannot be used.
+    warnings
+        What a person should know before running it.
     """
 
     places: Places
     counts: tuple[FileCount, ...]
     rejected: pd.DataFrame
     refused: tuple[InputError, ...]
+    warnings: tuple[str, ...]
 
 
 def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None] = lambda _: None) -> AuditResult:
@@ -148,7 +151,13 @@ def check(config: AuditConfig) -> Checked:
         refused = _refused(config, files, places)
         usable = tuple(audit for audit in config.audits if audit.file not in refused)
         audits = _read_audits(replace(config, audits=usable), files, places)
-    return Checked(places=places, counts=audits.counts, rejected=audits.rejected, refused=tuple(refused.values()))
+    return Checked(
+        places=places,
+        counts=audits.counts,
+        rejected=audits.rejected,
+        refused=tuple(refused.values()),
+        warnings=(*places.remarks, *unknown_codes(audits.submissions, places, config.match)),
+    )
 
 
 def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path]:

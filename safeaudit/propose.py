@@ -10,7 +10,7 @@ import numpy as np
 
 from safeaudit.normalise.answers import rating_reader
 from safeaudit.normalise.cells import Fault, number, shown
-from safeaudit.normalise.guess import guess, is_upload_time
+from safeaudit.normalise.guess import guess, is_upload_time, positions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +76,8 @@ def propose(header: tuple[str, ...], sample: Cells, rubric: Rubric) -> Proposal:
     -------
     The guess, which `normalise` makes too where the settings name no columns.
     """
+    if not header:
+        return Proposal(columns={}, unused=(), private=(), questions=sample.remarks)
     columns = guess(header, sample, rubric)
     kinds = {column: _private_kind(column) for column in header if column}
     taken = set(columns.values())
@@ -85,6 +87,7 @@ def propose(header: tuple[str, ...], sample: Cells, rubric: Rubric) -> Proposal:
         private=tuple(column for column, kind in kinds.items() if kind),
         questions=(
             *_missing(columns, rubric),
+            *_position_questions(header, sample),
             *_time_questions(columns, header, sample),
             *_level_questions(columns, header, sample, rubric),
         ),
@@ -108,6 +111,12 @@ def _missing(columns: Mapping[str, str], rubric: Rubric) -> list[str]:
     if not set(columns) & set(rubric.names):
         questions.append(f"Which columns hold the ratings ({', '.join(rubric.names)})? None was found.")
     return questions
+
+
+def _position_questions(header: tuple[str, ...], sample: Cells) -> list[str]:
+    asked = positions(header, sample)
+    listed = ", ".join(f'"{name}"' for name in asked)
+    return [f"Which position is the place that was rated: {listed}? One was taken."] if len(asked) > 1 else []
 
 
 def _time_questions(columns: Mapping[str, str], header: tuple[str, ...], sample: Cells) -> list[str]:

@@ -145,9 +145,44 @@ CSV = {
         said='line 3, column "longitude": "181.0" is no longitude',
     ),
     "38_long_cell.csv": Expected(accepted=1),
-    "39_xlsx_named.csv": Expected(refused="This is an XLSX file named .csv. Open it and save the sheet as CSV UTF-8."),
+    "39_xlsx_named.csv": Expected(accepted=3),  # the content decides, not the name
     "40_bomb.csv.gz": Expected(refused="line 3: A line is longer than 1000000 bytes."),
 }
+
+ZIP = {
+    "bomb_200MB.xlsx": Expected(refused="It would unpack to 196016118 bytes, 340 times its size."),
+    "bomb_300MB.kmz": Expected(refused="It would unpack to 300000182 bytes, 1027 times its size."),
+    "dimension_lie.xlsx": Expected(accepted=3),
+    "good.kmz": Expected(refused="This is a KMZ: places without ratings. Export the audits as CSV, XLSX or GeoJSON."),
+    "good.xlsx": Expected(accepted=3),
+    "many_entries.zip": Expected(refused="It is an archive of 20000 files; at most 1000 are read."),
+    "nested.zip": Expected(refused='It is an archive that holds another one: "inner.zip".'),
+    "truncated.kmz": Expected(refused="It is a damaged or locked archive: File is not a zip file."),
+    "zip_slip.kmz": Expected(refused='a file whose name leads elsewhere: "../../../opt/safeaudit_zip_slip_canary"'),
+}
+_DTD = "line 1: It declares a document type or entities, which are not allowed."
+_KML = "line 1: This is KML: places without ratings."
+XML = {
+    "billion_laughs.gpx": Expected(refused=_DTD),
+    "billion_laughs.kml": Expected(refused=_DTD),
+    "deep_nesting.kml": Expected(refused=_KML),
+    "good.gpx": Expected(rejected=((1, "NO_ANSWER"),), said="GPX holds where and when, no ratings"),
+    "good.kml": Expected(refused=_KML),
+    "gpx_no_time_nan.gpx": Expected(rejected=((1, "COORD_FORMAT"),), said="no latitude and longitude in degrees."),
+    "quadratic.gpx": Expected(refused=_DTD),
+    "quadratic.kml": Expected(refused=_DTD),
+    "truncated.gpx": Expected(refused="line 1: It is cut or damaged"),
+    "truncated.kml": Expected(refused=_KML),
+    "undeclared_entity.gpx": Expected(refused="line 1: It is cut or damaged: undefined entity"),
+    "undeclared_entity.kml": Expected(refused=_KML),
+    "xxe_file.gpx": Expected(refused=_DTD),
+    "xxe_file.kml": Expected(refused=_DTD),
+}
+FILES = {
+    f"{folder}/{name}": e for folder, found in (("csv", CSV), ("zip", ZIP), ("xml", XML)) for name, e in found.items()
+}
+EXTRACTS = ".osm"
+"""What ends so in xml/ is no audit file: tests/test_badinputs_places.py has it."""
 
 
 def read(path: Path, **settings: Any) -> Audits:
@@ -156,19 +191,21 @@ def read(path: Path, **settings: Any) -> Audits:
     return normalise([(audit, chunks)], rubric=STANDARD, timezone="Asia/Kolkata", extent=MUMBAI, key=b"key")
 
 
-def test_every_csv_has_its_expectation(shared: Path) -> None:
-    assert sorted(path.name for path in (shared / "badinputs" / "csv").iterdir()) == sorted(CSV)
+@pytest.mark.parametrize("folder", ["csv", "zip", "xml"])
+def test_every_file_has_its_expectation(shared: Path, folder: str) -> None:
+    there = {f"{folder}/{path.name}" for path in (shared / "badinputs" / folder).iterdir() if path.suffix != EXTRACTS}
+    assert there == {name for name in FILES if name.startswith(folder)}
 
 
-@pytest.mark.parametrize("name", CSV)
-def test_csv(shared: Path, name: str) -> None:
-    expected = CSV[name]
-    path = shared / "badinputs" / "csv" / name
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_leads_to_what_it_must(shared: Path, name: str) -> None:
+    expected = FILES[name]
+    path = shared / "badinputs" / name
     if expected.refused:
         with pytest.raises(InputError) as refusal:
             read(path, **expected.settings)
         assert expected.refused in str(refusal.value)
-        assert str(refusal.value).startswith(name)
+        assert str(refusal.value).startswith(path.name)
         return
     found = read(path, **expected.settings)
     (count,) = found.counts

@@ -102,6 +102,14 @@ def test_check_names_every_file_that_would_be_refused_and_counts_the_others(town
     assert len(safeaudit("check", town, "--json").document["refused"]) == 2
 
 
+def test_check_tells_of_place_codes_that_no_place_has(town: Path) -> None:
+    write_csv(town / "paper.csv", ["place_code", "lighting"], [["S99999X", 2]])
+    with (town / "safeaudit.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[[audits]]\nfile = "paper.csv"\n')
+    said = safeaudit("check", town)
+    assert 'paper.csv line 2, "S99999X"' in said.stderr
+
+
 def test_too_many_rejected_rows_end_with_1_and_still_write(town: Path, tmp_path: Path) -> None:
     with (town / "walk.csv").open("a", encoding="utf-8") as stream:
         stream.writelines(f"b{i},19.0705,72.8805,{NIGHT},7,2,\n" for i in range(2))

@@ -431,3 +431,41 @@ def test_times_written_alike_and_mixed_are_read_the_same() -> None:
             for some in (rows, long_way)
         )
         assert short.sort_index().tolist() == long.sort_index().tolist()[:4]
+
+
+def test_a_header_that_stands_twice_matters_only_where_it_is_used() -> None:
+    twice = (*HEADER, "photo", "photo")
+    assert len(audits(cells([(*GOOD, "a", "b")], twice)).submissions) == 1
+    with pytest.raises(InputError, match=r"walk\.csv: Column lighting appears twice\. Rename or delete one"):
+        audits(cells([(*GOOD, "1")], (*HEADER, "lighting")))
+
+
+def walks(*rows: tuple[str, str, str]) -> list[str | None]:
+    """Return the walk of rows of (time, auditor, walk_id), in their order."""
+    given = [(f"u{n}", time, "19.07", "72.88", "1", "2", *rest) for n, (time, *rest) in enumerate(rows)]
+    found = audits(cells(given, (*HEADER, "auditor", "walk_id"))).submissions.sort_values("line")
+    return [None if pd.isna(walk) else walk for walk in found["walk_id"]]
+
+
+def test_walks_that_no_column_names_end_with_two_hours_of_silence() -> None:
+    assert walks(
+        ("2024-03-05T23:10:00Z", "ann", ""),
+        ("2024-03-05T20:00:00Z", "ann", ""),
+        ("2024-03-06T00:40:00Z", "ann", ""),
+        ("2024-03-05T21:10:00Z", "bob", ""),
+        ("2024-03-06T02:40:01Z", "bob", ""),
+        ("2024-03-05T21:11:00Z", "bob", "W7"),
+        ("", "bob", ""),
+    ) == [
+        *["walk.csv 2024-03-05T20:00Z"] * 4,
+        "walk.csv 2024-03-06T02:40Z",
+        "W7",
+        None,
+    ]
+
+
+def test_inferred_walks_are_told_and_stay_within_their_file() -> None:
+    found = audits(cells([GOOD], file="a.csv"), cells([("uuid:2", *GOOD[1:])], file="b.csv"))
+    assert set(found.submissions["walk_id"]) == {"a.csv 2024-03-05T16:00Z", "b.csv 2024-03-05T16:00Z"}
+    said = "No column names the walk of some rows: 1 walks are told by silences of over 2 hours."
+    assert all(said in count.remarks for count in found.counts)

@@ -110,3 +110,57 @@ def test_a_hostile_header_is_only_text() -> None:
     found = proposal(header, ["19.07", "72.88", "1", "2", "3"])
     assert [column for column, _ in found.unused] == header[2:]
     assert set(found.columns) == {"latitude", "longitude"}
+
+
+def test_several_positions_are_asked_about() -> None:
+    asked = "Which position is the place that was rated: "
+    corners = [f"{corner}-{part}" for corner in ("a-one", "b-two") for part in ("Latitude", "Longitude")]
+    questions = proposal([*corners, "lighting"]).questions
+    assert f'{asked}"a-one-Latitude", "b-two-Latitude"? One was taken.' in questions
+    whole = proposal(["here", "there", "lighting"], ["1.5 2.5 0 0", "1.5 2.5", "2"]).questions
+    assert f'{asked}"here", "there"? One was taken.' in whole
+    kobo = ["gps", "site/_gps_latitude", "site/_gps_longitude", "lighting"]
+    once = proposal(kobo, ["1.5 2.5 0 0", "1.5", "2.5", "2"]).questions
+    assert not any(question.startswith(asked) for question in once)
+    geojson = ["longitude", "latitude", "Tu ubicación", "lighting"]
+    again = proposal(geojson, ["2.5", "1.5", "1.5 2.5 0 0", "2"]).questions
+    assert not any(question.startswith(asked) for question in again)
+    other = proposal(geojson, ["2.5", "1.5", "1.6 2.5 0 0", "2"]).questions
+    assert f'{asked}"latitude", "Tu ubicación"? One was taken.' in other
+    odk = ["site-gps-Latitude", "site-gps-Longitude", "lighting"]
+    assert not any(question.startswith(asked) for question in proposal(odk).questions)
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (
+            ["स्थान", "_स्थान_latitude", "_स्थान_longitude", "_स्थान_precision"],
+            {"latitude": "_स्थान_latitude", "longitude": "_स्थान_longitude", "accuracy_m": "_स्थान_precision"},
+        ),
+        (
+            ["Where/_Location_latitude", "Where/_Location_longitude", "Scores/Lighting"],
+            {
+                "latitude": "Where/_Location_latitude",
+                "longitude": "Where/_Location_longitude",
+                "lighting": "Scores/Lighting",
+            },
+        ),
+        (
+            ["longitude", "latitude", "_Tu ubicación_precision"],
+            {"longitude": "longitude", "latitude": "latitude", "accuracy_m": "_Tu ubicación_precision"},
+        ),
+        (
+            ["ObjectID", "GlobalID", "CreationDate", "Creator", "x", "y"],
+            {
+                "submission_id": "GlobalID",
+                "observed_at": "CreationDate",
+                "auditor": "Creator",
+                "longitude": "x",
+                "latitude": "y",
+            },
+        ),
+    ],
+)
+def test_headers_of_exports_in_any_language(header: list[str], columns: dict[str, str]) -> None:
+    assert proposal(header).columns == columns

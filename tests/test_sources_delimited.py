@@ -115,7 +115,7 @@ def test_ragged_rows_say_how_many_fields(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n1\n1,2\n1,2,3\n")
     found = chunks(path)[0].rejected
     assert found["message"].tolist() == [
-        "walk.csv line 2: This row has 1 fields; the header has 2. Look for a missing quote.",
+        "walk.csv line 2: This row has 1 field; the header has 2. Look for a missing quote.",
         "walk.csv line 4: This row has 3 fields; the header has 2. Look for a missing quote.",
     ]
     assert json.loads(found["row"][1]) == ["1", "2", "3"]
@@ -155,9 +155,7 @@ def test_hxl_tags_are_skipped_and_told(tmp_path: Path) -> None:
     assert remarks(path) == ["The second row holds HXL tags and was skipped."]
 
 
-def test_header_must_be_there_and_differ(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"walk\.csv line 1: Column b appears twice\. Rename or delete one"):
-        chunks(write(tmp_path, "a,b,b\n1,2,3\n"))
+def test_header_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="It has no header"):
         chunks(write(tmp_path, ",,\n,,\n"))
     assert chunks(write(tmp_path, "a,,\n1,2,3\n"))[0].header == ("a", "", "")
@@ -213,10 +211,9 @@ def test_cells_are_text(tmp_path: Path) -> None:
     [
         (b"", "This file is empty."),
         (b"<!DOCTYPE html><html></html>", "This is an HTML page, probably a log-in page."),
-        (b"PK\x03\x04rest", "This is an XLSX file named .csv. Open it and save the sheet as CSV UTF-8."),
-        (b'{"type": "FeatureCollection"}', "This is JSON or GeoJSON, not a CSV."),
-        (b"<?xml version='1.0'?><gpx/>", "This is XML"),
-        (b"SQLite format 3\x00", "This is not a text file."),
+        (b"PK\x03\x04rest", "It is a damaged or locked archive"),
+        (b'{"type": "FeatureCollection"}', "This is JSON, but no collection of GeoJSON features."),
+        (b"SQLite format 3\x00", "This is no table of audits. Export the audits as CSV, XLSX or GeoJSON."),
     ],
 )
 def test_other_formats_are_named(tmp_path: Path, content: bytes, sentence: str) -> None:

@@ -39,6 +39,38 @@ def test_a_key_that_stands_twice_is_named() -> None:
         validate_table(pd.concat([matches(), matches()]), "matches")
 
 
+def coded(*keys: tuple[str, str | None]) -> pd.DataFrame:
+    """Return observations whose keys are categoricals, in this order of rows."""
+    frame = empty_table("observations").reindex(range(len(keys)))
+    submission, indicator = zip(*keys, strict=True)
+    given = {
+        "submission_id": pd.Categorical(submission, ["a", "b"]),
+        "indicator": pd.Categorical(indicator, ["x", "y"]),
+    }
+    return frame.assign(**given, rating=1.0, n=1)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (("a", "x"), ("a", "y"), ("b", "x")),
+        (("b", "x"), ("a", "y"), ("a", "x")),
+        (("a", "y"), ("a", "x"), ("b", "x")),
+    ],
+)
+def test_coded_keys_come_back_sorted_whatever_their_order(keys: tuple[tuple[str, str], ...]) -> None:
+    found = validate_table(coded(*keys), "observations")
+    assert list(zip(found["submission_id"], found["indicator"], strict=True)) == sorted(keys)
+    assert found.index.tolist() == [0, 1, 2]
+
+
+def test_coded_keys_that_stand_twice_or_are_empty_are_found() -> None:
+    with pytest.raises(TableError, match=r"has the key \['a', 'y'\] twice"):
+        validate_table(coded(("a", "x"), ("a", "y"), ("a", "y")), "observations")
+    with pytest.raises(TableError, match=r"has 1 empty values in indicator"):
+        validate_table(coded(("a", "x"), ("a", None)), "observations")
+
+
 def test_an_empty_value_that_must_be_there_is_counted() -> None:
     frame = matches()
     frame.loc[[0, 2], "weight"] = None

@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from safeaudit import catalogue
 from safeaudit.normalise.cells import Fault, number, words
 from safeaudit.rubric import LEVELS
 
@@ -76,9 +77,10 @@ def rating_reader(
     return read
 
 
-def choice_reader(choices: Mapping[str, str]) -> Callable[[str], str]:
+def choice_reader(field: str, choices: Mapping[str, str]) -> Callable[[str], str]:
     """Return what reads one of some words in any of their spellings; "?" where it is another word."""
-    known = {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
+    known = {words(text): word for text, word in catalogue.choices(field).items()}
+    known |= {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
 
     def read(text: str) -> str:
         return known.get(words(text), "?") if text else ""
@@ -86,10 +88,10 @@ def choice_reader(choices: Mapping[str, str]) -> Callable[[str], str]:
     return read
 
 
-read_sex = choice_reader(_SEX)
-read_consent = choice_reader(_CONSENT)
-read_yes_no = choice_reader(_YES_NO)
-_read_age_word = choice_reader(_AGE_WORDS)
+read_sex = choice_reader("auditor_sex", _SEX)
+read_consent = choice_reader("consent", _CONSENT)
+read_yes_no = choice_reader("auditor_disability", _YES_NO)
+_read_age_word = choice_reader("auditor_age", _AGE_WORDS)
 
 
 def read_age(text: str) -> str:
@@ -109,9 +111,10 @@ def read_group_size(text: str) -> int:
 
 
 def _rubric_words(indicator: Indicator) -> dict[str, int]:
-    """Return the rubric's own answers: each level in full, and what stands before its colon."""
+    """Return the rubric's own answers in every language: each level in full, and what stands before its colon."""
     short = {text.partition(":")[0]: level for level, text in enumerate(indicator.levels)}
-    return short | {text: level for level, text in enumerate(indicator.levels)}
+    full = {text: level for level, text in enumerate(indicator.levels)}
+    return catalogue.labels(indicator.name) | short | full
 
 
 def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Fault:

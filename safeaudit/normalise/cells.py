@@ -70,6 +70,27 @@ def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any,
     return Converted(np.array(parsed, dtype=dtype)[codes], fault[codes], faults)
 
 
+class Coded(NamedTuple):
+    """A column of text: the number of each row's text in `texts`, where a text may stand more than once."""
+
+    codes: NDArray[np.int64]
+    texts: tuple[str, ...]
+
+    def changed(self, change: Callable[[str], str]) -> Coded:
+        """Return the column with each text changed."""
+        return Coded(self.codes, tuple(map(change, self.texts)))
+
+    def where(self, *wanted: str) -> NDArray[np.bool_]:
+        """Say of each row whether its text is one of these."""
+        return np.isin(self.codes, [code for code, text in enumerate(self.texts) if text in wanted])
+
+
+def coded(cells: NDArray[np.object_]) -> Coded:
+    """Return a column of text, stripped, by its distinct texts."""
+    codes, texts = pd.factorize(cells)
+    return Coded(codes, tuple(text.strip() for text in texts))
+
+
 def plain_numbers(cells: NDArray[np.object_]) -> NDArray[np.float64] | None:
     """Return a column whose cells are all plain decimal numbers, shape (n,); None where one is not."""
     together = "".join(cells)

@@ -30,7 +30,7 @@ def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[
     Raises
     ------
     InputError
-        A named column is not there, or there is no position, or nothing that was rated.
+        A column is not there or is there twice, or there is no position, or nothing that was rated.
     """
     wanted = settings.columns or guess(cells.header, cells, rubric)
     at = {plain_header(name): index for index, name in enumerate(cells.header)}
@@ -40,6 +40,9 @@ def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[
             what = f'It has no column "{header}" for {field}; found: {_listed(cells)}.'
             raise InputError(what, hint="Correct columns under its [[audits]].", where=Where(cells.file))
         columns[field] = at[plain_header(header)]
+        if sum(plain_header(header) == plain_header(name) for name in cells.header) > 1:
+            what = f"Column {header} appears twice."
+            raise InputError(what, hint="Rename or delete one of them.", where=Where(cells.file))
     _require(columns, cells, rubric)
     return columns
 

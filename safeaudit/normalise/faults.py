@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.errors import Where
-from safeaudit.normalise.cells import Fault, shown
+from safeaudit.normalise.cells import Coded, Fault, coded, shown
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
@@ -113,6 +113,12 @@ class Chunk:
         if field in self.columns:
             return self.cells.columns[self.columns[field]]
         return np.full(len(self.cells.lines), "", dtype=object)
+
+    def coded(self, field: str) -> Coded:
+        """Return the column of a field by its distinct texts, stripped; empty texts where there is none."""
+        if field in self.columns:
+            return coded(self.cells.columns[self.columns[field]])
+        return Coded(np.zeros(len(self.cells.lines), dtype=np.int64), ("",))
 
     def spot(self, *fields: str) -> int:
         """Return the column of the first of these fields that there is; the whole row where there is none."""

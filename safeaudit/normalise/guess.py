@@ -49,6 +49,7 @@ _KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
 _POSITIONS = {"position", "gps", "geopoint", "gps_point", "coordinates"}
 _LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)")
 _LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)")
+_PRECISION = re.compile(r"(.+_)?(precision|accuracy)")
 _GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
 _NUMBERING = re.compile(r"^q?\d+[a-z]?_+")
 _SUFFIX = re.compile(r"_(rating|score|level|rate)$")
@@ -85,9 +86,38 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
         _take(found, indicator.name, names, known)
     for field, spellings in _NAMES.items():
         _take(found, field, names, spellings.split())
+    if "latitude" in found:
+        _take_only(found, "accuracy_m", names, _PRECISION)
     for indicator in rubric.indicators:
         _take_close(found, indicator.name, names)
     return dict(sorted(found.items(), key=lambda item: list(header).index(item[1])))
+
+
+def positions(header: Sequence[str], sample: Cells | None) -> tuple[str, ...]:
+    """Return a column of each position that a form asked for: its latitude, or all of it in one.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    sample
+        Some rows, to know a position by how it is written.
+    """
+    names = {column: _simple(column) for column in header if column}
+    longitudes = {_pair_key(column, match) for column, match in _matches(names, _LONGITUDE)}
+    pairs = {column: _pair_key(column, match) for column, match in _matches(names, _LATITUDE)}
+    split = [column for column, key in pairs.items() if key in longitudes]
+    called = {_words(pairs[column][1]) or _simple(pairs[column][0].rstrip("/.:-")) for column in split}
+    latitudes = [list(header).index(column) for column in split]
+    whole = (
+        column
+        for at, column in enumerate(header)
+        if column
+        and _holds_positions(sample, at)
+        and names[column] not in called
+        and not _repeats(sample, at, latitudes)
+    )
+    return (*split, *whole)
 
 
 def is_upload_time(column: str) -> bool:
@@ -116,6 +146,13 @@ def _take(found: dict[str, str], field: str, names: dict[str, str], known: Itera
             if column not in taken and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
                 found[field] = column
                 return
+
+
+def _take_only(found: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:
+    """Give a field the column whose name fits, where there is but one."""
+    fitting = [column for column, simple in names.items() if pattern.fullmatch(simple)]
+    if field not in found and len(fitting) == 1:
+        found[field] = fitting[0]
 
 
 def _take_close(found: dict[str, str], field: str, names: dict[str, str]) -> None:
@@ -160,8 +197,19 @@ def _precision(prefix: str) -> str:
 def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
     """Find a column most of whose cells read "latitude longitude ...", or one with such a name."""
     for index, column in enumerate(header):
-        cells = [] if sample is None else [cell for cell in sample.columns[index][:100] if cell.strip()]
-        if column and cells and 2 * sum(bool(_GEOPOINT.fullmatch(cell)) for cell in cells) >= len(cells):
+        if column and _holds_positions(sample, index):
             return {"position": column}
     named = next((column for column in header if _simple(column) in _POSITIONS), None)
     return {"position": named} if named else {}
+
+
+def _holds_positions(sample: Cells | None, index: int) -> bool:
+    """Say whether most cells of a column read "latitude longitude ..."."""
+    cells = [] if sample is None else [cell for cell in sample.columns[index][:100] if cell.strip()]
+    return bool(cells) and 2 * sum(bool(_GEOPOINT.fullmatch(cell)) for cell in cells) >= len(cells)
+
+
+def _repeats(sample: Cells | None, at: int, latitudes: Sequence[int]) -> bool:
+    """Say whether the positions of a column start with the latitudes of another, as in Kobo's GeoJSON."""
+    first = [] if sample is None else [cell.replace(",", " ").split()[:1] for cell in sample.columns[at][:100]]
+    return any(sample is not None and first == [cell.split() for cell in sample.columns[i][:100]] for i in latitudes)

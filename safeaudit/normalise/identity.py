@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from safeaudit.normalise.cells import objects, words
+from safeaudit.normalise.cells import Coded, objects, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,19 +32,15 @@ class Identity(NamedTuple):
     repeated: NDArray[np.bool_]
 
 
-def pseudonyms(cells: NDArray[np.object_], key: bytes) -> NDArray[np.object_]:
-    """Return a keyed pseudonym, 12 hexadecimal digits, for each name; empty where there is none."""
-    codes, texts = pd.factorize(cells)
-    names = [
-        hashlib.blake2b(words(text).encode(), key=key, digest_size=_PSEUDONYM_BYTES).hexdigest() if text.strip() else ""
-        for text in texts
-    ]
-    told: NDArray[np.object_] = objects(names)[codes]
-    return told
+def pseudonym(name: str, key: bytes) -> str:
+    """Return a keyed pseudonym of 12 hexadecimal digits; empty where there is no name."""
+    if not name:
+        return ""
+    return hashlib.blake2b(words(name).encode(), key=key, digest_size=_PSEUDONYM_BYTES).hexdigest()
 
 
 def content_hash(
-    values: Mapping[str, NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_]],
+    values: Mapping[str, NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_] | Coded], n: int
 ) -> NDArray[np.uint64]:
     """Hash what each row holds.
 
@@ -53,12 +49,14 @@ def content_hash(
     values
         Columns by name: numbers, where NaN is nothing, or texts, where the empty text is nothing;
         each of shape (n,).
+    n
+        Rows.
 
     Returns
     -------
     64 bits per row, shape (n,), the same for the same values everywhere.
     """
-    total = np.zeros(len(next(iter(values.values()))), dtype=np.uint64)
+    total = np.zeros(n, dtype=np.uint64)
     for name, column in values.items():
         total += _column_hash(name, column)
     return total
@@ -88,10 +86,11 @@ def identify(form: NDArray[np.object_], content: NDArray[np.uint64], order: NDAr
     alike = rows.duplicated(["form", "content"]).to_numpy()
     duplicate = named & alike
     occurrence = _occurrence(rows, alike & ~named)
-    kept = rows[named & ~duplicate].sort_values(["form", "order", "content"])
+    several = rows[named & ~duplicate]
+    several = several[several.duplicated("form", keep=False)].sort_values(["form", "order", "content"])
     version = pd.Series(1, index=rows.index, dtype=np.int64)
-    version.loc[kept.index] = kept.groupby("form", sort=False).cumcount() + 1
-    conflict = named & rows["form"].isin(kept.loc[kept.duplicated("form"), "form"]).to_numpy()
+    version.loc[several.index] = several.groupby("form", sort=False).cumcount() + 1
+    conflict = named & rows["form"].isin(several["form"]).to_numpy()
     repeated = ~named & rows[~named].duplicated("content", keep=False).reindex(rows.index, fill_value=False).to_numpy()
     return Identity(
         submission_id=_mixed(content + np.where(named, _mixed(ids), occurrence)),
@@ -118,8 +117,10 @@ def hexadecimal(numbers: NDArray[np.uint64]) -> NDArray[np.object_]:
 
 
 def _column_hash(
-    name: str, column: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_]
+    name: str, column: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_] | Coded
 ) -> NDArray[np.uint64]:
+    if isinstance(column, Coded):
+        return _column_hash(name, objects(column.texts))[column.codes]
     seed = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big"))
     if column.dtype == object:
         return np.where(column == "", np.uint64(0), _mixed(pd.util.hash_array(column) ^ seed))

@@ -12,12 +12,12 @@ import pandas as pd
 from safeaudit.config import AuditSettings
 from safeaudit.errors import Where
 from safeaudit.normalise import answers
-from safeaudit.normalise.cells import Fault, convert, number, plain_numbers
+from safeaudit.normalise.cells import Coded, Fault, convert, number, plain_numbers
 from safeaudit.normalise.columns import find_columns, told_columns
 from safeaudit.normalise.dates import NO_TIME, moments
 from safeaudit.normalise.faults import CONSENT, WHOLE_ROW, Chunk, Faults, Remarks
-from safeaudit.normalise.guess import is_upload_time
-from safeaudit.normalise.identity import content_hash, pseudonyms
+from safeaudit.normalise.guess import is_upload_time, positions
+from safeaudit.normalise.identity import content_hash, pseudonym
 from safeaudit.normalise.positions import LOW_PRECISION_M, Swaps, check_positions, locate
 from safeaudit.tables import Cells
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 DATE_ONLY, LOW_PRECISION, POSSIBLE_DUPLICATE, UUID_CONFLICT = 1, 2, 4, 8
 """Flags of a submission, as bits."""
 
-Columns = dict[str, "NDArray[Any]"]
+Columns = dict[str, Any]
+"""Columns by name: arrays of shape (n,) or (n, indicators); those of `CODED` are `Coded`."""
 
 _TEXTS = ("walk_id", "campaign", "auditor_role", "place_code")
 CHOICES = {
@@ -40,7 +41,8 @@ CHOICES = {
     "auditor_age": answers.read_age,
     "auditor_disability": answers.read_yes_no,
 }
-_ALL_FIELDS = (*_TEXTS, *CHOICES, "note", "auditor", "consent")
+CODED = (*_TEXTS, *CHOICES, "auditor", "consent")
+_ALL_FIELDS = (*CODED, "note")
 _RATING = [("rating", np.float64), ("level", np.int8)]
 _NO_ANSWER = Fault("NO_ANSWER", "Nothing was rated in this row.")
 
@@ -79,19 +81,22 @@ def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader) 
     said: list[str] = []
     header: tuple[str, ...] = ()
     for cells in chunks:
+        rows.file = cells.file
+        rows.read += len(cells.lines) + len(cells.rejected)
+        rows.rejected.append(cells.rejected)
+        if not cells.header:  # a file that can hold no ratings, such as GPX: all is rejected already
+            said += cells.remarks
+            continue
         if not header:
             header = cells.header
             columns = find_columns(cells, settings, reader.rubric)
             said = _first_remarks(cells, columns, settings)
         said += cells.remarks
-        rows.file = cells.file
-        rows.read += len(cells.lines) + len(cells.rejected)
         chunk = Chunk(cells, columns, Faults(cells), remarks)
         rows.chunks.append(_read_chunk(chunk, settings, reader, swaps, rows))
-        rows.rejected.append(cells.rejected)
     if columns:
         swaps.check(rows.file, *(header[columns.get(name, 0)] for name in ("latitude", "longitude")))
-    if not rows.read:
+    if header and not rows.read:
         said.append("It holds a header and no rows.")
     rows.remarks = (*said, *remarks.sentences())
     return rows
@@ -108,6 +113,9 @@ def no_rows(reader: Reader) -> Columns:
 
 def _first_remarks(cells: Cells, columns: Mapping[str, int], settings: AuditSettings) -> list[str]:
     said = [] if settings.columns else [told_columns(cells, columns)]
+    asked = () if settings.columns else positions(cells.header, cells)
+    if len(asked) > 1:
+        said.append(f"It holds several positions: {', '.join(asked)}. One was taken; name yours under columns.")
     if "observed_at" in columns and is_upload_time(cells.header[columns["observed_at"]]):
         name = cells.header[columns["observed_at"]]
         said.append(f'Times are from "{name}": when the form was sent, which may be later than the visit.')
@@ -120,10 +128,10 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     check_positions(located, chunk, reader.extent, swaps)
     values: Columns = {"lon": located.lon, "lat": located.lat, "accuracy_m": _accuracy(chunk, located.accuracy_m)}
     values |= _read_time(chunk, settings, reader.timezone)
-    values |= {name: _stripped(chunk, name) for name in _TEXTS}
+    values |= {name: chunk.coded(name) for name in _TEXTS}
     values |= {name: _read_choice(chunk, name) for name in CHOICES}
     values["note"] = chunk.texts("note")  # as it stands, spaces included
-    values["auditor"] = pseudonyms(chunk.texts("auditor"), reader.key)
+    values["auditor"] = chunk.coded("auditor").changed(lambda name: pseudonym(name, reader.key))
     values["group_size"] = _read_group_size(chunk)
     values["consent"] = _read_consent(chunk)
     ratings, levels = _read_ratings(chunk, settings, reader.rubric)
@@ -133,15 +141,19 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
         (f"rating {name}", ratings[:, i]) for i, name in enumerate(reader.rubric.names) if name in chunk.columns
     )
     content |= dict(answered)
-    values["content"] = content_hash(content)
+    values["content"] = content_hash(content, len(chunk.cells.lines))
     values |= {"ratings": ratings, "levels": levels, "line": chunk.cells.lines, "form": _form(chunk)}
     values["flags"] = _flags(values)
-    values["campaign"] = np.where(values["campaign"] == "", settings.campaign or "", values["campaign"])
-    values["consent"] = np.where(values["consent"] == "", settings.consent, values["consent"])
+    values["campaign"] = values["campaign"].changed(lambda text: text or settings.campaign or "")
+    values["consent"] = values["consent"].changed(lambda text: text or settings.consent)
     fine, rejected = chunk.faults.split()
     rows.rejected.append(rejected)
     del values["date_only"]
-    return {name: column[fine] for name, column in values.items()}
+    return {name: _kept(column, fine) for name, column in values.items()}
+
+
+def _kept(column: Any, fine: NDArray[np.bool_]) -> Any:
+    return column._replace(codes=column.codes[fine]) if isinstance(column, Coded) else column[fine]
 
 
 def _read_time(chunk: Chunk, settings: AuditSettings, timezone: str | None) -> Columns:
@@ -177,22 +189,20 @@ def _read_ratings(
     return ratings, levels
 
 
-def _read_choice(chunk: Chunk, name: str) -> NDArray[np.object_]:
+def _read_choice(chunk: Chunk, name: str) -> Coded:
     """Read one of some words; another word is not said, and counted."""
-    texts = chunk.texts(name)
-    if name not in chunk.columns:
-        return texts
-    found = convert(texts, CHOICES[name], "", object).data
-    unknown = found == "?"
+    found = chunk.coded(name).changed(CHOICES[name])
     chunk.remarks.count(
-        f"{{n}} answers for {name} are not known, such as {{first}}; they are left out.", unknown, texts
+        f"{{n}} answers for {name} are not known, such as {{first}}; they are left out.",
+        found.where("?"),
+        chunk.texts(name),
     )
-    return np.where(unknown, "", found)
+    return found.changed(lambda text: "" if text == "?" else text)
 
 
-def _read_consent(chunk: Chunk) -> NDArray[np.object_]:
-    found = convert(chunk.texts("consent"), answers.read_consent, "", object).data
-    chunk.faults.put(chunk.spot("consent"), (found == "none") | (found == "?"), CONSENT)
+def _read_consent(chunk: Chunk) -> Coded:
+    found = chunk.coded("consent").changed(answers.read_consent)
+    chunk.faults.put(chunk.spot("consent"), found.where("none", "?"), CONSENT)
     return found
 
 
@@ -215,11 +225,6 @@ def _accuracy(chunk: Chunk, of_position: NDArray[np.float64]) -> NDArray[np.floa
     odd = (np.isnan(own) & (texts != "")) | (own < 0) | np.isinf(own)
     chunk.remarks.count("{n} accuracies are no metres, such as {first}; they count as unknown.", odd, texts)
     return np.where((accuracy > 0) & np.isfinite(accuracy), accuracy, np.nan)
-
-
-def _stripped(chunk: Chunk, name: str) -> NDArray[np.object_]:
-    texts = chunk.texts(name)
-    return convert(texts, str, "", object).data if name in chunk.columns else texts
 
 
 def _form(chunk: Chunk) -> NDArray[np.object_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +12,11 @@ import shapely
 from safeaudit import crs
 from safeaudit.normalise import reading
 from safeaudit.normalise.answers import NO_LEVEL
+from safeaudit.normalise.cells import Coded
 from safeaudit.normalise.dates import NO_TIME
 from safeaudit.normalise.identity import hexadecimal, identify
 from safeaudit.normalise.light import light
+from safeaudit.normalise.walks import infer_walks
 from safeaudit.tables import TABLES, Audits, FileCount, validate_table
 
 if TYPE_CHECKING:
@@ -43,15 +45,21 @@ def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audit
     found = identify(rows["form"], rows["content"], rows["observed_us"])
     rows["flags"] |= (reading.POSSIBLE_DUPLICATE * found.repeated).astype(np.uint8)
     rows["flags"] |= (reading.UUID_CONFLICT * found.conflict).astype(np.uint8)
-    counts = tuple(_count(file, index, rows, source, found.duplicate) for index, file in enumerate(files))
+    names = [file.file for file in files]
+    walks, begun = infer_walks(rows["walk_id"], source, rows["campaign"], rows["observed_us"], names)
+    rows["walk_id"] = _one_column([walks])
+    inferred = np.bincount(source[begun], minlength=len(files))
+    counts = tuple(
+        _count(file, rows, source == index, found.duplicate, inferred[index]) for index, file in enumerate(files)
+    )
     rows |= {"id": found.submission_id, "version": found.version, "source": source}
     kept = np.flatnonzero(~found.duplicate)
     kept = kept[np.argsort(found.submission_id[kept], kind="stable")]
-    rows = {name: rows.pop(name)[kept] for name in list(rows)}
+    rows = {name: _taken(rows.pop(name), kept) for name in list(rows)}
     ids = pd.Index(hexadecimal(rows["id"]))
     observations = _observations(rows.pop("ratings"), rows.pop("levels"), ids, rubric)
     return Audits(
-        submissions=_submissions(rows, ids, [file.file for file in files]),
+        submissions=_submissions(rows, ids, names),
         observations=observations,
         rejected=_rejected(files),
         counts=counts,
@@ -64,15 +72,24 @@ def _joined(files: Sequence[FileRows], no_rows: Columns) -> tuple[Columns, NDArr
     sizes = [sum(len(chunk["line"]) for chunk in file.chunks) for file in files]
     for file in files:
         file.chunks.clear()
-    rows = {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(no_rows)}
+    rows: Columns = {name: _one_column([chunk.pop(name) for chunk in chunks]) for name in list(no_rows)}
     return rows, np.repeat(np.arange(len(files)), sizes)
 
 
+def _one_column(parts: Sequence[Any]) -> Any:
+    """Join the parts of a column; the texts of a coded one are sorted, and stand once each."""
+    if not isinstance(parts[0], Coded):
+        return np.concatenate(parts)
+    texts = tuple(sorted({text for part in parts for text in part.texts}))
+    place = {text: code for code, text in enumerate(texts)}
+    codes = [np.array([place[text] for text in part.texts], dtype=np.int32)[part.codes] for part in parts]
+    return Coded(np.concatenate(codes), texts)
+
+
 def _count(
-    file: FileRows, index: int, rows: Columns, source: NDArray[np.int64], duplicate: NDArray[np.bool_]
+    file: FileRows, rows: Columns, mine: NDArray[np.bool_], duplicate: NDArray[np.bool_], walks: int
 ) -> FileCount:
     """Count what became of one file's rows, and say what is worth knowing of them."""
-    mine = source == index
     accepted, duplicates = int((mine & ~duplicate).sum()), int((mine & duplicate).sum())
     remarks = list(file.remarks)
     if duplicates:
@@ -80,6 +97,8 @@ def _count(
         remarks.append(
             f"{duplicates} rows repeat an earlier one, id and content; they count once. First: line {first}."
         )
+    if walks:
+        remarks.append(f"No column names the walk of some rows: {walks} walks are told by silences of over 2 hours.")
     for bit, (name, meaning) in _FLAGS.items():
         flagged = mine & ~duplicate & ((rows["flags"] & bit) > 0)
         if flagged.any():
@@ -103,21 +122,20 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
     located = np.isfinite(rows["lon"])
     points = np.full(len(ids), None, dtype=object)
     points[located] = shapely.points(rows["lon"][located], rows["lat"][located])
-    texts = ("campaign", "walk_id", "auditor", *reading.CHOICES, "auditor_role", "consent", "place_code")
     frame = gpd.GeoDataFrame(
         {
             "submission_id": pd.Categorical.from_codes(np.arange(len(ids)), categories=ids),
-            "source": _category(np.array(sources, dtype=object)[rows["source"]]),
+            "source": _category(_one_column([Coded(rows["source"], tuple(sources))])),
             "line": rows["line"],
             "form": _texts(rows["form"]),
             "version": rows["version"],
             "flags": pd.Categorical(np.array(_FLAG_WORDS, dtype=object)[rows["flags"]]),
             "observed_at": times,
-            "light": _category(light(rows["lon"], rows["lat"], seconds)),
+            "light": _category(_one_column([_light(rows, seconds)])),
             "group_size": rows["group_size"],
             "accuracy_m": rows["accuracy_m"],
             "note": _texts(rows["note"]),
-            **{name: _category(rows[name]) for name in texts},
+            **{name: _category(rows[name]) for name in reading.CODED},
         },
         geometry=points,
         crs=crs.WGS84,
@@ -143,7 +161,8 @@ def _observations(
             "rating": ratings[answered],
             "n": np.ones(len(rows), dtype=np.int32),
             "spread": np.full(len(rows), np.nan, dtype=np.float32),
-        }
+        },
+        copy=False,
     )
     return validate_table(frame, "observations")
 
@@ -167,9 +186,19 @@ def _texts(cells: NDArray[np.object_]) -> NDArray[np.object_]:
     return texts
 
 
-def _category(cells: NDArray[np.object_]) -> pd.Categorical:
-    """Return texts as a categorical with sorted categories; NA for None and the empty text."""
-    codes, texts = pd.factorize(cells)
-    place = {text: index for index, text in enumerate(sorted(text for text in texts if text))}
-    rank = np.array([*(place.get(text, -1) for text in texts), -1])  # the last one is for None, whose code is -1
-    return pd.Categorical.from_codes(rank[codes], categories=pd.Index(list(place), dtype=object))
+def _light(rows: Columns, seconds: NDArray[np.float64]) -> Coded:
+    codes, names = pd.factorize(light(rows["lon"], rows["lat"], seconds), use_na_sentinel=False)
+    return Coded(codes, tuple(name if isinstance(name, str) else "" for name in names))
+
+
+def _taken(column: Any, rows: NDArray[np.int64]) -> Any:
+    return column._replace(codes=column.codes[rows]) if isinstance(column, Coded) else column[rows]
+
+
+def _category(column: Coded) -> pd.Categorical:
+    """Return a column whose texts are sorted as a categorical of those that are there; NA for the empty text."""
+    used = np.bincount(column.codes, minlength=len(column.texts)) > 0
+    used &= np.array([text != "" for text in column.texts], dtype=bool)
+    rank = np.where(used, np.cumsum(used) - 1, -1)
+    there = [text for text, is_used in zip(column.texts, used, strict=True) if is_used]
+    return pd.Categorical.from_codes(rank[column.codes], categories=pd.Index(there, dtype=object))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safeaudit.errors import InputError, Where
-from safeaudit.sources import delimited
+from safeaudit.sources import delimited, geojson, gpx, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 READERS: Mapping[str, Callable[[Admitted, AuditSettings], Iterator[Cells]]] = {
     "text": delimited.read,
+    "zip": sheets.read,
+    "json": geojson.read,
+    "xml": gpx.read,
 }
 """One line per format: what a file is by its content -> what reads its cells."""
 
 _REFUSALS = {
     "empty": ("This file is empty.", "Export or copy it once more."),
     "html": ("This is an HTML page, probably a log-in page.", "Log in, and download the export once more."),
-    "zip": ("This is an XLSX file or another zip archive, not a CSV.", "Open it and save the sheet as CSV UTF-8."),
-    "json": ("This is JSON or GeoJSON, not a CSV.", "Export the audits as CSV."),
-    "xml": ("This is XML (such as GPX, KML or OSM), not a CSV.", "Export the audits as CSV."),
 }
-_XLSX = ("This is an XLSX file named .csv.", "Open it and save the sheet as CSV UTF-8.")
+_OTHER = ("This is no table of audits.", "Export the audits as CSV, XLSX or GeoJSON.")
 
 
 def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
@@ -37,7 +37,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
     file
         The file, as `files.admit` found it.
     settings
-        What the TOML says of it: encoding and delimiter matter here.
+        What the TOML says of it: encoding and delimiter of a text matter here, and which columns it names.
 
     Yields
     ------
@@ -50,12 +50,6 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         The file cannot be read at all; the sentence says what it really is.
     """
     if file.kind not in READERS:
-        what, hint = _refusal(file)
+        what, hint = _REFUSALS.get(file.kind, _OTHER)
         raise InputError(what, hint=hint, where=Where(file.name))
     yield from READERS[file.kind](file, settings)
-
-
-def _refusal(file: Admitted) -> tuple[str, str]:
-    if file.kind == "zip" and file.name.lower().endswith(".csv"):
-        return _XLSX
-    return _REFUSALS.get(file.kind, ("This is not a text file.", "Export the audits as CSV."))

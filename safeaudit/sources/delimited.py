@@ -9,13 +9,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
-import unicodedata
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,8 @@ import pandas as pd
 
 from safeaudit.errors import InputError, Where
 from safeaudit.files import opened
-from safeaudit.tables import TABLES, Cells
+from safeaudit.sources.records import HXL_REMARK, blank_rows, header_of, is_hxl, rejected_table, told
+from safeaudit.tables import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,12 +67,12 @@ def _chunks(text: Iterable[str], name: str, wanted: str | None, survey: _Survey)
     header = rows.header()
     remarks = [*survey.remarks, *([] if delimiter == "," else [_divided_by(delimiter)])]
     numbers, columns = rows.chunk()
-    if len(numbers) and _is_hxl([column[0] for column in columns]):
+    if len(numbers) and is_hxl([column[0] for column in columns]):
         numbers, columns = numbers[1:], tuple(column[1:] for column in columns)
-        remarks.append("The second row holds HXL tags and was skipped.")
+        remarks.append(HXL_REMARK)
     while True:
         if rows.ended and rows.blank:
-            remarks.append(f"{rows.blank} empty rows were skipped.")
+            remarks.append(blank_rows(rows.blank))
         yield Cells(
             file=name, header=header, lines=numbers, columns=columns, rejected=rows.taken(), remarks=tuple(remarks)
         )
@@ -237,16 +237,8 @@ class _Rows:
 
     def header(self) -> tuple[str, ...]:
         """Take the first record as the header."""
-        line, row = next(iter(_taken(self._records, 1)), (1, []))
-        header = tuple(unicodedata.normalize("NFC", cell).strip() for cell in row)
-        if not any(header):
-            hint = "Its first row must hold the names of the columns."
-            raise InputError("It has no header.", hint=hint, where=Where(self._name))
-        twice = next((cell for cell in header if cell and header.count(cell) > 1), None)
-        if twice is not None:
-            what = f"Column {twice} appears twice."
-            raise InputError(what, hint="Rename or delete one of them.", where=Where(self._name, line))
-        return header
+        _, row = next(iter(_taken(self._records, 1)), (1, []))
+        return header_of(row, self._name)
 
     def chunk(self) -> _Block:
         """Return the next rows: the line where each starts and the columns."""
@@ -271,9 +263,12 @@ class _Rows:
 
     def _plain_text(self, lines: list[str]) -> str | None:
         """Return the text of lines that are a row each, quoted whole or not at all; None where one is not."""
-        if not lines or not all(map(self._is_plain, lines)):
-            return None
         text = "".join(lines)
+        quoted = '"' in text
+        if not quoted and set(map(methodcaller("count", self._delimiter), lines)) != {self._width - 1}:
+            return None
+        if quoted and not all(map(self._is_plain, lines)):
+            return None
         text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
         damaged = self._suspect and (_ESCAPED_BYTE.search(text) or _CONTROL_CHARACTER.search(text))
         return None if "\r" in text or damaged or text.count("\n") > len(lines) else text
@@ -336,8 +331,7 @@ class _Rows:
     def taken(self) -> pd.DataFrame:
         """Return what was rejected since the last call, as the table."""
         found, self.rejected = self.rejected, []
-        frame = pd.DataFrame(found, columns=["line", "code", "message", "row"]).astype({"line": np.int64})
-        return frame.assign(file=self._name, column=None, value=None)[TABLES["rejected"].names]
+        return rejected_table(self._name, found)
 
     def _is_row(self, line: int, row: list[str]) -> bool:
         """Say whether a record can be taken as a row; the first one is the header."""
@@ -346,7 +340,8 @@ class _Rows:
         if cut and not self._feed.pending[-1].endswith(("\n", "\r")) and self._is_cut(row):
             self._put(line, "TRUNCATED", "The file ends in the middle of this row. Export or copy it once more.", row)
         elif len(row) != self._width:
-            sentence = f"This row has {len(row)} fields; the header has {self._width}. Look for a missing quote."
+            fields = "1 field" if len(row) == 1 else f"{len(row)} fields"
+            sentence = f"This row has {fields}; the header has {self._width}. Look for a missing quote."
             self._put(line, "FIELD_COUNT", sentence, row)
         elif self._suspect and _ESCAPED_BYTE.search("".join(row)):
             self._put(
@@ -379,12 +374,7 @@ class _Rows:
         )
 
     def _put(self, line: int, code: str, sentence: str, row: list[str]) -> None:
-        raw = json.dumps([cell.encode("utf-8", "replace").decode() for cell in row], ensure_ascii=False)
-        self.rejected.append((line, code, f"{Where(self._name, line)}: {sentence}", raw))
-
-
-def _is_hxl(row: list[str]) -> bool:
-    return any(row) and all(cell.startswith("#") for cell in row if cell)
+        self.rejected.append(told(self._name, line, code, sentence, row))
 
 
 def _delimiter(sample: list[str]) -> str:
