@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
 from safeaudit.normalise import normalise
-from safeaudit.rubric import STANDARD
+from safeaudit.normalise.answers import NO_LEVEL, rating_reader
+from safeaudit.rubric import STANDARD, Indicator
 from safeaudit.tables import TABLES, Cells, validate_table
 
 if TYPE_CHECKING:
@@ -469,3 +470,9 @@ def test_inferred_walks_are_told_and_stay_within_their_file() -> None:
     assert set(found.submissions["walk_id"]) == {"a.csv 2024-03-05T16:00Z", "b.csv 2024-03-05T16:00Z"}
     said = "No column names the walk of some rows: 1 walks are told by silences of over 2 hours."
     assert all(said in count.remarks for count in found.counts)
+
+
+def test_a_number_is_a_number_of_the_scale_though_a_level_has_it_as_its_word() -> None:
+    own = Indicator(name="litter", label="Litter", question="", levels=("0", "1", "2", "3"))
+    assert rating_reader(own, {}, (0.0, 4.0))("1") == (0.25, NO_LEVEL)
+    assert rating_reader(own, {}, (0.0, 3.0))("1") == (1 / 3, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from safeaudit import catalogue
@@ -57,18 +58,19 @@ def rating_reader(
     -------
     A function from text to rating and level. An empty text is not answered.
     """
-    known = {words(answer): level for answer, level in (own or _rubric_words(indicator)).items()}
     low, high = scale
 
+    @cache
+    def known() -> dict[str, int]:
+        return {words(answer): level for answer, level in (own or _rubric_words(indicator)).items()}
+
     def read(text: str) -> Rating | Fault:
-        level = known.get(words(text)) if text else None
-        if level is not None:
-            return level / (LEVELS - 1), level
         if not text:
             return UNANSWERED
         value = math.nan if own else number(text)
         if math.isnan(value):
-            return _unknown(indicator, own)
+            level = known().get(words(text))
+            return _unknown(indicator, own) if level is None else (level / (LEVELS - 1), level)
         whole = value.is_integer() or not (low.is_integer() and high.is_integer())
         if not low <= value <= high or not whole:
             return _outside(indicator, low, high)
@@ -79,11 +81,14 @@ def rating_reader(
 
 def choice_reader(field: str, choices: Mapping[str, str]) -> Callable[[str], str]:
     """Return what reads one of some words in any of their spellings; "?" where it is another word."""
-    known = {words(text): word for text, word in catalogue.choices(field).items()}
-    known |= {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
+
+    @cache
+    def known() -> dict[str, str]:
+        plain = {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
+        return {words(text): word for text, word in catalogue.choices(field).items()} | plain
 
     def read(text: str) -> str:
-        return known.get(words(text), "?") if text else ""
+        return known().get(words(text), "?") if text else ""
 
     return read
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from safeaudit.errors import InputError, Where
-from safeaudit.sources import delimited, geojson, gpx, sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from safeaudit.config import AuditSettings
     from safeaudit.files import Admitted
     from safeaudit.tables import Cells
 
-READERS: Mapping[str, Callable[[Admitted, AuditSettings], Iterator[Cells]]] = {
-    "text": delimited.read,
-    "zip": sheets.read,
-    "json": geojson.read,
-    "xml": gpx.read,
-}
-"""One line per format: what a file is by its content -> what reads its cells."""
+READERS: Mapping[str, str] = {"text": "delimited", "zip": "sheets", "json": "geojson", "xml": "gpx"}
+"""What a file is by its content -> the file here whose `read` reads its cells; loaded when it is needed."""
 
 _REFUSALS = {
     "empty": ("This file is empty.", "Export or copy it once more."),
@@ -52,4 +47,4 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
     if file.kind not in READERS:
         what, hint = _REFUSALS.get(file.kind, _OTHER)
         raise InputError(what, hint=hint, where=Where(file.name))
-    yield from READERS[file.kind](file, settings)
+    yield from import_module(f"safeaudit.sources.{READERS[file.kind]}").read(file, settings)
