@@ -61,7 +61,3 @@ class TableError(SafeauditError):
 
 class OutputError(SafeauditError):
     """An output could not be written; the earlier one is untouched."""
-
-
-class PublishError(SafeauditError):
-    """The rules for what may be made public do not allow this."""

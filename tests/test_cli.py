@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -182,6 +184,16 @@ def test_init_takes_the_time_zone_of_a_city_it_knows(shared: Path, tmp_path: Pat
     said = safeaudit("init", tmp_path / "new", "--osm", extract)
     assert "Time zone: Africa/Nairobi, a guess by the map." in said.stdout
     assert 'timezone = "Africa/Nairobi"' in (tmp_path / "new" / "safeaudit.toml").read_text(encoding="utf-8")
+
+
+def test_an_apostrophe_that_an_export_put_before_a_formula_is_taken_off_again(town: Path, tmp_path: Path) -> None:
+    notes = ["'=1+1", "''=1+1", "'tis dark", "plain"]
+    rows = [(f"a{i}", 19.0701, 72.8801, NIGHT, 1, 2, note) for i, note in enumerate(notes)]
+    write_csv(town / "walk.csv", HEADER, rows)
+    safeaudit("run", town, "--out", tmp_path / "out")
+    with closing(sqlite3.connect(tmp_path / "out" / "private" / "submissions.gpkg")) as connection:
+        kept = {row[0] for row in connection.execute("SELECT note FROM submissions")}
+    assert kept == {"=1+1", "'=1+1", "'tis dark", "plain"}
 
 
 def test_init_never_overwrites_settings(town: Path) -> None:

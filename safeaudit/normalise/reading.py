@@ -11,6 +11,7 @@ import pandas as pd
 
 from safeaudit.config import AuditSettings
 from safeaudit.errors import Where
+from safeaudit.formulas import unescape
 from safeaudit.normalise import answers
 from safeaudit.normalise.cells import Coded, Fault, convert, number, plain_numbers
 from safeaudit.normalise.columns import find_columns, told_columns
@@ -130,7 +131,7 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     values |= _read_time(chunk, settings, reader.timezone)
     values |= {name: chunk.coded(name) for name in _TEXTS}
     values |= {name: _read_choice(chunk, name) for name in CHOICES}
-    values["note"] = chunk.texts("note")  # as it stands, spaces included
+    values["note"] = _restored(chunk.texts("note"))  # as it stands, spaces included
     values["auditor"] = chunk.coded("auditor").changed(lambda name: pseudonym(name, reader.key))
     values["group_size"] = _read_group_size(chunk)
     values["consent"] = _read_consent(chunk)
@@ -236,3 +237,12 @@ def _flags(values: Columns) -> NDArray[np.uint8]:
     imprecise = np.nan_to_num(values["accuracy_m"]) > LOW_PRECISION_M
     flags: NDArray[np.uint8] = (DATE_ONLY * values["date_only"] + LOW_PRECISION * imprecise).astype(np.uint8)
     return flags
+
+
+def _restored(texts: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return texts without the apostrophe that an export puts before what a spreadsheet would compute."""
+    quoted = pd.Series(texts, dtype=object).str.startswith("'").to_numpy(bool, na_value=False)
+    if quoted.any():
+        texts = texts.copy()
+        texts[quoted] = [unescape(text) for text in texts[quoted]]
+    return texts
