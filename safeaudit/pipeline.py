@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import folium
     import pandas as pd
 
-    from safeaudit.config import AuditConfig
+    from safeaudit.config import AuditConfig, AuditSettings
     from safeaudit.files import Admitted
 
 
@@ -218,11 +218,26 @@ def _admit(config: AuditConfig) -> dict[Path, Admitted]:
 
 
 def _read_audits(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Audits:
-    cells = [(settings, read(files[settings.file], settings)) for settings in config.audits]
+    """Read the audit files, each content once, whatever names it comes under."""
+    first: dict[str, AuditSettings] = {}
+    for settings in config.audits:
+        first.setdefault(files[settings.file].sha256, settings)
+    cells = [(settings, read(files[settings.file], settings)) for settings in first.values()]
     audits = normalise(
         cells, rubric=config.indicators, timezone=config.city.timezone, extent=places.extent, key=config.key
     )
-    return replace(audits, submissions=audits.submissions.to_crs(places.crs))
+    counts = dict(zip(first, audits.counts, strict=True))
+    admitted = [(settings, files[settings.file]) for settings in config.audits]
+    told = (_counted(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted)
+    return replace(audits, submissions=audits.submissions.to_crs(places.crs), counts=tuple(told))
+
+
+def _counted(file: Admitted, count: FileCount, *, again: bool) -> FileCount:
+    """Return the count of a file; one that was read under another name before holds duplicates alone."""
+    if not again:
+        return count
+    remark = f"It is the same file as {count.file}: its rows count once."
+    return FileCount(file=file.name, read=count.read, accepted=0, rejected=0, duplicates=count.read, remarks=(remark,))
 
 
 def _refused(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> dict[Path, InputError]:

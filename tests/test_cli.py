@@ -112,6 +112,21 @@ def test_check_tells_of_place_codes_that_no_place_has(town: Path) -> None:
     assert 'paper.csv line 2, "S99999X"' in said.stderr
 
 
+def test_the_same_file_twice_counts_once_in_any_order(town: Path, tmp_path: Path) -> None:
+    text = (town / "walk.csv").read_text(encoding="utf-8")
+    without_ids = "\n".join(line.partition(",")[2] for line in text.splitlines()) + "\n"
+    for name in ("one.csv", "two.csv"):
+        (town / name).write_text(without_ids, encoding="utf-8")
+    written = []
+    for names in (["one.csv"], ["one.csv", "two.csv"], ["two.csv", "one.csv", "two.csv"]):
+        project(town, *(f'[[audits]]\nfile = "{name}"' for name in names))
+        said = safeaudit("run", town, "--out", tmp_path / "out", "--json")
+        assert [file["accepted"] for file in said.document["files"]] == [20] + [0] * (len(names) - 1)
+        assert all(file["read"] == file["accepted"] + file["duplicates"] for file in said.document["files"])
+        written.append((tmp_path / "out" / "public" / "map.html").read_bytes())
+    assert len(set(written)) == 1
+
+
 def test_too_many_rejected_rows_end_with_1_and_still_write(town: Path, tmp_path: Path) -> None:
     with (town / "walk.csv").open("a", encoding="utf-8") as stream:
         stream.writelines(f"b{i},19.0705,72.8805,{NIGHT},7,2,\n" for i in range(2))
