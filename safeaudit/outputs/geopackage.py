@@ -244,6 +244,9 @@ def _cells(values: pd.Series) -> list[object]:
     kind = values.dtype.kind
     if isinstance(values.dtype, np.dtype) and kind in "biuf":
         return values.to_numpy().tolist()
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        words = np.array([*_cells(values.cat.categories.to_series()), None], dtype=object)
+        return words[values.cat.codes].tolist()  # code -1, a missing one, is the last word
     if kind == "M":
         values = _iso_times(values)
     cells = values.to_numpy(dtype=object, na_value=None)

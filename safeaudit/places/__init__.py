@@ -141,7 +141,8 @@ def _city(segments: gpd.GeoDataFrame, objects: gpd.GeoDataFrame, crs: CRS) -> gp
     """Return the one area that is always there: the hull of all places."""
     places = objects[objects["kind"].isin(("space", "stop"))]
     points = np.concatenate([shapely.get_coordinates(frame.geometry.to_numpy()) for frame in (segments, places)])
-    hull = shapely.convex_hull(shapely.multipoints(points)).buffer(1.0) if len(points) else shapely.Polygon()
+    thread = shapely.linestrings(np.concatenate([points, points[:1]])) if len(points) else shapely.Polygon()
+    hull = shapely.convex_hull(thread).buffer(1.0)
     row = {"area_id": ["city"], "name": ["City"], "kind": ["city"]}
     return validate_table(gpd.GeoDataFrame(row, geometry=[hull], crs=crs), "areas")
 
