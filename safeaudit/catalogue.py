@@ -14,7 +14,7 @@ from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any
 
 from safeaudit.errors import ConfigError, Where
-from safeaudit.files import staged
+from safeaudit.files import write_whole
 from safeaudit.rubric import BANDS, STANDARD
 
 if TYPE_CHECKING:
@@ -176,8 +176,7 @@ def offer(code: str, name: str | None, folder: Path) -> tuple[Path, int, int]:
         "signed_on": given.get("signed_on", ""),
         "words": {key: {"english": english, "text": texts.get(key, "")} for key, english in _english().items()},
     }
-    with staged(file) as temporary:
-        temporary.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_whole(file, f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode())
     return file, sum(bool(texts.get(key, "").strip()) for key in _english()), len(_english())
 
 

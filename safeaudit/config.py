@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from safeaudit.errors import ConfigError, Where
-from safeaudit.files import staged
+from safeaudit.files import write_whole
 from safeaudit.rubric import COMPOSITES, LEVELS, STANDARD, Indicator, Publication, Rubric
 from safeaudit.settings import build, unknown, within
 from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
@@ -432,8 +432,7 @@ def _check_own_names(own: tuple[str, ...], where: str) -> None:
 def _key(folder: Path) -> bytes:
     file = folder / KEY_NAME
     if not file.exists():
-        with staged(file, private=True) as temporary:
-            temporary.write_text(secrets.token_hex(32), encoding="ascii")
+        write_whole(file, secrets.token_hex(32).encode(), private=True)
     key = file.read_bytes().strip()
     if not _KEY.fullmatch(key):
         hint = "Bring the right one back, or remove it: a new one is made, and nobody is known again."

@@ -167,6 +167,31 @@ def staged(target: Path, *, private: bool = False, verify: Callable[[Path], None
             temporary.unlink(missing_ok=True)
 
 
+def write_whole(target: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file whose content is at hand; it takes its name once it reads back as it was written.
+
+    Parameters
+    ----------
+    target, private
+        As for `staged`.
+    content
+        All of it.
+
+    Raises
+    ------
+    OutputError
+        It could not be written, or does not read back; an earlier `target` is as it was.
+    """
+
+    def verify(path: Path) -> None:
+        if path.read_bytes() != content:
+            hint = "Check the disk, or choose another folder with --out."
+            raise OutputError("It does not read back as it was written.", hint=hint, where=Where(str(target)))
+
+    with staged(target, private=private, verify=verify) as temporary:
+        temporary.write_bytes(content)
+
+
 def _packing(head: bytes) -> Packing:
     if head.startswith(b"\x1f\x8b"):
         return "gzip"

@@ -13,7 +13,7 @@ import numpy as np
 
 from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings
 from safeaudit.errors import ConfigError, InputError, Where
-from safeaudit.files import admit, staged
+from safeaudit.files import admit, write_whole
 from safeaudit.places import read_places
 from safeaudit.propose import Proposal, propose
 from safeaudit.rubric import STANDARD
@@ -82,8 +82,7 @@ def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Seque
     lines = [*_city(folder, timezones), *_places(folder, osm, streets)]
     for path in audits:
         lines += _audit(folder, path, proposals[path.name])
-    with staged(target) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(target, "".join(f"{line}\n" for line in lines).encode())
     return Started(file=target, timezones=timezones, proposals=proposals)
 
 

@@ -63,7 +63,7 @@ class Public:
     conditions
         What was seen, sparse: place_id, indicator, band (0-3), state (audited, few or stale),
         n ("1-2", "3-4", "5 or more"), level (typical level chosen, 0-3; NA for street_condition and on other
-        scales), level_0 (bool: level 0 was seen), light (dark, day, twilight or unrecorded),
+        scales), level_0 (bool, as in table `scores`), light (dark, day, twilight or unrecorded),
         quarter (such as "2026 Q2"; NA where unknown).
     coverage
         One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops),

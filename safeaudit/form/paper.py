@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
 
-from safeaudit.files import staged
+from safeaudit.files import write_whole
 from safeaudit.form.questions import FAULTS
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def write(asked: Asked, city: str, target: Path) -> None:
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"{_walk_page(asked, heading)}{_spot_page(asked, heading)}</body>\n</html>\n"
     )
-    with staged(target) as temporary:
-        temporary.write_text(page, encoding="utf-8", newline="\n")
+    write_whole(target, page.encode())
 
 
 def _walk_page(asked: Asked, heading: str) -> str:

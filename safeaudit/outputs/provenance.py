@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from safeaudit.files import staged
+from safeaudit.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,4 @@ def write(run: Mapping[str, object], target: Path) -> None:
     """
     text = json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=2)
     # A file name that is not Unicode becomes a JSON escape, which is what it would be without ensure_ascii.
-    content = f"{text}\n".encode(errors="backslashreplace")
-    with staged(target, verify=lambda path: _verify(path, content)) as path:
-        path.write_bytes(content)
-
-
-def _verify(path: Path, content: bytes) -> None:
-    if path.read_bytes() != content:
-        raise OSError("what was read back is not what was written")
+    write_whole(target, f"{text}\n".encode(errors="backslashreplace"))

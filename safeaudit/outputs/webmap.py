@@ -14,8 +14,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from safeaudit.errors import OutputError, Where
-from safeaudit.files import staged
+from safeaudit.files import write_whole
 from safeaudit.outputs import assets, columns, overview
 
 if TYPE_CHECKING:
@@ -59,15 +58,7 @@ def write(public: Public, target: Path) -> None:
     OutputError
         It could not be written, or does not read back as it was made.
     """
-    page = render(public)
-
-    def verify(path: Path) -> None:
-        if path.read_bytes() != page:
-            hint = "Check the disk, or choose another folder with --out."
-            raise OutputError("The map does not read back as it was written.", hint=hint, where=Where(str(target)))
-
-    with staged(target, verify=verify) as temporary:
-        temporary.write_bytes(page)
+    write_whole(target, render(public))
 
 
 @lru_cache(maxsize=1)
