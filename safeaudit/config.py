@@ -73,7 +73,7 @@ class CitySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSettings:
-    """A layer of the team's own: GeoJSON or GeoPackage.
+    """A layer of the team's own: GeoJSON, GeoPackage, FlatGeobuf or a zipped Shapefile.
 
     Attributes
     ----------
@@ -96,6 +96,63 @@ class LayerSettings:
     category: str | None = None
 
 
+AreaKind = Literal["city", "ward", "site", "comparison"]
+FeatureKind = Literal[
+    "building",
+    "wall",
+    "stop",
+    "toilet",
+    "water_point",
+    "police",
+    "school",
+    "market",
+    "health",
+    "worship",
+    "community",
+    "office",
+    "shop",
+    "waste",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaSettings:
+    """A layer of areas that places are summed up over.
+
+    Attributes
+    ----------
+    file, crs, layer, name
+        As for `LayerSettings`.
+    kind
+        city (the boundary of the city itself), ward, site (to be upgraded) or comparison.
+    """
+
+    file: Path
+    crs: str | None = None
+    layer: str | None = None
+    name: str | None = None
+    kind: AreaKind = "ward"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureSettings:
+    """A layer of things that count as evidence, such as toilets.
+
+    Attributes
+    ----------
+    file, crs, layer, name
+        As for `LayerSettings`.
+    kind
+        What its features are.
+    """
+
+    file: Path
+    kind: FeatureKind
+    crs: str | None = None
+    layer: str | None = None
+    name: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacesSettings:
     """[places]: an OpenStreetMap extract, or the team's own layers.
@@ -108,6 +165,10 @@ class PlacesSettings:
         What the extract's SHA-256 must be; catches a cut file that no format check can see.
     streets, spaces, stops, lamps
         Layers of the team's own. `streets` replaces the extract's streets, the others add to it.
+    areas
+        Wards, sites to be upgraded, comparison areas, or the boundary of the city.
+    features
+        Layers of what else is there: toilets, water points, buildings ...
     exclude_highway
         Values of `highway` that are not streets to walk on.
     exclude_access
@@ -122,6 +183,8 @@ class PlacesSettings:
     spaces: LayerSettings | None = None
     stops: LayerSettings | None = None
     lamps: LayerSettings | None = None
+    areas: tuple[AreaSettings, ...] = ()
+    features: tuple[FeatureSettings, ...] = ()
     exclude_highway: tuple[str, ...] = (
         "motorway",
         "motorway_link",
@@ -144,6 +207,35 @@ class PlacesSettings:
     )
     exclude_access: tuple[str, ...] = ("no", "private", "use_sidepath")
     max_segment_m: float = within(1, default=150.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings:
+    """Where `safeaudit fetch` gets an audit file from. Secrets are never written here, only where they stand.
+
+    Attributes
+    ----------
+    service
+        kobo (KoboToolbox, API v2) or odk (ODK Central).
+    server
+        Its address, such as https://kf.kobotoolbox.org.
+    form
+        Id of the form there: the asset's uid, or the form's id.
+    project
+        Number of the project, for ODK Central.
+    token_env
+        Environment variable that holds the token.
+    user_env, password_env
+        Environment variables that hold name and password, for ODK Central without a token.
+    """
+
+    service: Literal["kobo", "odk"]
+    server: str
+    form: str
+    project: int | None = None
+    token_env: str | None = None
+    user_env: str | None = None
+    password_env: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +264,8 @@ class AuditSettings:
         Round of walks, where no column says.
     consent
         What may be done with submissions where no column says.
+    remote
+        Where `safeaudit fetch` gets the file from.
     """
 
     file: Path
@@ -184,6 +278,7 @@ class AuditSettings:
     crs: str | None = None
     campaign: str | None = None
     consent: Consent = "conditions"
+    remote: RemoteSettings | None = None
 
     def __post_init__(self) -> None:
         if len(self.scale) != len(("lowest", "highest")) or not self.scale[0] < self.scale[1]:
@@ -273,6 +368,67 @@ class ScoreSettings:
     interval: float = within(0.01, 0.999, default=0.9)
 
 
+RasterKind = Literal["night_radiance", "population", "elevation", "land_cover"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RasterSettings:
+    """[evidence] rasters: one GeoTIFF and what its cells hold.
+
+    Attributes
+    ----------
+    file
+        Path, from the folder of the TOML.
+    kind
+        night_radiance (nW/cm2/sr), population (people per cell), elevation (m) or land_cover (classes).
+    crs
+        CRS, where the file does not name it or names it wrongly.
+    band
+        Band to read, from 1.
+    nodata
+        Value that means "not known", where the file does not say or says it wrongly.
+    sex, age
+        Of whom the population is; everybody where not said.
+    classes
+        For land_cover: the word for each value.
+    """
+
+    file: Path
+    kind: RasterKind
+    crs: str | None = None
+    band: int = within(1, default=1)
+    nodata: float | None = None
+    sex: Literal["woman", "man"] | None = None
+    age: Literal["child", "youth", "adult", "elderly"] | None = None
+    classes: MappingProxyType[str, str] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSettings:
+    """[evidence]: what the places are looked at with, beside the map.
+
+    Attributes
+    ----------
+    rasters
+        Night lights, population, elevation, land cover.
+    """
+
+    rasters: tuple[RasterSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSettings:
+    """[faults]: who mends what.
+
+    Attributes
+    ----------
+    agencies
+        Who can mend it, by kind of fault, such as lamp_out = "City power company".
+    """
+
+    agencies: MappingProxyType[str, str] = field(default_factory=_empty)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishSettings:
     """[publish]: what a community decided to hold back.
@@ -313,6 +469,8 @@ class AuditConfig:
     rubric: RubricSettings = field(default_factory=RubricSettings)
     match: MatchSettings = field(default_factory=MatchSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    faults: FaultSettings = field(default_factory=FaultSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
 

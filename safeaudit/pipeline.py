@@ -12,6 +12,7 @@ from safeaudit.aggregate import aggregate
 from safeaudit.campaigns import latest_campaign, of_campaign
 from safeaudit.errors import ConfigError, InputError
 from safeaudit.evidence.lighting import lighting
+from safeaudit.faults import place_faults
 from safeaudit.files import admit
 from safeaudit.match import match, unknown_codes
 from safeaudit.normalise import normalise
@@ -86,6 +87,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     audits = _read_audits(config, files, places)
     clock.step("Matching")
     matches = match(audits.submissions, places, config.match)
+    faults = place_faults(audits.faults, matches, config.faults)
     clock.step("Scoring")
     campaign = config.score.campaign or latest_campaign(audits.submissions)
     current = of_campaign(audits.submissions, campaign)
@@ -94,7 +96,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     open_scores = scores
     if len(allowed) < len(current):
         open_scores = score(allowed, audits.observations, matches, config.indicators, config.score)
-    agreed, felt, evidence = (empty_table(name) for name in ("agreement", "feelings", "evidence"))
+    agreed, felt, evidence, access = (empty_table(n) for n in ("agreement", "feelings", "evidence", "access"))
     if not quick:
         clock.step("Comparing the auditors")
         agreed = agreement(current, audits.observations, matches, config.indicators, config.score)
@@ -112,7 +114,9 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         places=places,
         audits=audits,
         matches=matches,
+        faults=faults,
         evidence=evidence,
+        access=access,
         scores=scores,
         open_scores=open_scores,
         summaries=summaries,

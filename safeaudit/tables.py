@@ -149,7 +149,8 @@ _DECLARED = (
         ("feature_id",),
         (
             _text("feature_id", "stable id, from its source"),
-            _text("kind", "building, water, green, rail, road, lamp"),
+            _text("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
+            _text("category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"),
             _text("tags", "what the source says about it, JSON with sorted keys"),
             _geometry("shape", "point, line or polygon"),
         ),
@@ -178,6 +179,7 @@ _DECLARED = (
             _text("consent", "none, analysis, conditions or public"),
             _number("accuracy_m?", "accuracy of the fix, metres; NA where unknown"),
             _text("place_code?", "place, where the form names it"),
+            _number("lux?", "illuminance a meter showed, lux; NA where none was read"),
             _text("note?", "free text, never public"),
             _geometry("point?", "where it was made"),
         ),
@@ -193,6 +195,18 @@ _DECLARED = (
             _number("rating", "0 (worst) to 1 (best)"),
             _count("n", "ratings it stands for: 1, more where the file holds means"),
             _number("spread?", "standard deviation of those ratings, where the file holds means"),
+        ),
+    ),
+    Table(
+        "faults",
+        "something that can be mended, as one submission saw it",
+        ("submission_id", "kind"),
+        (
+            _text("submission_id", "the submission"),
+            _text("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
+            _text("place_id?", "the place it is at; NA where the submission belongs to none"),
+            _text("agency?", "who can mend it, as the settings say"),
+            _text("status", "open or mended"),
         ),
     ),
     Table(
@@ -272,6 +286,21 @@ _DECLARED = (
             _number("band_2", "share in the second band"),
             _number("band_3", "share in the third band"),
             _number("band_4", "share in the best band"),
+        ),
+    ),
+    Table(
+        "access",
+        "who lives within 400 m of a public space along the streets, in one area",
+        ("area_id", "sex", "age"),
+        (
+            _text("area_id", "the area"),
+            _text("sex", "woman, man or all, as the raster says"),
+            _text("age", "child, youth, adult, elderly or all, as the raster says"),
+            _number("population", "people living there"),
+            _number("within_400_m?", "those within 400 m of a potential open public space along the streets"),
+            _number("share?", "their share, 0 to 1, as SDG 11.7.1 counts access; the spaces are not verified"),
+            _text("source", "where the population comes from"),
+            _number("coverage", "0 to 1: share of the area for which the population is known"),
         ),
     ),
     Table(
@@ -465,10 +494,11 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audits:
-    """What came out of the audit files."""
+    """What came out of the audit files; `faults` are rows of submission_id and kind, their places not yet known."""
 
     submissions: GeoDataFrame
     observations: pd.DataFrame
+    faults: pd.DataFrame
     rejected: pd.DataFrame
     counts: tuple[FileCount, ...]
 
@@ -491,9 +521,9 @@ class AuditResult:
         Segments, spaces, stops, areas and features, in the run's CRS.
     audits
         Submissions (in the run's CRS), observations, what was rejected, and the counts.
-    matches, evidence, scores, summaries
+    matches, faults, scores, summaries
         The tables of these names.
-    agreement, feelings
+    evidence, access, agreement, feelings
         The tables of these names: empty after a quick run.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
@@ -513,7 +543,9 @@ class AuditResult:
     places: Places
     audits: Audits
     matches: pd.DataFrame
+    faults: pd.DataFrame
     evidence: pd.DataFrame
+    access: pd.DataFrame
     scores: pd.DataFrame
     open_scores: pd.DataFrame
     summaries: pd.DataFrame

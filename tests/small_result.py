@@ -8,7 +8,7 @@ import shapely
 from pyproj import CRS
 
 from safeaudit.rubric import STANDARD
-from safeaudit.tables import TABLES, AuditResult, Audits, Places, validate_table
+from safeaudit.tables import TABLES, AuditResult, Audits, Places, empty_table, validate_table
 
 METRIC = CRS.from_epsg(32737)
 LATEST = pd.Timestamp("2026-05-17T18:23:47Z")
@@ -41,6 +41,10 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("a", "s1", "segment", 0.5, 3.0, True), ("a", "s2", "segment", 0.5, 4.0, True)],
         columns=["submission_id", "place_id", "kind", "weight", "distance_m", "ambiguous"],
     )
+    faults = pd.DataFrame(
+        [("a", "lamp_out", "s1", "City power", "open"), ("b", "open_drain", None, None, "open")],
+        columns=["submission_id", "kind", "place_id", "agency", "status"],
+    )
     return AuditResult(
         title="Small Town",
         slug="small-town",
@@ -50,7 +54,9 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         places=_places(crs),
         audits=_audits(crs),
         matches=validate_table(matches, "matches"),
+        faults=validate_table(faults, "faults"),
         evidence=validate_table(evidence, "evidence"),
+        access=empty_table("access"),
         scores=_scores(),
         open_scores=_scores(),
         summaries=validate_table(summaries, "summaries"),
@@ -90,7 +96,7 @@ def _places(crs: CRS) -> Places:
         "osm_ids": [None],
     }
     areas = {"area_id": ["ward-1"], "name": ["Ward 1"], "kind": ["ward"]}
-    features = {"feature_id": [], "kind": [], "tags": []}
+    features = {"feature_id": [], "category": None, "kind": [], "tags": []}
     return Places(
         crs=crs,
         segments=_layer(segments, lines, crs, "segments"),
@@ -127,6 +133,7 @@ def _audits(crs: CRS) -> Audits:
         "consent": "public",
         "accuracy_m": [4.0, None],
         "place_code": None,
+        "lux": None,
         "note": [CANARIES[0], "=cmd|' /C calc'!A0"],
     }
     observations = pd.DataFrame(
@@ -153,6 +160,7 @@ def _audits(crs: CRS) -> Audits:
     return Audits(
         submissions=_layer(submissions, [shapely.Point(5, 1), None], crs, "submissions"),
         observations=validate_table(observations, "observations"),
+        faults=pd.DataFrame({"submission_id": ["a", "b"], "kind": ["lamp_out", "open_drain"]}),
         rejected=validate_table(rejected, "rejected"),
         counts=(),
     )

@@ -116,7 +116,7 @@ def town(
     block = {name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()}
     if segments is None:
         segments = segments_of(block)
-    lamp = {"feature_id": [f"l{i}" for i in range(len(lamps))], "kind": "lamp", "tags": "{}"}
+    lamp = {"feature_id": [f"l{i}" for i in range(len(lamps))], "category": None, "kind": "lamp", "tags": "{}"}
     return Places(
         crs=METRIC,
         segments=segments,
@@ -149,6 +149,7 @@ def submissions(*rows: Mapping[str, Any]) -> gpd.GeoDataFrame:
         "consent": "conditions",
         "accuracy_m": 5.0,
         "place_code": None,
+        "lux": None,
         "note": None,
         "point": at(50, 1),
     }
@@ -187,7 +188,13 @@ def everything(level: int, *, but: Mapping[str, int | None] | None = None) -> di
 
 def audits(people: gpd.GeoDataFrame, seen: pd.DataFrame) -> Audits:
     """Return audits of which nothing was rejected."""
-    return Audits(submissions=people, observations=seen, rejected=empty_table("rejected"), counts=())
+    return Audits(
+        submissions=people,
+        observations=seen,
+        faults=pd.DataFrame({"submission_id": [], "kind": []}, dtype=object),
+        rejected=empty_table("rejected"),
+        counts=(),
+    )
 
 
 def result(
@@ -212,7 +219,9 @@ def result(
         places=places,
         audits=audits(people, seen),
         matches=matches,
+        faults=empty_table("faults"),
         evidence=empty_table("evidence"),
+        access=empty_table("access"),
         scores=scores,
         open_scores=score(publishable(people), seen, matches, rubric, settings),
         summaries=aggregate(places, audits(people, seen), matches, scores, rubric),

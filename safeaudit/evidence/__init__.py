@@ -1,1 +1,1 @@
-"""What the map or a raster says about every place; one file per kind of evidence. Never an audit."""
+"""What the map and the rasters say about every place. Evidence is never an audit. Table `evidence`."""

@@ -61,6 +61,7 @@ def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audit
     return Audits(
         submissions=_submissions(rows, ids, names),
         observations=observations,
+        faults=pd.DataFrame({"submission_id": [], "kind": []}, dtype=object),
         rejected=_rejected(files),
         counts=counts,
     )
@@ -134,6 +135,7 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
             "light": _category(_one_column([_light(rows, seconds)])),
             "group_size": rows["group_size"],
             "accuracy_m": rows["accuracy_m"],
+            "lux": np.full(len(ids), np.nan),
             "note": _texts(rows["note"]),
             **{name: _category(rows[name]) for name in reading.CODED},
         },

@@ -133,7 +133,8 @@ def _objects(extract: Extract | None, layers: Mapping[str, gpd.GeoDataFrame], cr
 def _features(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     chosen = objects[objects["kind"].isin(_BACKDROP)].drop_duplicates("osm_id")
     return validate_table(
-        chosen.rename(columns={"osm_id": "feature_id"})[["feature_id", "kind", "tags", "geometry"]], "features"
+        chosen.rename(columns={"osm_id": "feature_id"})[["feature_id", "kind", "category", "tags", "geometry"]],
+        "features",
     )
 
 
