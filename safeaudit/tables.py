@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from safeaudit.crs import Bounds
     from safeaudit.files import Admitted
+    from safeaudit.measures import Measure
     from safeaudit.rubric import Rubric
 
 Kind = Literal["text", "number", "count", "flag", "time", "geometry"]
@@ -525,6 +526,8 @@ class AuditResult:
         The tables of these names.
     evidence, access, agreement, feelings
         The tables of these names: empty after a quick run.
+    measures
+        What the evidence can say, as a dictionary.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
     inputs
@@ -551,6 +554,7 @@ class AuditResult:
     summaries: pd.DataFrame
     agreement: pd.DataFrame
     feelings: pd.DataFrame
+    measures: tuple[Measure, ...] = ()
     inputs: tuple[Admitted, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)

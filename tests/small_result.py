@@ -120,7 +120,7 @@ def _audits(crs: CRS) -> Audits:
         "form": [None, "uuid:1"],
         "version": 1,
         "flags": "",
-        "campaign": None,
+        "campaign": "after",
         "walk_id": pd.Categorical(["w1", "w1"]),
         "observed_at": [LATEST, pd.NaT],
         "light": ["dark", None],

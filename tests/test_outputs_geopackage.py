@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,11 +20,13 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 from pyproj import CRS
 from small_result import CANARIES, LATEST, small_result
 
 from safeaudit.errors import OutputError
 from safeaudit.files import admit
+from safeaudit.measures import Measure, joined, told
 from safeaudit.outputs import geopackage, planning, private
 from safeaudit.outputs.styles import qml
 from safeaudit.rubric import BAND_CUTS, BANDS, STANDARD, Indicator, Rubric
@@ -61,8 +64,11 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "spaces": "Unknown",  # one is a polygon, one a point
         "stops": "Point",
         "areas": "MultiPolygon",
-        "evidence": None,
+        "evidence_segments": "LineString",
+        "measures": None,
+        "faults": "Point",
         "summaries": None,
+        "access": None,
         "agreement": None,
         "feelings": None,
         "layer_styles": None,
@@ -93,6 +99,43 @@ def test_every_indicator_has_its_interval_and_its_n(written: Path) -> None:
     names = list(pyogrio.read_info(written, layer="stops")["fields"])
     for name in (*STANDARD.names, "street_condition"):
         assert {name, f"{name}_low", f"{name}_high", f"{name}_n"} <= set(names)
+
+
+def test_faults_stand_at_the_middle_of_their_place_with_who_can_mend_them(written: Path) -> None:
+    query = "SELECT place_id, place_code, kind, agency, reports, contributors, latest FROM faults"
+    assert rows(written, query) == [("s1", "A1", "lamp_out", "City power", 1, 1, "2026 Q2")]
+    assert gpd.read_file(written, layer="faults").geometry.tolist() == [shapely.Point(45, 0)]
+
+
+def test_a_mended_fault_is_not_shown(tmp_path: Path) -> None:
+    result = small_result()
+    planning.write(replace(result, faults=result.faults.assign(status="mended")), tmp_path / "planning.gpkg")
+    assert rows(tmp_path / "planning.gpkg", "SELECT * FROM faults") == []
+
+
+def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> None:
+    lamps = Measure(name="lamps_per_100_m", unit="lamps per 100 m", meaning="Lamps on it.")
+    lit = Measure(name="lit", meaning="Whether it is lit.")
+    ids = pd.Series(["s1", "s2", "s3"])
+    told_of = [
+        told(lamps, ids, value=[2.0, 0.0, np.nan], coverage=[1.0, 1.0, 0.0]),
+        told(lit, ids, label=["yes", "unknown", None]),
+    ]
+    result = replace(small_result(), evidence=joined(told_of), measures=(lamps, lit))
+    planning.write(result, tmp_path / "planning.gpkg")
+    query = "SELECT place_id, lit, lamps_per_100_m, lamps_per_100_m_coverage FROM evidence_segments ORDER BY place_id"
+    assert rows(tmp_path / "planning.gpkg", query) == [
+        ("s1", "yes", 2.0, 1.0),
+        ("s2", "unknown", 0.0, 1.0),
+        ("s3", None, None, 0.0),
+    ]
+    columns = pyogrio.read_info(tmp_path / "planning.gpkg", layer="evidence_segments")["fields"]
+    assert "lit_coverage" not in columns  # it is the same everywhere: `measures` has it
+    told_table = rows(tmp_path / "planning.gpkg", "SELECT name, meaning, unit, coverage FROM measures")
+    assert told_table == [
+        ("lamps_per_100_m", "Lamps on it.", "lamps per 100 m", pytest.approx(2 / 3)),
+        ("lit", "Whether it is lit.", "", 1.0),
+    ]
 
 
 def test_what_is_private_is_in_no_byte(written: Path, tmp_path: Path) -> None:

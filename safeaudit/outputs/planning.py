@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.outputs import geopackage
+from safeaudit.outputs import beside, geopackage
 from safeaudit.outputs.styles import qml
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import TABLES, WIDE_SUFFIXES
@@ -21,7 +21,24 @@ if TYPE_CHECKING:
     from safeaudit.rubric import Rubric
     from safeaudit.tables import AuditResult
 
-_GEOMETRY_TYPES = {"segments": "LineString", "spaces": "MultiPolygon", "stops": "Point", "areas": "MultiPolygon"}
+_GEOMETRY_TYPES = {
+    "segments": "LineString",
+    "spaces": "MultiPolygon",
+    "stops": "Point",
+    "areas": "MultiPolygon",
+    "evidence_segments": "LineString",
+    "evidence_stops": "Point",
+    "faults": "Point",
+}
+_STYLED = ("segments", "spaces", "stops", "areas")
+_ROWS = {
+    "evidence_segments": "what the map and the rasters say about a segment; never an audit",
+    "evidence_spaces": "what the map and the rasters say about a space; never an audit",
+    "evidence_stops": "what the map and the rasters say about a stop; never an audit",
+    "measures": "what one measure of evidence is",
+    "faults": "a fault that people reported at a place, drawn at the middle of the place",
+}
+_HEAD = {column.name: column.meaning for column in TABLES["segments"].columns[:3]}
 _SUFFIXES = dict(zip(WIDE_SUFFIXES, ("score", "low", "high", "n"), strict=True))
 _MEANINGS = {
     "score": "audit condition index, 0 (worst) to 100 (best), in the light of the column light; not crime risk",
@@ -59,8 +76,11 @@ def write(result: AuditResult, target: Path) -> None:
         "spaces": _with_values(result.places.spaces, head, result.rubric),
         "stops": _with_values(result.places.stops, head, result.rubric),
         "areas": result.places.areas,
-        "evidence": result.evidence,
+        **beside.evidence_layers(result),
+        "measures": beside.measures_table(result),
+        "faults": beside.faults_layer(result),
         "summaries": result.summaries,
+        "access": result.access,
         "agreement": result.agreement,
         "feelings": result.feelings,
     }
@@ -80,18 +100,17 @@ def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
 
 def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> geopackage.Layer:
     """Return a layer with its words from the data dictionary, coloured by `column` where it can be drawn."""
-    table = TABLES[name]
     campaign = result.campaign and f"Campaign: {result.campaign}."
-    remarks = (f"A row is {table.row}.", result.remark, campaign, result.places.attribution)
+    remarks = (f"A row is {_ROWS.get(name) or TABLES[name].row}.", result.remark, campaign, result.places.attribution)
     style = "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
     return geopackage.Layer(
         name=name,
         title=f"{result.title}: {name}",
         description=" ".join(filter(None, remarks)),
         frame=frame,
-        meanings=_meanings(result.rubric) | {column.name: column.meaning for column in table.columns},
+        meanings=_meanings(result, name),
         geometry_type=_GEOMETRY_TYPES.get(style, "Geometry"),
-        style=qml(style, column) if "geometry" in frame else "",
+        style=qml(style, column) if name in _STYLED else "",
     )
 
 
@@ -156,7 +175,16 @@ def _quarter(times: pd.Series) -> pd.Series:
     return when.year.astype("Int64").astype("string") + " Q" + when.quarter.astype("Int64").astype("string")
 
 
-def _meanings(rubric: Rubric) -> dict[str, str]:
+def _meanings(result: AuditResult, name: str) -> dict[str, str]:
+    """Return what the columns of a layer mean."""
+    if name.startswith("evidence_"):
+        told = {measure.name: f"{measure.meaning} {measure.unit}".strip() for measure in result.measures}
+        return told | {f"{key}_coverage": f"0 to 1: how much of what {key} needs was mapped" for key in told} | _HEAD
+    own = {column.name: column.meaning for column in TABLES[name].columns} if name in TABLES else {}
+    return _wide_meanings(result.rubric) | own
+
+
+def _wide_meanings(rubric: Rubric) -> dict[str, str]:
     """Return what the wide columns mean."""
     heads = {"street_condition": "Mean of what may be shown by place"} | {i.name: i.question for i in rubric.indicators}
     wide = {f"{name}": f"{words} 0 (worst) to 100 (best)" for name, words in heads.items()}
