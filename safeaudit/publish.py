@@ -10,13 +10,18 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.campaigns import of_campaign
+from safeaudit.catalogue import read
 from safeaudit.contributors import walk_keys
 from safeaudit.coverage import bands, coverage, place_sizes
 from safeaudit.crs import WGS84
+from safeaudit.fault_counts import faults_by_place
 from safeaudit.rubric import BANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from safeaudit.config import PublishSettings
     from safeaudit.tables import AuditResult
@@ -25,6 +30,38 @@ STREET_CONDITION = "street_condition"
 _BACKDROP = ("building", "water", "green", "rail", "road")
 _N_CLASSES = (("1-2", 3), ("3-4", 5))
 _KINDS = {"segments": "segment", "spaces": "space", "stops": "stop"}
+
+_WORD_LAYERS: Mapping[str, tuple[str, Sequence[tuple[str, str, Sequence[str]]]]] = {
+    "lit": (
+        "Lit, says the map",
+        (
+            ("lit", "lit", ("yes",)),
+            ("lit for some hours", "lit", ("limited",)),
+            ("lamps out of use", "lit", ("disused",)),
+            ("not lit", "lit", ("no",)),
+        ),
+    ),
+    "ways_out": (
+        "Dead ends",
+        (("dead end", "dead_end", ("yes",)), ("the only way through", "only_way", ("yes",))),
+    ),
+    "closed_in": (
+        "Stairs and underpasses",
+        (
+            ("stairs", "steps", ("yes",)),
+            ("underpass or tunnel", "enclosure", ("underpass", "tunnel")),
+            ("covered", "enclosure", ("covered",)),
+        ),
+    ),
+}
+"""Layers of the map that show words of the evidence: label, and for each step its word, the measure and its words."""
+
+_DISTANCE_LAYERS = {
+    "stop_distance": ("Walk to the nearest stop", "stop_distance_m"),
+    "toilet_distance": ("Walk to the nearest public toilet", "toilet_distance_m"),
+}
+_DISTANCE_CUTS_M = (200, 400, 800)
+_DISTANCE_STEPS = ("up to 200 m", "200 to 400 m", "400 to 800 m", "farther than 800 m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +72,26 @@ class PublicIndicator:
     label: str
     question: str
     levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicLayer:
+    """A layer of evidence on the map: what the map says of segments, which is no audit.
+
+    Attributes
+    ----------
+    name, label
+        Its key, and its heading for people.
+    steps
+        Word for each value, from 1; 0 is "nothing of that".
+    coverage
+        0 to 1: share of the length of all segments for which the map says it.
+    """
+
+    name: str
+    label: str
+    steps: tuple[str, ...]
+    coverage: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +125,17 @@ class Public:
     coverage
         One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops),
         band_1 ... band_4 (shares of what was seen).
+    faults
+        What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
+        named), n (as in conditions), quarter.
+    layers
+        Layers of evidence; none after a quick run.
+    evidence
+        place_id of every segment and a column for each layer: its step, 0 for nothing, -1 for not known.
+    lamps
+        EPSG:4326: the lamps on the map, points; empty where there are no layers.
+    lamp_coverage
+        0 to 1: share of the length of all segments near which lamps are mapped at all.
     backdrop
         EPSG:4326: kind (building, water, green, rail or road) and geometry.
     """
@@ -82,6 +150,11 @@ class Public:
     places: GeoDataFrame
     conditions: pd.DataFrame
     coverage: pd.DataFrame
+    faults: pd.DataFrame
+    layers: tuple[PublicLayer, ...]
+    evidence: pd.DataFrame
+    lamps: gpd.GeoSeries
+    lamp_coverage: float
     backdrop: GeoDataFrame
 
 
@@ -127,6 +200,11 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         places=_places(result),
         conditions=_conditions(shown),
         coverage=_coverage(result, shown),
+        faults=_faults(result, settings),
+        layers=_layers(result),
+        evidence=_evidence(result),
+        lamps=_lamps(result),
+        lamp_coverage=_known(result, "lamps_per_100_m"),
         backdrop=_backdrop(result),
     )
 
@@ -192,22 +270,94 @@ def _places(result: AuditResult) -> GeoDataFrame:
 
 
 def _conditions(shown: pd.DataFrame) -> pd.DataFrame:
-    counted = np.select(
-        [shown["n"] < upper for _, upper in _N_CLASSES], [word for word, _ in _N_CLASSES], default="5 or more"
-    )
     return pd.DataFrame(
         {
             "place_id": shown["place_id"],
             "indicator": shown["indicator"],
             "band": bands(shown["score"]),
             "state": shown["state"],
-            "n": counted.astype(object),
+            "n": _counted(shown["n"]),
             "level": shown["level_seen"],
             "level_0": shown["level_0"],
             "light": shown["group"],
             "quarter": _quarters(shown["latest_at"]),
         }
     ).reset_index(drop=True)
+
+
+def _counted(n: pd.Series[float]) -> NDArray[np.object_]:
+    words = [word for word, _ in _N_CLASSES]
+    return np.select([n < upper for _, upper in _N_CLASSES], words, default="5 or more").astype(object)
+
+
+def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
+    """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
+    submissions = publishable(of_campaign(result.audits.submissions, result.campaign))
+    found = faults_by_place(result.faults, submissions)
+    found = found[found["place_id"].map(_walks(result)).fillna(0) >= settings.min_walks]
+    words = read("en").choices("faults")
+    return pd.DataFrame(
+        {
+            "place_id": found["place_id"],
+            "kind": found["kind"].map(lambda kind: words.get(kind, kind)),
+            "agency": found["agency"].astype(object).fillna(""),
+            "n": _counted(found["reports"]),
+            "quarter": _quarters(found["latest_at"]),
+        }
+    ).reset_index(drop=True)
+
+
+def _layers(result: AuditResult) -> tuple[PublicLayer, ...]:
+    """Return the layers that anything is known for."""
+    words = [
+        PublicLayer(name=name, label=label, steps=tuple(s for s, _, _ in steps), coverage=_known(result, steps[0][1]))
+        for name, (label, steps) in _WORD_LAYERS.items()
+    ]
+    distances = [
+        PublicLayer(name=name, label=label, steps=_DISTANCE_STEPS, coverage=_known(result, measure))
+        for name, (label, measure) in _DISTANCE_LAYERS.items()
+    ]
+    return tuple(layer for layer in (*words, *distances) if layer.coverage > 0)
+
+
+def _known(result: AuditResult, measure: str) -> float:
+    """Return the share of the length of all segments that a measure covers."""
+    segments = result.places.segments
+    coverage = _told(result, measure)["coverage"].reindex(segments["place_id"]).fillna(0.0).to_numpy()
+    length = segments["length_m"].to_numpy()
+    return float((coverage * length).sum() / length.sum()) if len(length) else 0.0
+
+
+def _told(result: AuditResult, measure: str) -> pd.DataFrame:
+    """Return what a measure says, by place."""
+    rows = result.evidence[result.evidence["name"] == measure]
+    return rows.astype({"place_id": object, "label": object}).set_index("place_id")
+
+
+def _evidence(result: AuditResult) -> pd.DataFrame:
+    ids = result.places.segments["place_id"]
+    columns = {layer.name: _steps(result, layer.name, ids) for layer in _layers(result)}
+    return pd.DataFrame({"place_id": ids, **columns})
+
+
+def _steps(result: AuditResult, layer: str, ids: pd.Series[str]) -> NDArray[np.int64]:
+    """Return the step of each segment in a layer; 0 where there is nothing of that, -1 where it is not known."""
+    if layer in _DISTANCE_LAYERS:
+        metres = _told(result, _DISTANCE_LAYERS[layer][1])["value"].reindex(ids).to_numpy()
+        return np.where(np.isnan(metres), -1, 1 + np.searchsorted(_DISTANCE_CUTS_M, metres))
+    step = np.full(len(ids), -1)
+    for number, (_, measure, words) in reversed(list(enumerate(_WORD_LAYERS[layer][1], start=1))):
+        told = _told(result, measure).reindex(ids)
+        known = (told["coverage"] > 0).to_numpy()
+        step[known & (step < 0)] = 0
+        step[known & told["label"].isin(words).to_numpy()] = number
+    return step
+
+
+def _lamps(result: AuditResult) -> gpd.GeoSeries:
+    features = result.places.features
+    shown = features[(features["kind"] == "lamp") & (len(result.evidence) > 0)]
+    return shown.geometry.to_crs(WGS84).reset_index(drop=True)
 
 
 def _quarters(times: pd.Series[pd.Timestamp]) -> pd.Series[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.publish import Public, PublicIndicator
+from safeaudit.publish import Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +58,19 @@ def public_town(
         places=places,
         conditions=_conditions(places),
         coverage=_coverage(indicators),
+        faults=_faults(places, words if texts else ["Lamp does not work", "Open drain or hole"], agency=words[0]),
+        layers=_LAYERS,
+        evidence=_evidence(places),
+        lamps=_lamps(places),
+        lamp_coverage=0.4,
         backdrop=_backdrop(),
     )
 
 
+_LAYERS = (
+    PublicLayer(name="lit", label="Lit, says the map", steps=("lit", "lit for some hours", "not lit"), coverage=0.6),
+    PublicLayer(name="ways_out", label="Dead ends", steps=("dead end", "the only way through"), coverage=1.0),
+)
 _LIGHTING = ("None: no light at all", "Little: barely reaches", "Enough: clear visibility", "Bright: brightly lit")
 
 
@@ -149,3 +158,26 @@ def _backdrop() -> gpd.GeoDataFrame:
         shapely.LineString([[WEST, SOUTH + 5 * STEP], [WEST + 8 * STEP, SOUTH + 5.2 * STEP]]),
     ]
     return gpd.GeoDataFrame({"kind": ["water", "green", "building", "rail"]}, geometry=shapes, crs=4326)
+
+
+def _faults(places: gpd.GeoDataFrame, kinds: Sequence[str], *, agency: str) -> pd.DataFrame:
+    """Return two faults on the first street and one on a later one."""
+    ids = places["place_id"].tolist()
+    rows = [
+        (ids[0], kinds[0], agency, "1-2", "2026 Q2"),
+        (ids[0], kinds[-1], "", "5 or more", "2026 Q3"),
+        (ids[5], kinds[0], agency, "3-4", None),
+    ]
+    return pd.DataFrame(rows, columns=["place_id", "kind", "agency", "n", "quarter"])
+
+
+def _evidence(places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return steps that go round, "not known" among them."""
+    ids = places.loc[places["kind"] == "segment", "place_id"].reset_index(drop=True)
+    row = np.arange(len(ids))
+    return pd.DataFrame({"place_id": ids, "lit": row % 5 - 1, "ways_out": row % 7 // 5})
+
+
+def _lamps(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    segments = places.loc[places["kind"] == "segment", "geometry"].iloc[:12]
+    return gpd.GeoSeries(shapely.line_interpolate_point(segments.to_numpy(), 0.5, normalized=True), crs=4326)

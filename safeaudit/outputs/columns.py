@@ -69,6 +69,7 @@ def encode(public: Public) -> bytes:
     names, name = _dictionary(places["name"])
     categories, category = _dictionary(places["category"])
     counts, quarters, seen = _seen(public, places)
+    fault_words, faults = _faults(public, places)
     header = {
         **_words(public),
         "dropped": dropped,
@@ -79,11 +80,16 @@ def encode(public: Public) -> bytes:
         "codes": places["place_code"].astype(str).tolist(),
         "counts": counts,
         "quarters": quarters,
+        "faults": fault_words,
+        "layers": [asdict(layer) for layer in public.layers],
+        "lamp_coverage": round(public.lamp_coverage, 4),
     }
     columns = {f"place.{key}": values for key, values in shapes(places.geometry.to_numpy()).items()}
     columns |= {f"backdrop.{key}": values for key, values in shapes(backdrop.geometry.to_numpy()).items()}
     columns |= {"place.name": name, "place.category": category}
     columns |= {f"seen.{key}": values for key, values in seen.items()}
+    columns |= {f"faults.{key}": values for key, values in faults.items()}
+    columns |= _evidence(public, places)
     return pack(header, columns)
 
 
@@ -228,6 +234,31 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], d
             "quarter": quarter,
         },
     )
+
+
+def _faults(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+    """Words of the faults, and the faults as columns by place."""
+    place = pd.Index(places["place_id"]).get_indexer(public.faults["place_id"])
+    drawn = np.flatnonzero(place >= 0)
+    order = drawn[np.lexsort((public.faults["kind"].to_numpy(dtype=str)[drawn], place[drawn]))]
+    frame = public.faults.iloc[order]
+    words: dict[str, list[str]] = {}
+    columns = {"place": _differences(place[order].astype(np.int64))}
+    for name in ("kind", "agency", "n", "quarter"):
+        words[name], columns[name] = _dictionary(frame[name])
+    return words, columns
+
+
+def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int64]]:
+    """Lamps, and for each layer the step of every place, one more than in `Public`: 0 where it is not known."""
+    at = pd.Index(public.evidence["place_id"]).get_indexer(places["place_id"])
+    columns = {
+        f"layer.{layer.name}": np.append(public.evidence[layer.name].to_numpy(dtype=np.int64), -1)[at] + 1
+        for layer in public.layers
+    }
+    lamps = public.lamps.iloc[np.argsort(public.lamps.hilbert_distance(), kind="stable")] if len(public.lamps) else []
+    steps = np.rint(shapely.get_coordinates(lamps) * STEPS_PER_DEGREE).astype(np.int64)
+    return columns | {"lamp.x": _differences(steps[:, 0]), "lamp.y": _differences(steps[:, 1])}
 
 
 def _backdrop(backdrop: GeoDataFrame) -> tuple[GeoDataFrame, int]:
