@@ -43,14 +43,14 @@ _WORD_LAYERS: Mapping[str, tuple[str, Sequence[tuple[str, str, Sequence[str]]]]]
     ),
     "ways_out": (
         "Dead ends",
-        (("dead end", "dead_end", ("yes",)), ("the only way through", "only_way", ("yes",))),
+        (("the only way through", "only_way", ("yes",)), ("dead end", "dead_end", ("yes",))),
     ),
     "closed_in": (
         "Stairs and underpasses",
         (
+            ("covered", "enclosure", ("covered",)),
             ("stairs", "steps", ("yes",)),
             ("underpass or tunnel", "enclosure", ("underpass", "tunnel")),
-            ("covered", "enclosure", ("covered",)),
         ),
     ),
 }
@@ -346,7 +346,7 @@ def _steps(result: AuditResult, layer: str, ids: pd.Series[str]) -> NDArray[np.i
         metres = _told(result, _DISTANCE_LAYERS[layer][1])["value"].reindex(ids).to_numpy()
         return np.where(np.isnan(metres), -1, 1 + np.searchsorted(_DISTANCE_CUTS_M, metres))
     step = np.full(len(ids), -1)
-    for number, (_, measure, words) in reversed(list(enumerate(_WORD_LAYERS[layer][1], start=1))):
+    for number, (_, measure, words) in enumerate(_WORD_LAYERS[layer][1], start=1):
         told = _told(result, measure).reindex(ids)
         known = (told["coverage"] > 0).to_numpy()
         step[known & (step < 0)] = 0

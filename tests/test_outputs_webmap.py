@@ -260,15 +260,8 @@ def test_the_share_not_audited_is_never_rounded_to_all_or_nothing(browser: Brows
 
 
 def test_the_map_is_painted(browser: Browser, page_of: Path) -> None:
-    script = """() => { const colours = new Set();
-        for (const tile of document.querySelectorAll('canvas.leaflet-tile')) {
-            const { data } = tile.getContext('2d').getImageData(0, 0, tile.width, tile.height);
-            for (let i = 0; i < data.length; i += 4) {
-                colours.add((data[i] << 16 | data[i + 1] << 8 | data[i + 2]).toString(16));
-            }
-        } return [...colours]; }"""
     with opened(browser, page_of, viewport=WIDE) as shown:
-        assert {"440154", "414487", "2b758e", "20a486", "cfdfea"} <= set(shown.page.evaluate(script))
+        assert {"440154", "414487", "2b758e", "20a486", "cfdfea"} <= set(shown.page.evaluate(COLOURS))
 
 
 def test_a_click_tells_what_was_seen(browser: Browser, tmp_path: Path) -> None:
@@ -285,18 +278,84 @@ def test_a_click_tells_what_was_seen(browser: Browser, tmp_path: Path) -> None:
             "Street condition by day",
             "Lighting after dark",
             "Lighting by day",
+            "To be mended",
         ]
         lighting = card.locator(".finding").nth(2).locator("p").all_text_contents()
         assert lighting == [
             "None: no light at all",
             "1Needs attention",
-            "The lowest level was seen here",
+            "Half or more chose the lowest level",
             "1-2 ratings · date unknown · few ratings: only a hint yet",
         ]
         assert page.evaluate("document.activeElement.id") == "card-title"
         page.keyboard.press("Escape")
         assert not card.is_visible()
         assert page.evaluate("document.activeElement.id") == "map"
+
+
+COLOURS = """() => { const colours = new Set();
+    for (const tile of document.querySelectorAll('canvas.leaflet-tile')) {
+        const { data } = tile.getContext('2d').getImageData(0, 0, tile.width, tile.height);
+        for (let i = 0; i < data.length; i += 4) {
+            colours.add((data[i] << 16 | data[i + 1] << 8 | data[i + 2]).toString(16));
+        }
+    } return [...colours]; }"""
+
+
+def test_what_the_map_says_is_drawn_only_when_it_is_asked_for(browser: Browser, page_of: Path) -> None:
+    bands = {"fbd7a8", "f4b169", "dd8231"}
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        assert not bands & set(page.evaluate(COLOURS))
+        page.locator("#mapped summary").click()
+        page.get_by_label("Lit, says the map").check()
+        assert bands <= set(page.evaluate(COLOURS))
+        assert page.locator("#steps-title").text_content() == "Lit, says the map"
+        assert page.locator("#steps li").all_text_contents()[1:] == [
+            *("lit", "lit for some hours", "not lit"),
+            "Known for 60% of the street length. Streets without a band: nothing of that, or not known.",
+        ]
+        page.get_by_label("Nothing more").check()
+        assert not page.locator("#steps").is_visible()
+        assert not bands & set(page.evaluate(COLOURS))
+        page.get_by_label("Lamps (12)").check()
+        assert "40%" in (page.locator("#steps").text_content() or "")
+
+
+def test_a_card_says_what_is_to_be_mended_and_by_whom(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        page.locator("#search").fill("T00000")
+        page.locator("#search-results button").click()
+        assert page.locator("#card section li").all_text_contents() == [
+            "Lamp does not work 1-2 reports · 2026 Q2 · Street 0",
+            "Open drain or hole 5 or more reports · 2026 Q3",
+        ]
+        page.locator("#search").fill("T00005")
+        page.locator("#search-results button").click()
+        assert page.locator("#card section li").all_text_contents() == [
+            "Lamp does not work 3-4 reports · Street 0",
+            "Dead ends: dead end",  # of its light nothing is known, so nothing is said
+        ]
+
+
+def test_faults_are_listed_with_the_number_of_places(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        assert page.locator("#mend li").all_text_contents() == [
+            "Lamp does not workStreet 02 places",
+            "Open drain or holeWho can mend it is not known yet1 place",
+        ]
+        page.locator("#mend button").last.click()
+        assert page.locator("#card-title").text_content() == "Street 0"
+
+
+def test_a_quick_run_has_no_layers_to_offer(browser: Browser, tmp_path: Path) -> None:
+    town = public_town()
+    quick = replace(town, layers=(), evidence=town.evidence[["place_id"]], lamps=town.lamps.head(0))
+    with opened(browser, written(quick, tmp_path)) as shown:
+        assert not shown.page.locator("#mapped").is_visible()
+        assert shown.complaints == []
 
 
 @pytest.mark.parametrize(("right", "found"), [(10, True), (30, False)])
@@ -377,7 +436,7 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Browser, tmp_path: Path, d
     with opened(browser, written(town, tmp_path), viewport=PHONE, has_touch=True) as shown:
         page = shown.page
         page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
-        page.locator("#controls summary").click()
+        page.locator("#controls > summary").click()
         page.locator("#attention button").first.click()
         assert page.locator("#card").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

@@ -64,6 +64,31 @@
     return item;
   }
 
+  // What is to be mended at a place, with who can mend it.
+  function mending(data, place) {
+    const { faults, header } = data;
+    const list = node("ul", "");
+    for (let row = 0; row < faults.count; row++) {
+      if (faults.place[row] !== place) continue;
+      const facts = [word("reports", { n: header.faults.n[faults.n[row] - 1] })];
+      if (faults.quarter[row]) facts.push(header.faults.quarter[faults.quarter[row] - 1]);
+      const agency = header.faults.agency[faults.agency[row] - 1];
+      if (agency) facts.push(agency);
+      list.append(node("li", "", dataText("b", "", header.faults.kind[faults.kind[row] - 1]), " ",
+        dataText("span", "facts", facts.join(" · "))));
+    }
+    return list.childElementCount ? [node("section", "finding", node("h3", "", word("to_mend")), list)] : [];
+  }
+
+  // What the map says of a street: words of its layers.
+  function mapped(data, place) {
+    const said = data.header.layers.flatMap(({ label, steps }, layer) => {
+      const step = data.layers[layer][place] - 1;
+      return step > 0 ? [node("li", "", dataText("span", "facts", `${label}: ${steps[step - 1]}`))] : [];
+    });
+    return said.length ? [node("section", "finding", node("h3", "", word("mapped_says")), node("ul", "", ...said))] : [];
+  }
+
   // Everything known about a place: a list of findings, and what nobody rated.
   function findings(data, place) {
     const list = node("ul", "findings");
@@ -74,8 +99,9 @@
       list.append(finding(data, row));
     }
     const missing = data.header.indicators.filter((_, index) => !rated.has(index)).map(indicator => indicator.label);
+    const more = [...mending(data, place), ...mapped(data, place)];
     const rest = rated.size ? word("not_seen", { list: missing.join(", ") }) : word("nothing_seen");
-    return missing.length ? [list, dataText("p", "missing", rest)] : [list];
+    return missing.length ? [list, ...more, dataText("p", "missing", rest)] : [list, ...more];
   }
 
   const placeWords = (data, place) => [dataText("span", "", kindOf(data, place)), ` · ${word("code")} `,
@@ -89,5 +115,12 @@
       line("not-audited", "", word("not_audited"))];
   }
 
-  Object.assign(safeaudit, { word, node, dataText, swatch, kindOf, nameOf, placeWords, findings, legend });
+  // The steps of a layer, and how much of it is known.
+  function layerLegend({ steps, coverage }, percent) {
+    const first = 5 - steps.length;
+    const lines = steps.map((text, step) => node("li", "", swatch("step-" + (first + step)), dataText("span", "", text)));
+    return [...lines, node("li", "facts", word("mapped_known", { share: percent(coverage) }))];
+  }
+
+  Object.assign(safeaudit, { layerLegend, word, node, dataText, swatch, kindOf, nameOf, placeWords, findings, legend });
 })();

@@ -164,10 +164,8 @@ const safeaudit = {};
     return sums;
   }
 
-  // Geometries as flat arrays: geometry -> rings -> vertices, in steps of a degree and on the map's plane at zoom 0.
-  function shapesOf(columns, prefix) {
-    const east = summed(columns[prefix + ".x"]);
-    const north = summed(columns[prefix + ".y"]);
+  // Positions on the map's plane at zoom 0.
+  function planeOf(east, north) {
     const x = new Float64Array(east.length);
     const y = new Float64Array(east.length);
     for (let i = 0; i < east.length; i++) {
@@ -175,6 +173,21 @@ const safeaudit = {};
       x[i] = (east[i] / STEPS_PER_DEGREE + 180) / 360 * 256;
       y[i] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
     }
+    return { x, y };
+  }
+
+  function lampsOf(columns) {
+    const { x, y } = planeOf(summed(columns["lamp.x"]), summed(columns["lamp.y"]));
+    const boxes = new Float64Array(4 * x.length);
+    for (let i = 0; i < x.length; i++) boxes.set([x[i], y[i], x[i], y[i]], 4 * i);
+    return { x, y, count: x.length, within: treeOf(boxes, 0, x.length) };
+  }
+
+  // Geometries as flat arrays: geometry -> rings -> vertices, in steps of a degree and on the map's plane at zoom 0.
+  function shapesOf(columns, prefix) {
+    const east = summed(columns[prefix + ".x"]);
+    const north = summed(columns[prefix + ".y"]);
+    const { x, y } = planeOf(east, north);
     const form = columns[prefix + ".form"];
     const shapes = { east, north, x, y, form, count: form.length };
     shapes.ring = starts(columns[prefix + ".rings"]);
@@ -257,6 +270,9 @@ const safeaudit = {};
     for (const name of ["indicator", "light", "band", "state", "n", "level", "level_0", "quarter"]) {
       seen[name] = columns["seen." + name];
     }
-    return { header, places, backdrop, seen };
+    const faults = { place: summed(columns["faults.place"]), count: columns["faults.place"].length };
+    for (const name of ["kind", "agency", "n", "quarter"]) faults[name] = columns["faults." + name];
+    const layers = header.layers.map(({ name }) => columns["layer." + name]);
+    return { header, places, backdrop, seen, faults, layers, lamps: lampsOf(columns) };
   };
 })();

@@ -14,6 +14,13 @@
     { colour: "#2b758e", width: 4.2, dash: [5, 3], hatch: 16, hatch_width: 1 },
     { colour: "#20a486", width: 3, dash: NO_DASH, hatch: 0, hatch_width: 0 },
   ];
+  // What the map says lies under what people saw, as a band: the last step is the darkest and the widest.
+  const STEPS = [
+    { colour: "#fdeed9", width: 11 },
+    { colour: "#fbd7a8", width: 14 },
+    { colour: "#f4b169", width: 17 },
+    { colour: "#dd8231", width: 20 },
+  ];
   const BACKDROP = {
     green: { fill: "#e6f0e1" },
     water: { fill: "#cfdfea", line: "#bcd2e0", width: 1.2 },
@@ -157,6 +164,12 @@
   function paintSegments(ctx, data, row, view) {
     const { blank, groups } = sorted(data, row, found(data.places, "segment", view, 8));
     const near = view.zoom >= DETAIL_ZOOM;
+    if (data.layer >= 0) {
+      groups.forEach((states, band) => {
+        const width = BANDS[band].width * factorOf(view.zoom) + 2.5;
+        stroke(ctx, data.places, states.flat(), view, "#fff", width, NO_DASH);
+      });
+    }
     stroke(ctx, data.places, blank, view, near ? GREY : "#9a9a9a", near ? 1 : 0.6, near ? [4, 3] : NO_DASH);
     for (let band = BANDS.length - 1; band >= 0; band--) {
       groups[band].forEach((items, state) => {
@@ -321,6 +334,41 @@
     }
   }
 
+  const stepStyle = (count, step) => STEPS[STEPS.length - count + step - 1];
+
+  function paintEvidence(ctx, data, view) {
+    if (data.layer < 0) return;
+    const steps = data.header.layers[data.layer].steps.map(() => []);
+    for (const item of found(data.places, "segment", view, 12)) {
+      const step = data.layers[data.layer][item] - 1;
+      if (step > 0) steps[step - 1].push(item);
+    }
+    const factor = Math.max(0.35, factorOf(view.zoom));
+    steps.forEach((items, step) => {
+      const { colour, width } = stepStyle(steps.length, step + 1);
+      stroke(ctx, data.places, items, view, colour, width * factor, NO_DASH);
+    });
+  }
+
+  function paintLamps(ctx, data, view) {
+    if (!data.lamps_shown) return;
+    const radius = Math.max(0.9, Math.min(4, (view.zoom - 12) * 0.7));
+    const box = viewBox(view, 6);
+    ctx.setLineDash(NO_DASH);
+    ctx.fillStyle = "#ffd34d";
+    ctx.strokeStyle = "#5c4300";
+    ctx.lineWidth = radius > 1.5 ? 1 : 0.5;
+    ctx.beginPath();
+    data.lamps.within(box, lamp => {
+      const px = data.lamps.x[lamp] * view.scale - view.left;
+      const py = data.lamps.y[lamp] * view.scale - view.top;
+      ctx.moveTo(px + radius, py);
+      ctx.arc(px, py, radius, 0, 7);
+    });
+    ctx.fill();
+    ctx.stroke();
+  }
+
   // A halo under the places that were chosen.
   function paintChosen(ctx, data, view) {
     const shapes = data.places;
@@ -342,11 +390,13 @@
     ctx.fillStyle = "#fff";
     ctx.fillRect(0, 0, view.width, view.height);
     paintBackdrop(ctx, data, view);
+    paintEvidence(ctx, data, view);
     paintChosen(ctx, data, view);
     paintSpaces(ctx, data, row, view);
     paintSegments(ctx, data, row, view);
     paintPoints(ctx, data, row, view, "space");
     paintPoints(ctx, data, row, view, "stop");
+    paintLamps(ctx, data, view);
     paintMarks(ctx, data, row, view);
     paintLabels(ctx, data, view);
   }
@@ -356,6 +406,8 @@
       L.GridLayer.prototype.initialize.call(this, { updateWhenZooming: false, maxZoom: 19, minZoom: 3 });
       data.labels = new Map();
       data.chosen = [];
+      data.layer = -1;
+      data.lamps_shown = false;
       this.data = data;
       this.row = row;
     },
@@ -376,6 +428,10 @@
     // Repaint tiles where they are: no flicker when the indicator changes or a place is chosen.
     show(row) {
       this.row = row;
+      this.repaint();
+    },
+    showEvidence(layer, lamps_shown) {
+      Object.assign(this.data, { layer, lamps_shown });
       this.repaint();
     },
     choose(places) {

@@ -13,6 +13,8 @@
   let data, map, streets, opener;
   let indicator = 0;
   let light = -1;
+  let layer = -1;
+  let lamps = false;
 
   const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: "" };
 
@@ -27,7 +29,7 @@
     say("title", header.title);
     by("title").dir = "auto";
     for (const [id, key] of [["subtitle", "subtitle"], ["search-label", "search"], ["legend-title", "legend"],
-      ["kinds", "kinds"], ["share-title", "share"], ["fit", "fit"], ["attention-title", "attention"],
+      ["kinds", "kinds"], ["share-title", "share"], ["fit", "fit"], ["mend-title", "to_mend"], ["attention-title", "attention"],
       ["strengths-title", "strengths"], ["about-title", "about"]]) say(id, word(key));
     say("as-of", header.as_of ? word("as_of", { quarter: header.as_of }) : "");
     by("remarks").append(...header.remarks.map(remark => dataText("p", "", remark)));
@@ -68,14 +70,53 @@
     }
   }
 
+  // Never "100 %" where something is missing, nor "0 %" where something is there.
+  function percent(share) {
+    const shown = Math.min(share < 1 ? 0.99 : 1, Math.max(share > 0 ? 0.01 : 0, share));
+    return new Intl.NumberFormat(word("language"), { style: "percent", maximumFractionDigits: 0 }).format(shown);
+  }
+
+  function setMapped() {
+    const { layers } = data.header;
+    if (!layers.length && !data.lamps.count) return;
+    by("mapped").hidden = false;
+    by("mapped").firstElementChild.textContent = word("mapped");
+    const box = by("mapped-choices");
+    [word("mapped_none"), ...layers.map(({ label }) => label)].forEach((label, index) => {
+      box.append(radio("mapped", index - 1, label, index === 0, () => {
+        layer = index - 1;
+        updateMapped();
+      }));
+    });
+    if (!data.lamps.count) return;
+    const input = node("input");
+    input.type = "checkbox";
+    input.addEventListener("change", () => {
+      lamps = input.checked;
+      updateMapped();
+    });
+    box.append(node("label", "choice", input, node("span", "", word("lamps", { count: data.lamps.count }))));
+  }
+
+  function updateMapped() {
+    const shown = data.header.layers[layer];
+    streets.showEvidence(layer, lamps);
+    by("steps").hidden = !shown && !lamps;
+    const lines = shown ? safeaudit.layerLegend(shown, percent) : [];
+    if (lamps) {
+      lines.push(node("li", "", safeaudit.swatch("lamp"), node("span", "", word("lamp"))));
+      lines.push(node("li", "facts", word("lamps_known", { share: percent(data.header.lamp_coverage) })));
+    }
+    by("steps").replaceChildren(node("li", "facts", word("mapped_about")), ...lines);
+    by("steps-title").hidden = by("steps").hidden;
+    say("steps-title", shown ? shown.label : word("lamp"));
+  }
+
   function updateLegend() {
     const name = shownIndicator().name;
-    const percent = new Intl.NumberFormat(word("language"), { style: "percent", maximumFractionDigits: 0 });
     const rows = data.header.coverage.filter(([of, , seen]) => of === name && seen !== null);
     by("shares").replaceChildren(...rows.map(([, kind, seen]) => {
-      // Never "100 %" where something was seen, nor "0 %" where something was not.
-      const missing = Math.min(seen > 0 ? 0.99 : 1, Math.max(seen < 1 ? 0.01 : 0, 1 - seen));
-      return node("li", "", node("b", "", percent.format(missing)), " " + word("share_" + kind));
+      return node("li", "", node("b", "", percent(1 - seen)), " " + word("share_" + kind));
     }));
   }
 
@@ -99,6 +140,28 @@
       const button = placeButton(place);
       button.append(node("span", "band", swatch("band-" + (band + 1)), node("b", "", `${band + 1}`),
         dataText("span", "", data.header.bands[band])));
+      return node("li", "", button);
+    }));
+  }
+
+  // What is to be mended, by kind and by who can mend it: the most frequent first.
+  function listFaults() {
+    const { faults, header } = data;
+    const groups = new Map();
+    for (let row = 0; row < faults.count; row++) {
+      const key = `${faults.kind[row]}/${faults.agency[row]}`;
+      if (!groups.has(key)) groups.set(key, { row, places: [] });
+      groups.get(key).places.push(faults.place[row]);
+    }
+    const [, about, list] = by("mend").children;
+    about.textContent = word(groups.size ? "mend_about" : "mend_none");
+    const ordered = [...groups.values()].sort((a, b) => b.places.length - a.places.length || a.row - b.row);
+    list.replaceChildren(...ordered.map(({ row, places }) => {
+      const button = node("button", "place", dataText("span", "name", header.faults.kind[faults.kind[row] - 1]),
+        dataText("span", "kind", header.faults.agency[faults.agency[row] - 1] || word("agency_unknown")),
+        node("span", "band", word(places.length === 1 ? "one_place" : "places", { count: places.length })));
+      button.type = "button";
+      button.addEventListener("click", () => focusPlaces(places, button));
       return node("li", "", button);
     }));
   }
@@ -276,7 +339,9 @@
     setWords();
     setControls();
     by("bands").append(...safeaudit.legend(data));
+    setMapped();
     setMap();
+    listFaults();
     listen();
     update();
     streets.addTo(map);
