@@ -11,6 +11,7 @@ import pytest
 from town import NIGHT, at, everything, observations, result, submissions
 
 from safeaudit.config import AuditConfig, OwnIndicator, PublishSettings, RubricSettings
+from safeaudit.measures import Measure, joined, told
 from safeaudit.publish import Public, publishable, to_public, walk_warnings
 from safeaudit.rubric import STANDARD, Rubric
 
@@ -255,3 +256,61 @@ def test_words_on_the_map_never_frighten() -> None:
     for word in ("dangerous", "crime", "risk", "unsafe"):
         assert word not in text
     assert STANDARD["feeling"].label not in text
+
+
+# --- faults and evidence ----------------------------------------------------------------------------
+
+
+def with_faults(found: AuditResult, *rows: tuple[str, str, str | None]) -> AuditResult:
+    """Return a result in which submissions report faults at places."""
+    frame = pd.DataFrame(rows, columns=["submission_id", "kind", "place_id"]).assign(agency=None, status="open")
+    return dataclasses.replace(found, faults=frame)
+
+
+def test_a_fault_is_shown_at_its_place_in_words_with_who_can_mend_it() -> None:
+    found = with_faults(audited({"a": SOUTH, "b": SOUTH}), ("a", "lamp_out", "south"), ("b", "lamp_out", "south"))
+    found.faults["agency"] = "City power"
+    assert to_public(found, USUAL).faults.to_dict("records") == [
+        {"place_id": "south", "kind": "Lamp does not work", "agency": "City power", "n": "1-2", "quarter": "2026 Q2"}
+    ]
+
+
+def test_faults_without_a_place_mended_ones_and_those_of_analysis_are_not_shown() -> None:
+    found = audited({"a": {**SOUTH, "consent": "analysis"}, "b": SOUTH, "c": SOUTH})
+    found = with_faults(found, ("a", "lamp_out", "south"), ("b", "rubbish", None), ("c", "path_broken", "south"))
+    found.faults.loc[2, "status"] = "mended"
+    assert to_public(found, USUAL).faults.empty
+
+
+def test_faults_of_places_that_few_walks_saw_are_held_back_with_them() -> None:
+    found = with_faults(audited({"a": SOUTH}), ("a", "lamp_out", "south"))
+    assert to_public(found, PublishSettings(min_walks=2)).faults.empty
+    assert len(to_public(found, USUAL).faults) == 1
+
+
+def test_the_map_says_what_is_known_and_keeps_apart_what_is_not() -> None:
+    found = audited({"a": SOUTH})
+    ids = found.places.segments["place_id"]
+    assert ids.tolist() == ["east", "north", "south", "west"]
+    dead_end = Measure(name="dead_end", meaning="")
+    only_way = Measure(name="only_way", meaning="")
+    stop = Measure(name="stop_distance_m", meaning="", unit="m")
+    rows = [
+        told(dead_end, ids, label=["yes", "no", "yes", None], coverage=[1, 1, 1, 0]),
+        told(only_way, ids, label=["no", "yes", "yes", None], coverage=[1, 1, 1, 0]),
+        told(stop, ids, value=[200.0, 200.1, 5000.0, float("nan")], coverage=[1, 1, 1, 0]),
+    ]
+    public = to_public(dataclasses.replace(found, evidence=joined(rows)), USUAL)
+    assert [layer.name for layer in public.layers] == ["ways_out", "stop_distance"]
+    assert public.layers[0].steps == ("the only way through", "dead end")
+    lengths = found.places.segments["length_m"]
+    assert [layer.coverage for layer in public.layers] == [pytest.approx(lengths[:3].sum() / lengths.sum())] * 2
+    assert public.evidence["ways_out"].tolist() == [2, 1, 2, -1]
+    assert public.evidence["stop_distance"].tolist() == [1, 2, 4, -1]
+
+
+def test_a_quick_run_shows_no_layers_and_no_lamps() -> None:
+    public = to_public(audited({"a": SOUTH}), USUAL)
+    assert public.layers == ()
+    assert public.lamps.empty
+    assert list(public.evidence.columns) == ["place_id"]
