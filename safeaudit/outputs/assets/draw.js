@@ -16,10 +16,10 @@
   ];
   // What the map says lies under what people saw, as a band: the last step is the darkest and the widest.
   const STEPS = [
-    { colour: "#fdeed9", width: 11 },
-    { colour: "#fbd7a8", width: 14 },
-    { colour: "#f4b169", width: 17 },
-    { colour: "#dd8231", width: 20 },
+    { colour: "#fdeed9", width: 8 },
+    { colour: "#fbd7a8", width: 11 },
+    { colour: "#f4b169", width: 14 },
+    { colour: "#dd8231", width: 17 },
   ];
   const BACKDROP = {
     green: { fill: "#e6f0e1" },
@@ -343,7 +343,7 @@
       const step = data.layers[data.layer][item] - 1;
       if (step > 0) steps[step - 1].push(item);
     }
-    const factor = Math.max(0.35, factorOf(view.zoom));
+    const factor = Math.max(0.25, Math.min(1, (view.zoom - 12.5) / 4.5));
     steps.forEach((items, step) => {
       const { colour, width } = stepStyle(steps.length, step + 1);
       stroke(ctx, data.places, items, view, colour, width * factor, NO_DASH);
