@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,9 @@ import pandas as pd
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 FROM_MAP = "map"
 FROM_AUDITS = "audits"
@@ -87,6 +88,7 @@ def told(  # noqa: PLR0913 - what a row holds
 
 def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return rows of `told` as the table `evidence`: words once each, sorted by place and name."""
+    frames = [frame for frame in frames if len(frame)]
     if not frames:
         return empty_table("evidence")
     texts = {column: _together([frame[column] for frame in frames]) for column in ("place_id", "name", "label")}
@@ -95,6 +97,13 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     order = np.lexsort((texts["name"].codes, texts["place_id"].codes))
     columns = {**texts, **numbers}
     return validate_table(pd.DataFrame({name: column[order] for name, column in columns.items()}), "evidence")
+
+
+def from_tags(tags: pd.Series[str], *readers: Callable[[Mapping[str, str]], Any]) -> list[NDArray[np.object_]]:
+    """Return what each reader makes of tags (JSON), shape (n,); every distinct text is parsed once."""
+    codes, texts = pd.factorize(tags)
+    parsed = [json.loads(text) for text in texts]
+    return [np.array([reader(one) for one in parsed], dtype=object)[codes] for reader in readers]
 
 
 def _together(parts: Sequence[pd.Series[str]]) -> pd.Categorical:

@@ -1,0 +1,122 @@
+"""Evidence of light that teams measured: their lux readings, held against the class that the street needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.measures import FROM_AUDITS, Measure, joined, told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeaudit.config import EvidenceSettings, LightingClass
+    from safeaudit.tables import Places
+
+CLASSES: Mapping[str, tuple[float, float]] = {
+    "P1": (15.0, 3.0),
+    "P2": (10.0, 2.0),
+    "P3": (7.5, 1.5),
+    "P4": (5.0, 1.0),
+    "P5": (3.0, 0.6),
+    "P6": (2.0, 0.4),
+}
+"""EN 13201-2:2015: mean and minimum horizontal illuminance that a class for pedestrians asks for, lux."""
+
+WEIGHTS: Mapping[str, Mapping[str, int]] = {
+    "travel_speed": {"low": 1, "walking": 0},
+    "use_intensity": {"busy": 1, "normal": 0, "quiet": -1},
+    "traffic_composition": {
+        "pedestrians_cyclists_motor": 2,
+        "pedestrians_motor": 1,
+        "pedestrians_cyclists": 1,
+        "pedestrians": 0,
+        "cyclists": 0,
+    },
+    "parked_vehicles": {"present": 1, "not_present": 0},
+    "ambient_luminosity": {"high": 1, "moderate": 0, "low": -1},
+}
+"""CEN/TR 13201-1:2014, classes P: what each parameter weighs. The report calls them an example; countries differ."""
+
+_GRID_POINTS = 10
+"""Fewest points along the street, from one lamp to the next, of the grid of EN 13201-3."""
+
+_ALL = ("segment", "space", "stop")
+_MEAN = Measure(name="lux_mean", meaning="mean of the lux readings in the dark", unit="lx", of=_ALL)
+_LOWEST = Measure(name="lux_min", meaning="lowest of the lux readings in the dark", unit="lx", of=_ALL)
+_COUNT = Measure(name="lux_n", meaning="lux readings in the dark", unit="readings", of=_ALL)
+_CLASS = Measure(
+    name="lighting_class", meaning="class of EN 13201-2 that the settings select", words=tuple(CLASSES), of=_ALL
+)
+_MEETS = Measure(
+    name="lux_meets", meaning="whether mean and lowest reading both reach that class", words=("yes", "no"), of=_ALL
+)
+MEASURES = (_MEAN, _LOWEST, _COUNT, _CLASS, _MEETS)
+
+
+def illuminance(
+    submissions: pd.DataFrame, matches: pd.DataFrame, places: Places, settings: EvidenceSettings
+) -> pd.DataFrame:
+    """Tell what lux meters showed in the dark, and whether that reaches the class the place needs.
+
+    A reading counts at the place that has more than half of its submission: at most one of a kind. Where a fix
+    does not tell one street from the next, it counts at none. `lux_meets` is yes where the mean and the minimum
+    both reach the class (EN 13201-2:2015). The class is P6 less the weights of CEN/TR 13201-1:2014, P1 at the
+    most and P6 at the least; it is known only for kinds of places that the settings declare, as the map does not
+    tell how busy or how bright a surrounding is. No class is computed from lamps.
+
+    A few readings by hand are no measurement by EN 13201-4, and the classes are meant for maintained light.
+
+    Parameters
+    ----------
+    submissions, matches
+        The tables of these names.
+    places
+        Segments, spaces and stops.
+    settings
+        `lighting_class`: parameters by kind of place (`highway` or category).
+
+    Returns
+    -------
+    The table `evidence`, for places with a reading alone. Coverage is the number of readings over 10, at most 1.
+    """
+    found = _readings(submissions, matches)
+    words = {kind: class_of(declared) for kind, declared in settings.lighting_class.items()}
+    found["class"] = _kinds(places).reindex(found["place_id"]).map(words).to_numpy(dtype=object)
+    known = found[found["class"].notna()]
+    wanted = np.array([CLASSES[word] for word in known["class"]]).reshape(-1, 2)
+    met = (known[["mean", "min"]].to_numpy() >= wanted).all(axis=1)
+    numbers = {_MEAN: "mean", _LOWEST: "min", _COUNT: "size"}
+    rows = [_told(measure, found, value=found[column]) for measure, column in numbers.items()]
+    labels = {_CLASS: known["class"], _MEETS: np.where(met, "yes", "no")}
+    return joined([*rows, *(_told(measure, known, label=label) for measure, label in labels.items())])
+
+
+def class_of(declared: LightingClass) -> str:
+    """Return the class that CEN/TR 13201-1:2014 selects: P6 less the sum of the weights, P1 to P6."""
+    total = sum(weights[getattr(declared, name)] for name, weights in WEIGHTS.items())
+    return f"P{min(max(6 - total, 1), len(CLASSES))}"
+
+
+def _readings(submissions: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """Return mean, min and number (size) of the readings of each place that has some."""
+    dark = submissions["light"].eq("dark") & submissions["lux"].astype(float).ge(0)
+    sure = matches.loc[matches["weight"] > 1 / 2, ["submission_id", "place_id"]].astype(object)
+    read = sure.merge(submissions.loc[dark, ["submission_id", "lux"]].astype({"submission_id": object}))
+    return read.groupby("place_id")["lux"].agg(["mean", "min", "size"]).reset_index()
+
+
+def _kinds(places: Places) -> pd.Series[str]:
+    """Return the kind of every place, by its place_id: `highway` of a segment, category of the others."""
+    kinds = ((places.segments, "highway"), (places.spaces, "category"), (places.stops, "category"))
+    frames = [
+        pd.Series(frame[column].to_numpy(object), index=frame["place_id"], dtype=object) for frame, column in kinds
+    ]
+    return pd.concat(frames)
+
+
+def _told(measure: Measure, found: pd.DataFrame, **said: pd.Series[str]) -> pd.DataFrame:
+    coverage = np.minimum(found["size"] / _GRID_POINTS, 1.0)
+    return told(measure, found["place_id"], coverage=coverage, source=FROM_AUDITS, **said)

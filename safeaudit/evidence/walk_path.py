@@ -1,0 +1,167 @@
+"""Evidence of the walk path: what the tags of a street say of sidewalk, surface and width."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from safeaudit.measures import Measure, from_tags, joined, told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from safeaudit.tables import Places
+
+_SIDEWALK = Measure(
+    name="sidewalk",
+    meaning="side of the street with a sidewalk; separate: mapped as a way of its own; itself: it is a walk path",
+    words=("both", "left", "right", "yes", "separate", "no", "itself", "unknown"),
+)
+_SURFACE = Measure(name="surface", meaning="surface, in two groups", words=("paved", "unpaved", "unknown"))
+_SMOOTHNESS = Measure(
+    name="smoothness",
+    meaning="smoothness, as OpenStreetMap's mappers judged it for wheels",
+    words=(
+        *("excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable"),
+        "unknown",
+    ),
+)
+_WHEELCHAIR = Measure(
+    name="wheelchair", meaning="whether a wheelchair can use it", words=("yes", "limited", "no", "unknown")
+)
+_WIDTH = Measure(name="width_m", meaning="width as tagged: of a street, its carriageway", unit="m")
+_INCLINE = Measure(name="incline_percent", meaning="incline as tagged, up or down alike", unit="%")
+MEASURES = (_SIDEWALK, _SURFACE, _SMOOTHNESS, _WHEELCHAIR, _WIDTH, _INCLINE)
+
+PAVED = {
+    *("paved", "asphalt", "chipseal", "concrete", "cement", "paving_stones", "grass_paver", "sett", "cobblestone"),
+    *("unhewn_cobblestone", "brick", "bricks", "interlock", "tiles", "stone", "wood", "metal", "metal_grid", "rubber"),
+    *("tartan", "acrylic", "plastic"),
+}
+UNPAVED = {
+    *("unpaved", "compacted", "fine_gravel", "gravel", "pebblestone", "shells", "rock", "ground", "dirt", "earth"),
+    *("soil", "clay", "laterite", "murram", "grass", "mud", "sand", "woodchips", "dust", "snow", "ice", "salt"),
+}
+"""Values of `surface`, what stands behind a colon left out (concrete:plates)."""
+
+_WALK_PATHS = ("footway", "path", "pedestrian", "steps")
+_ONE_TAG = {
+    "both": "both",
+    "left;right": "both",
+    "left": "left",
+    "right": "right",
+    "yes": "yes",
+    "separate": "separate",
+    "no": "no",
+    "none": "no",
+}
+_SIDE = {"yes": "yes", "no": "no", "none": "no", "separate": "separate"}
+_TWO_SIDES = {
+    ("yes", "yes"): "both",
+    ("yes", "separate"): "both",
+    ("separate", "yes"): "both",
+    ("yes", "no"): "left",
+    ("yes", ""): "left",
+    ("no", "yes"): "right",
+    ("", "yes"): "right",
+    ("separate", "separate"): "separate",
+    ("separate", "no"): "separate",
+    ("separate", ""): "separate",
+    ("no", "separate"): "separate",
+    ("", "separate"): "separate",
+    ("no", "no"): "no",
+}
+"""Left and right in one word; one side without a sidewalk says nothing of the other."""
+
+_WHEELS = {"yes": "yes", "designated": "yes", "limited": "limited", "no": "no"}
+_METRES = {"": 1.0, "m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0, "cm": 0.01, "ft": 0.3048}
+_INCH_M = 0.0254
+_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)")
+_FEET = re.compile(r"(\d+)'\s*(?:(\d+)\"?)?")
+_SLOPE = re.compile(r"[+-]?(\d+(?:[.,]\d+)?)\s*([%°])")
+_MAX_WIDTH_M = 100.0
+_MAX_PERCENT = 100.0
+
+
+def walk_path(places: Places) -> pd.DataFrame:
+    """Tell for every segment what its tags say of walking on it.
+
+    - `sidewalk`: `sidewalk`, or `sidewalk:both`, `sidewalk:left` and `sidewalk:right`, which win. Left and right
+      are those of the way as OpenStreetMap draws it. A footway, path, pedestrian street or flight of steps is
+      itself the walk path.
+    - `surface`: paved or unpaved, see `PAVED` and `UNPAVED`; on a street it speaks of the carriageway.
+    - `smoothness`, `wheelchair`: the tag, if it is one of OpenStreetMap's words.
+    - `width_m`: `width` in metres, feet and inches or centimetres; never `est_width`.
+    - `incline_percent`: `incline` in percent, or 100 tan of degrees; `up` and `down` say no number.
+
+    Parameters
+    ----------
+    places
+        The segments.
+
+    Returns
+    -------
+    The table `evidence`. Coverage is 1 where the tag tells, else 0, and it is unknown or NA.
+    """
+    segments, place_id = places.segments, places.segments["place_id"]
+    on_foot = segments["highway"].isin(_WALK_PATHS)
+    readers = (_sidewalk, _surface, _smoothness, _wheelchair, _width_m, _incline_percent)
+    sidewalk, surface, smoothness, wheelchair, width, incline = from_tags(segments["tags"], *readers)
+    words = {
+        _SIDEWALK: np.where(on_foot, "itself", sidewalk),
+        _SURFACE: surface,
+        _SMOOTHNESS: smoothness,
+        _WHEELCHAIR: wheelchair,
+    }
+    numbers = {_WIDTH: width.astype(float), _INCLINE: incline.astype(float)}
+    rows = [told(measure, place_id, label=word, coverage=word != "unknown") for measure, word in words.items()]
+    rows += [told(measure, place_id, value=n, coverage=~np.isnan(n)) for measure, n in numbers.items()]
+    return joined(rows)
+
+
+def _sidewalk(tags: Mapping[str, str]) -> str:
+    both = tags.get("sidewalk:both", "")
+    left, right = (_SIDE.get(tags.get(f"sidewalk:{side}", both), "") for side in ("left", "right"))
+    return _TWO_SIDES.get((left, right)) or _ONE_TAG.get(tags.get("sidewalk", ""), "unknown")
+
+
+def _surface(tags: Mapping[str, str]) -> str:
+    said = {word.strip().split(":")[0] for word in tags.get("surface", "").split(";")}
+    if said <= PAVED:
+        return "paved"
+    return "unpaved" if said <= UNPAVED else "unknown"
+
+
+def _smoothness(tags: Mapping[str, str]) -> str:
+    said = tags.get("smoothness", "unknown")
+    return said if said in _SMOOTHNESS.words else "unknown"
+
+
+def _wheelchair(tags: Mapping[str, str]) -> str:
+    return _WHEELS.get(tags.get("wheelchair", ""), "unknown")
+
+
+def _width_m(tags: Mapping[str, str]) -> float:
+    """Return the width in metres; NaN where it is not one length from 0 to 100 m."""
+    said = tags.get("width", "").strip().lower()
+    width = math.nan
+    if feet := _FEET.fullmatch(said):
+        width = int(feet[1]) * _METRES["ft"] + int(feet[2] or 0) * _INCH_M
+    elif plain := _LENGTH.fullmatch(said):
+        width = float(plain[1].replace(",", ".")) * _METRES.get(plain[2], math.nan)
+    return width if 0 < width <= _MAX_WIDTH_M else math.nan
+
+
+def _incline_percent(tags: Mapping[str, str]) -> float:
+    """Return the incline in percent; NaN where it is no number, or steeper than 45 degrees."""
+    said = _SLOPE.fullmatch(tags.get("incline", "").strip())
+    if not said:
+        return math.nan
+    number = float(said[1].replace(",", "."))
+    percent = number if said[2] == "%" else 100 * math.tan(math.radians(min(number, 89.0)))
+    return percent if percent <= _MAX_PERCENT else math.nan

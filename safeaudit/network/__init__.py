@@ -1,0 +1,25 @@
+"""The streets as a graph that people walk: built once from the segments, used wherever way and distance matter."""
+
+from __future__ import annotations
+
+from safeaudit.network.bridges import Bridges, find_bridges, sums_below
+from safeaudit.network.distances import nearest_m, node_distances_m, sums_within
+from safeaudit.network.footfall import betweenness
+from safeaudit.network.graph import Network, street_network, to_edge_m
+from safeaudit.network.spots import Spots, middles, snap
+
+__all__ = [
+    "Bridges",
+    "Network",
+    "Spots",
+    "betweenness",
+    "find_bridges",
+    "middles",
+    "nearest_m",
+    "node_distances_m",
+    "snap",
+    "street_network",
+    "sums_below",
+    "sums_within",
+    "to_edge_m",
+]

@@ -1,0 +1,146 @@
+"""How far it is along the streets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from safeaudit.network.graph import arcs
+from safeaudit.network.tiles import tiles, within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from safeaudit.network.graph import Network
+    from safeaudit.network.spots import Spots
+
+_EXACT_M = 1e-6
+"""Sums of lengths are as exact as that: what is this little beyond a limit is within it."""
+
+
+def node_distances_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each node is from the nearest target.
+
+    Parameters
+    ----------
+    network
+        The walking graph.
+    ahead_m
+        How far it is from each node to a target right there; infinite where there is none, shape (n,).
+
+    Returns
+    -------
+    Metres, infinite where no street leads to a target, shape (n,).
+    """
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a quick run needs none of it
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - the same
+
+    streets = arcs(network).matrix
+    doors = np.flatnonzero(np.isfinite(ahead_m))
+    n = len(ahead_m)
+    from_all = csr_array(
+        (
+            np.concatenate([streets.data, ahead_m[doors]]),
+            np.concatenate([streets.indices, doors]),
+            np.append(streets.indptr, streets.nnz + len(doors)),
+        ),
+        shape=(n + 1, n + 1),
+    )
+    return dijkstra(from_all, indices=n)[:n]
+
+
+def nearest_m(network: Network, origins: Spots, targets: Spots) -> NDArray[np.float64]:
+    """Return how far it is along the streets from each origin to the nearest target.
+
+    Parameters
+    ----------
+    network
+        The walking graph.
+    origins, targets
+        Spots on it.
+
+    Returns
+    -------
+    Metres, infinite where no street leads to a target, shape of the origins.
+    """
+    ahead = np.full(len(network.node_ids), np.inf)
+    np.minimum.at(ahead, network.start[targets.segment], targets.along_m)
+    np.minimum.at(ahead, network.end[targets.segment], network.length_m[targets.segment] - targets.along_m)
+    by_node = node_distances_m(network, ahead)
+    there = by_node[network.start[origins.segment]] + origins.along_m
+    back = by_node[network.end[origins.segment]] + network.length_m[origins.segment] - origins.along_m
+    return np.minimum(np.minimum(there, back), _on_the_way_m(network, origins, targets))
+
+
+def _on_the_way_m(network: Network, origins: Spots, targets: Spots) -> NDArray[np.float64]:
+    """Return how far it is to the nearest target on the same segment; infinite where there is none."""
+    found = np.full(len(origins), np.inf)
+    if not len(targets):
+        return found
+    begins = np.cumsum(network.length_m) - network.length_m
+    order = np.lexsort((targets.along_m, targets.segment))
+    segment, at = targets.segment[order], (begins[targets.segment] + targets.along_m)[order]
+    here = begins[origins.segment] + origins.along_m
+    after = np.searchsorted(at, here)
+    for neighbour in (np.maximum(after - 1, 0), np.minimum(after, len(at) - 1)):
+        same = segment[neighbour] == origins.segment
+        found = np.where(same, np.minimum(found, np.abs(at[neighbour] - here)), found)
+    return found
+
+
+def sums_within(
+    network: Network, origins: Spots, targets: Spots, weights: NDArray[np.float64], limit_m: float
+) -> NDArray[np.float64]:
+    """Return what the targets within a walk from each origin weigh together.
+
+    Parameters
+    ----------
+    network
+        The walking graph.
+    origins, targets
+        Spots on it, o and t of them.
+    weights
+        What each target weighs, in any number of respects, shape (t, k).
+    limit_m
+        Longest walk, metres.
+
+    Returns
+    -------
+    Sums, shape (o, k).
+    """
+    streets = arcs(network).matrix
+    sums = np.zeros((len(origins), weights.shape[1]))
+    for rows in tiles(network.xy[network.start[targets.segment]]):
+        some = targets.take(rows)
+        nodes, by_node = _from_targets(network, streets, some, limit_m)
+        column = np.full(len(network.node_ids), len(nodes))
+        column[nodes] = np.arange(len(nodes))
+        start, end = column[network.start[origins.segment]], column[network.end[origins.segment]]
+        reached = np.isin(origins.segment, some.segment) | (np.minimum(start, end) < len(nodes))
+        found = origins.take(reached)
+        rest = network.length_m[found.segment] - found.along_m
+        far = np.minimum(by_node[:, start[reached]] + found.along_m, by_node[:, end[reached]] + rest)
+        target, origin = np.nonzero(some.segment[:, None] == found.segment)
+        direct = np.abs(some.along_m[target] - found.along_m[origin])
+        far[target, origin] = np.minimum(far[target, origin], direct)
+        sums[reached] += (far <= limit_m + _EXACT_M).T.astype(np.float64) @ weights[rows]
+    return sums
+
+
+def _from_targets(
+    network: Network, streets: csr_array, targets: Spots, limit_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the nodes within the limit of any target, and their distances from each, a column of infinity behind."""
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quick run needs none of it
+
+    ends = np.concatenate([network.start[targets.segment], network.end[targets.segment]])
+    near = within(network.xy, network.xy[ends], limit_m)
+    doors, door = np.unique(ends, return_inverse=True)
+    far = dijkstra(streets[near][:, near], indices=np.searchsorted(near, doors), limit=limit_m)
+    rest = network.length_m[targets.segment] - targets.along_m
+    start, end = np.split(door, 2)
+    by_node = np.minimum(far[start] + targets.along_m[:, None], far[end] + rest[:, None])
+    close = (by_node <= limit_m).any(axis=0)
+    return near[close], np.column_stack([by_node[:, close], np.full(len(targets), np.inf)])

@@ -1,0 +1,66 @@
+"""Spots on the streets: where something is, as a segment and metres along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from safeaudit.network.graph import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Spots on the streets.
+
+    Attributes
+    ----------
+    segment
+        Row of the segment each lies on, shape (p,).
+    along_m
+        Metres from the segment's start, shape (p,).
+    """
+
+    segment: NDArray[np.int64]
+    along_m: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.segment)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Spots:
+        """Return some of them."""
+        return Spots(self.segment[rows], self.along_m[rows])
+
+
+def middles(network: Network) -> Spots:
+    """Return the middle of every segment."""
+    return Spots(np.arange(len(network.start)), network.length_m / 2)
+
+
+def snap(lines: NDArray[np.object_], shapes: NDArray[np.object_], within_m: float) -> tuple[Spots, NDArray[np.int64]]:
+    """Put things on the nearest street.
+
+    Parameters
+    ----------
+    lines
+        Lines of the segments, shape (s,).
+    shapes
+        Points, lines or polygons in the same CRS; of a polygon its nearest edge counts.
+    within_m
+        What is farther from every street is put on none.
+
+    Returns
+    -------
+    The spots, and the row of `shapes` each belongs to, ascending. A thing that is equally near to several
+    segments (one at a corner, or one that they cross) has a spot on each, in their order.
+    """
+    shape, line = shapely.STRtree(lines).query_nearest(shapes, max_distance=within_m)
+    order = np.lexsort((line, shape))
+    shape, line = shape[order], line[order]
+    nearest = shapely.get_point(shapely.shortest_line(lines[line], shapes[shape]), 0)
+    return Spots(line, shapely.line_locate_point(lines[line], nearest)), shape
