@@ -1,4 +1,4 @@
-"""Scores -> what was seen of an area, with coverage. Table `summaries`."""
+"""Scores -> what was seen of the city and of each of its areas, with coverage. Table `summaries`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from safeaudit.contributors import contributor_keys
-from safeaudit.coverage import coverage, place_sizes
+from safeaudit.coverage import BAND_COLUMNS, coverage, place_sizes
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from safeaudit.rubric import Rubric
@@ -20,15 +23,18 @@ if TYPE_CHECKING:
 
 HEADLINE = "headline"
 _KEYS = ["area_id", "kind", "indicator", "group"]
+_CELL = ["area_id", "kind", "group"]
 
 
 def aggregate(
     places: Places, audits: Audits, matches: pd.DataFrame, scores: pd.DataFrame, rubric: Rubric
 ) -> pd.DataFrame:
-    """Sum up what was seen in the city, by kind of place, indicator and light.
+    """Sum up what was seen in each area, by kind of place, indicator and light.
 
-    Shares are of length for segments, of area for spaces and of number for stops. Areas have no
-    score of their own.
+    Shares are of length for segments, of area for spaces and of number for stops. A segment or space that
+    an area holds in part counts there by that part of its length or area, its ratings likewise; a stop,
+    and a space known only as a point, counts where it lies. Areas may overlap, and a street along a border
+    is in the areas on both sides. Areas have no score of their own.
 
     Parameters
     ----------
@@ -43,30 +49,70 @@ def aggregate(
 
     Returns
     -------
-    The table `summaries`; the group `headline` counts every place once, in its headline's light.
+    The table `summaries`; the group `headline` counts every place once, in its headline's light. What was
+    rated anywhere has a row in every area that holds such places, with coverage 0 where it was not rated there.
     """
     if scores.empty:
         return empty_table("summaries")
+    parts = _parts(places)
     headline = scores[scores["headline"]].assign(group=HEADLINE)
-    rows = pd.concat([scores, headline], ignore_index=True).assign(area_id="city")
+    rows = pd.concat([scores, headline], ignore_index=True)
+    n = rows.merge(parts, on="place_id").assign(n=lambda frame: frame["n"] * frame["share"])
+    n = n.groupby(_KEYS)["n"].sum().round(3).reset_index()
+    found = coverage(rows, parts, _KEYS)
+    seen = _seen(scores, audits.submissions, matches, parts)
+    summaries = _grid(found, parts)
+    for known in (found, n, _contributors(seen, found["indicator"].unique(), audits, rubric)):
+        summaries = summaries.merge(known, on=_KEYS, how="left")
+    rated = [column for column in summaries.columns if column not in BAND_COLUMNS]
+    summaries[rated] = summaries[rated].fillna(0)
+    return validate_table(summaries.astype({"contributors": np.int64}), "summaries")
+
+
+def _parts(places: Places) -> pd.DataFrame:
+    """Return area_id, place_id, kind, size and share: what of each place lies in each area."""
     sizes = place_sizes(places)
-    summaries = coverage(rows, sizes, _KEYS)
-    n = rows.merge(sizes, on="place_id").groupby(_KEYS)["n"].sum().round(3)
-    summaries = summaries.merge(n.reset_index(), on=_KEYS)
-    summaries["contributors"] = _contributors(summaries, _seen(scores, audits.submissions, matches), audits, rubric)
-    return validate_table(summaries, "summaries")
+    tables = (places.segments, places.spaces, places.stops)
+    shapes = np.concatenate([table.geometry.to_numpy() for table in tables])
+    areas = places.areas.geometry.to_numpy()
+    shapely.prepare(areas)
+    if len(areas) == 1 and shapely.covers(areas[0], shapes).all():
+        return sizes.assign(area_id=places.areas["area_id"].iloc[0], share=1.0)
+    area, place = shapely.STRtree(shapes).query(areas, predicate="intersects")
+    share = _shares(areas[area], shapes[place])
+    parts = sizes.iloc[place].assign(area_id=places.areas["area_id"].to_numpy()[area], share=share)
+    return parts.assign(size=parts["size"] * share)[share > 0].reset_index(drop=True)
 
 
-def _seen(scores: pd.DataFrame, submissions: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
-    """Return the submissions behind the scores: row, kind, group, and whether a headline is among them."""
+def _shares(areas: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return what share of each shape lies in the area beside it: of its area, of its length, or 1 for a point."""
+    cut = ~shapely.covers(areas, shapes) & (shapely.get_dimensions(shapes) > 0)
+    inside = shapely.intersection(areas[cut], shapes[cut])
+    flat = shapely.get_dimensions(shapes[cut]) > 1
+    share = np.ones(len(shapes))
+    share[cut] = np.where(flat, shapely.area(inside), shapely.length(inside)) / np.where(
+        flat, shapely.area(shapes[cut]), shapely.length(shapes[cut])
+    )
+    return share
+
+
+def _grid(found: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys of all summaries with the denominator of each: what was rated anywhere, in every area."""
+    total = parts.groupby(["area_id", "kind"])["size"].sum().rename("total").reset_index()
+    return total[total["total"] > 0].merge(found[["kind", "indicator", "group"]].drop_duplicates(), on="kind")
+
+
+def _seen(scores: pd.DataFrame, submissions: pd.DataFrame, matches: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return which submissions are behind an area's scores: row, area_id, kind, group (headline too), with repeats."""
     lights = submissions["light"].astype(object).fillna("unrecorded")
     about = pd.DataFrame(
         {"submission_id": submissions["submission_id"], "row": range(len(submissions)), "group": lights}
     )
     scored = scores[["place_id", "group", "headline"]].drop_duplicates()
-    pairs = matches[["submission_id", "place_id", "kind"]].merge(about, on="submission_id")
-    pairs = pairs.merge(scored, on=["place_id", "group"])
-    return pairs.groupby(["row", "kind", "group"])["headline"].max().reset_index()
+    pairs = matches[["submission_id", "place_id"]].merge(about, on="submission_id")
+    pairs = pairs.merge(scored, on=["place_id", "group"]).merge(parts[["area_id", "place_id", "kind"]], on="place_id")
+    pairs = pd.concat([pairs, pairs[pairs["headline"]].assign(group=HEADLINE)], ignore_index=True)
+    return pairs[["row", "area_id", "kind", "group"]]
 
 
 def _answers(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubric) -> dict[str, NDArray[np.bool_]]:
@@ -84,15 +130,19 @@ def _answers(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
     return answers
 
 
-def _contributors(summaries: pd.DataFrame, seen: pd.DataFrame, audits: Audits, rubric: Rubric) -> list[int]:
-    """Count for each row the distinct contributors who rated that; a declared group counts as its size."""
-    answers = _answers(audits.submissions, audits.observations, rubric)
-    keys = contributor_keys(audits.submissions).to_numpy()
+def _contributors(seen: pd.DataFrame, indicators: Iterable[str], audits: Audits, rubric: Rubric) -> pd.DataFrame:
+    """Count for each key the distinct contributors who rated that; a declared group counts as its size."""
     people = audits.submissions["group_size"].to_numpy(dtype=np.int64)
-    counts = []
-    for kind, group, indicator in zip(summaries["kind"], summaries["group"], summaries["indicator"], strict=True):
-        light = seen["headline"] if group == HEADLINE else seen["group"] == group
-        rows = seen.loc[(seen["kind"] == kind) & light, "row"].unique()
-        rows = rows[answers[indicator][rows]]
-        counts.append(int(pd.Series(people[rows]).groupby(keys[rows]).max().sum()))
-    return counts
+    keys, names = pd.factorize(contributor_keys(audits.submissions))
+    row = seen["row"].to_numpy()
+    cells = seen.groupby(_CELL)
+    cell, named = cells.ngroup().to_numpy(), cells.size().reset_index()[_CELL]
+    answers, counts = _answers(audits.submissions, audits.observations, rubric), []
+    for indicator in indicators:
+        behind = answers[indicator][row]
+        pairs, where = np.unique(cell[behind] * len(names) + keys[row[behind]], return_inverse=True)
+        largest = np.zeros(len(pairs), dtype=np.int64)
+        np.maximum.at(largest, where, people[row[behind]])
+        count = np.bincount(pairs // max(len(names), 1), weights=largest, minlength=len(named))
+        counts.append(named.assign(indicator=indicator, contributors=count.astype(np.int64)))
+    return pd.concat(counts, ignore_index=True)

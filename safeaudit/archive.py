@@ -11,7 +11,7 @@ from safeaudit.errors import InputError, Where
 from safeaudit.files import MAX_RATIO, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from safeaudit.files import Admitted
 
@@ -21,7 +21,9 @@ _FREE_BYTES = 16 * 1024**2
 _PACKED = (".zip", ".kmz", ".xlsx", ".gz", ".bz2", ".7z", ".rar")
 
 
-def unpacked(file: Admitted, check: Callable[[list[str]], None], wanted: Callable[[str], bool]) -> dict[str, bytes]:
+def unpacked(
+    file: Admitted, check: Callable[[Mapping[str, int]], None], wanted: Callable[[str], bool]
+) -> dict[str, bytes]:
     """Unpack entries of a zip archive into memory.
 
     Parameters
@@ -29,7 +31,7 @@ def unpacked(file: Admitted, check: Callable[[list[str]], None], wanted: Callabl
     file
         The archive.
     check
-        Takes the names of its entries; raises where it is no such archive.
+        Takes the names of its entries with their sizes, bytes; raises where it is no such archive.
     wanted
         Takes a name; says whether that entry is unpacked.
 
@@ -46,7 +48,7 @@ def unpacked(file: Admitted, check: Callable[[list[str]], None], wanted: Callabl
         with opened(file) as stream, zipfile.ZipFile(_whole(stream, file)) as archive:
             entries = archive.infolist()
             _check_directory(entries, file)
-            check([entry.filename for entry in entries])
+            check({entry.filename: entry.file_size for entry in entries})
             return {entry.filename: _read(archive, entry) for entry in entries if wanted(entry.filename)}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         what = f"It is a damaged or locked archive: {error}."
@@ -67,7 +69,7 @@ def _whole(stream: BinaryIO, file: Admitted) -> io.BytesIO:
     """Return all bytes of the archive: its directory stands at their end."""
     content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        hint = "Export the audits as CSV, which has no such limit."
+        hint = "Export it as CSV or GeoPackage, which have no such limit."
         raise InputError(f"It is larger than {MAX_BYTES} bytes.", hint=hint, where=Where(file.name))
     return io.BytesIO(content)
 

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from safeaudit.errors import SafeauditError
+from safeaudit.gdal import restrict_gdal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from safeaudit.config import AuditConfig
     from safeaudit.errors import InputError
+    from safeaudit.places.overpass import MapServers
     from safeaudit.project import Started
     from safeaudit.propose import Proposal
     from safeaudit.tables import FileCount
@@ -29,20 +31,6 @@ FINE, OVER_LIMIT, REFUSED = 0, 1, 2
 """Exit codes: all is well; finished, with more rejected rows than the limit; an input was refused."""
 
 _M_ARENA_MAX = -8
-
-_SKIPPED_DRIVERS = (
-    "VRT,OGR_VRT,WMS,WCS,WMTS,WFS,OAPIF,OGCAPI,HTTP,CSW,NGW,EEDA,EEDAI,DAAS,STACIT,STACTA,PLMOSAIC,PLSCENES,"
-    "Elasticsearch,Carto,AmigoCloud,ADBC,GDALG,GML,GMLAS,KML,LIBKML,GPX,PDF,DERIVED"
-)
-"""GDAL drivers that open addresses or other files, or that none of our readers names."""
-
-
-def _restrict_gdal() -> None:
-    """Leave GDAL only what our readers name; it looks at this once, when it is first imported."""
-    for name in ("GDAL_SKIP", "OGR_SKIP"):
-        os.environ.setdefault(name, _SKIPPED_DRIVERS)
-    os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "{noext}")
-    os.environ.setdefault("CPL_LOG", os.devnull)  # a build that lacks one of the drivers would complain
 
 
 def _be_lean() -> None:
@@ -65,7 +53,7 @@ def _command(function: Callable[..., int]) -> Callable[..., None]:
     @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
     @wraps(function)
     def command(*, debug: bool, **options: Any) -> None:
-        _restrict_gdal()
+        restrict_gdal()
         _be_lean()
         try:
             sys.exit(function(**options))
@@ -91,17 +79,31 @@ def main() -> None:
 
 @main.command()
 @_folder
-@click.option("--osm", type=_file, help="OpenStreetMap extract: .osm, .osm.gz, .osm.bz2 or .osm.pbf.")
+@click.option("--osm", type=_file, help="OpenStreetMap extract: .osm, .osm.gz, .osm.bz2, .osm.pbf, or Overpass's JSON.")
 @click.option("--streets", type=_file, help="Your own streets instead: GeoJSON or GeoPackage.")
+@click.option("--place", help='A place whose extract is fetched, such as "Kibera, Nairobi".')
 @click.option("--audits", type=_file, multiple=True, help="Audit file; may be given several times.")
 @_command
 def init(
-    *, folder: Path, osm: Path | None, streets: Path | None, audits: tuple[Path, ...], as_json: bool, quiet: bool
+    *,
+    folder: Path,
+    osm: Path | None,
+    streets: Path | None,
+    place: str | None,
+    audits: tuple[Path, ...],
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Begin a project: guess what every column is, and write it down."""
     from safeaudit import project
 
-    started = project.start(folder, osm=osm, streets=streets, audits=audits)
+    if place is not None and (osm or streets):
+        raise click.UsageError("--place fetches an extract: give neither --osm nor --streets beside it.")
+    outline = None
+    if place is not None:
+        project.new_settings(folder)  # before servers are asked
+        osm, outline = _fetched(place, folder, quiet=quiet)
+    started = project.start(folder, osm=osm, streets=streets, outline=outline, audits=audits)
     unread = [found for found in started.proposals.values() if isinstance(found, SafeauditError)]
     if as_json:
         _print_json(_started(started))
@@ -160,7 +162,7 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         return REFUSED if refused else _exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
     _say_counts(checked.counts, checked.warnings, quiet=quiet)
-    for line in _reasons(checked.rejected):
+    for line in _reasons(checked.reasons):
         click.echo(line)
     for error in checked.refused:
         click.echo(f"safeaudit: {error}", err=True)
@@ -207,6 +209,27 @@ def translate(*, folder: Path, lang: str, name: str | None, as_json: bool, quiet
 
 
 @main.command()
+@click.argument("words", metavar="[PLACE] DIR", nargs=-1, required=True)
+@click.option("--contact", default="", help="Whom the owners of the map's servers may write to.")
+@click.option("--overpass", help="Address of another Overpass API, such as your own.")
+@click.option("--nominatim", help="Address of another Nominatim, such as your own.")
+@_command
+def fetch(
+    *, words: tuple[str, ...], contact: str, overpass: str | None, nominatim: str | None, as_json: bool, quiet: bool
+) -> int:
+    """Get a place's extract into DIR; without PLACE, the audits that DIR's settings name a server for."""
+    from safeaudit.places.overpass import MapServers
+
+    match words:
+        case (folder,):
+            return _fetch_audits(Path(folder), as_json=as_json, quiet=quiet)
+        case (place, folder):
+            servers = MapServers(overpass=overpass, nominatim=nominatim, contact=contact)
+            return _fetch_place(place, Path(folder), servers, as_json=as_json, quiet=quiet)
+    raise click.UsageError("Give a place and a folder, or a folder alone; a name of several words needs quotes.")
+
+
+@main.command()
 @click.option("--tables", is_flag=True, help="Print the data dictionary.")
 @_command
 def info(*, tables: bool, as_json: bool, quiet: bool) -> int:
@@ -221,6 +244,45 @@ def info(*, tables: bool, as_json: bool, quiet: bool) -> int:
         for name, number in versions.items():
             click.echo(f"{name:12} {number}")
     return FINE
+
+
+def _fetched(place: str, folder: Path, *, quiet: bool) -> tuple[Path, Path]:
+    from safeaudit.fetch import fetch_place
+
+    found = fetch_place(place, folder, tell=_teller(quiet=quiet))
+    return found.file, found.note
+
+
+def _fetch_place(place: str, folder: Path, servers: MapServers, *, as_json: bool, quiet: bool) -> int:
+    from safeaudit.fetch import fetch_place
+
+    found = fetch_place(place, folder, servers=servers, tell=_teller(quiet=quiet))
+    if as_json:
+        _print_json({"file": str(found.file), "note": str(found.note), "name": found.name, "streets": found.streets})
+        return FINE
+    click.echo(f"{found.name}: {found.streets} streets and paths.")
+    click.echo(f"Written: {found.file} and {found.note}. A run needs no network: safeaudit init DIR --osm {found.file}")
+    return FINE
+
+
+def _fetch_audits(folder: Path, *, as_json: bool, quiet: bool) -> int:
+    from safeaudit.fetch import fetch_audits
+
+    fetched = fetch_audits(_config(folder), os.environ, tell=_teller(quiet=quiet))
+    refused = {file: error for file, error in fetched.items() if isinstance(error, SafeauditError)}
+    got = {file: found for file, found in fetched.items() if not isinstance(found, SafeauditError)}
+    if as_json:
+        files = [
+            {"file": file, "written": [str(path) for path in found.files], "changed": found.changed}
+            for file, found in got.items()
+        ]
+        _print_json({"files": files, "refused": [f"{file}: {error}" for file, error in refused.items()]})
+        return REFUSED if refused else FINE
+    for file, found in got.items():
+        click.echo(f"{file}: {'fetched' if found.changed else 'as it was'}, from {found.server}.")
+    for file, error in refused.items():
+        click.echo(f"safeaudit: {file}: {error}", err=True)
+    return REFUSED if refused else FINE
 
 
 def _config(folder: Path) -> AuditConfig:
@@ -299,11 +361,10 @@ def _say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, quiet: 
         click.echo(f"Note: {warning}", err=True)
 
 
-def _reasons(rejected: Any) -> Iterable[str]:
+def _reasons(reasons: Any) -> Iterable[str]:
     """Yield the reasons for rejection by count, with the first example of each."""
-    for code, rows in rejected.groupby("code", sort=False):
-        first = rows.iloc[0]
-        yield f"{len(rows)} x {code}, first in {first['file']} line {first['line']}: {first['message']}"
+    for first in reasons.itertuples():
+        yield f"{first.rows} x {first.code}, first in {first.file} line {first.line}: {first.message}"
 
 
 def _exit_code(counts: Iterable[FileCount], config: AuditConfig) -> int:

@@ -13,20 +13,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
+from safeaudit import catalogue
 from safeaudit.errors import ConfigError, Where
 from safeaudit.files import write_whole
 from safeaudit.rubric import COMPOSITES, LEVELS, STANDARD, Indicator, Publication, Rubric
+from safeaudit.servers import checked_address
 from safeaudit.settings import build, unknown, within
 from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 FILE_NAME = "safeaudit.toml"
 KEY_NAME = "auditors.key"
 
 _KEY = re.compile(rb"[0-9a-f]{64}")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 """Names that Windows keeps for itself."""
 
@@ -208,6 +211,12 @@ class PlacesSettings:
     exclude_access: tuple[str, ...] = ("no", "private", "use_sidepath")
     max_segment_m: float = within(1, default=150.0)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that the places are read from."""
+        single = (layer for layer in (self.streets, self.spaces, self.stops, self.lamps) if layer)
+        return (*([self.osm] if self.osm else []), *(layer.file for layer in (*single, *self.areas, *self.features)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSettings:
@@ -237,6 +246,13 @@ class RemoteSettings:
     user_env: str | None = None
     password_env: str | None = None
 
+    def __post_init__(self) -> None:
+        checked_address(self.server)
+        for name in (self.token_env, self.user_env, self.password_env):
+            if name is not None and not _VARIABLE.fullmatch(name):  # it may be the secret itself: it is not shown
+                message = "token_env, user_env and password_env are names of environment variables, in capitals."
+                raise ConfigError(message, hint='Write token_env = "KOBO_TOKEN", and the token in that variable.')
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSettings:
@@ -250,6 +266,9 @@ class AuditSettings:
         Column of the file for each field: an indicator, or one of `FIELDS`.
     levels
         Per indicator, the level (0-3) that each of the team's own answers stands for.
+    faults
+        What each of the team's own words for something to be mended stands for, such as
+        "Foco fundido" = "lamp_out"; "none" for nothing.
     scale
         Lowest and highest rating, where the file does not use 0-3.
     encoding
@@ -271,6 +290,7 @@ class AuditSettings:
     file: Path
     columns: MappingProxyType[str, str] = field(default_factory=_empty)
     levels: MappingProxyType[str, Levels] = within(0, LEVELS - 1, default_factory=_empty)
+    faults: MappingProxyType[str, str] = field(default_factory=_empty)
     scale: tuple[float, ...] = (0.0, float(LEVELS - 1))
     encoding: str | None = None
     delimiter: str | None = None
@@ -381,6 +401,8 @@ class RasterSettings:
         Path, from the folder of the TOML.
     kind
         night_radiance (nW/cm2/sr), population (people per cell), elevation (m) or land_cover (classes).
+    sha256
+        What the file's SHA-256 must be; catches damage that no format check can see.
     crs
         CRS, where the file does not name it or names it wrongly.
     band
@@ -388,19 +410,47 @@ class RasterSettings:
     nodata
         Value that means "not known", where the file does not say or says it wrongly.
     sex, age
-        Of whom the population is; everybody where not said.
+        Of whom the population is; everybody where not said. Several rasters of the same add up.
     classes
         For land_cover: the word for each value.
     """
 
     file: Path
     kind: RasterKind
+    sha256: str | None = None
     crs: str | None = None
     band: int = within(1, default=1)
     nodata: float | None = None
     sex: Literal["woman", "man"] | None = None
     age: Literal["child", "youth", "adult", "elderly"] | None = None
     classes: MappingProxyType[str, str] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightingClass:
+    """[evidence] lighting_class: what selects the lighting class of one kind of place, in the words of CEN/TR 13201-1.
+
+    Attributes
+    ----------
+    travel_speed
+        Of the fastest who use it: walking, or low (40 km/h at the most).
+    use_intensity
+        How many use it at night.
+    traffic_composition
+        Who uses it.
+    parked_vehicles
+        Whether vehicles are parked there.
+    ambient_luminosity
+        How bright the surrounding is: shop windows, billboards, sports fields.
+    """
+
+    travel_speed: Literal["walking", "low"]
+    use_intensity: Literal["quiet", "normal", "busy"]
+    traffic_composition: Literal[
+        "pedestrians", "cyclists", "pedestrians_cyclists", "pedestrians_motor", "pedestrians_cyclists_motor"
+    ]
+    parked_vehicles: Literal["present", "not_present"]
+    ambient_luminosity: Literal["low", "moderate", "high"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,9 +461,12 @@ class EvidenceSettings:
     ----------
     rasters
         Night lights, population, elevation, land cover.
+    lighting_class
+        By kind of place (`highway`, or category): what selects the lighting class that lux readings are held against.
     """
 
     rasters: tuple[RasterSettings, ...] = ()
+    lighting_class: MappingProxyType[str, LightingClass] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -507,16 +560,29 @@ FIELDS = (
     "walk_id",
     "campaign",
     "auditor",
+    "device",
     "auditor_sex",
     "auditor_age",
     "auditor_disability",
     "auditor_role",
     "group_size",
     "consent",
+    "guardian_consent",
+    "review",
     "place_code",
+    "street",
+    "day_or_dark",
+    "faults",
+    "lux",
     "note",
 )
 """Fields a column can be, beside the indicators."""
+
+COUNT, SPREAD = "_n", "_spread"
+"""Columns of an indicator whose file holds means: how many ratings, and their standard deviation."""
+
+NOTHING = "none"
+"""What stands for nothing to be mended."""
 
 
 def load_config(folder: str | Path) -> AuditConfig:
@@ -562,9 +628,8 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     config = replace(build(AuditConfig, given, "", where), folder=folder)
     names = config.indicators.names
     for audit in config.audits:
-        for key in (*audit.columns, *audit.levels):
-            if key not in names and key not in FIELDS:
-                raise unknown(key, (*names, *FIELDS), "[[audits]] columns", where)
+        _check_meanings(audit, names, where)
+    _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
     for key in config.rubric.weights:
         if key not in names:
             raise unknown(key, names, "[rubric] weights", where)
@@ -575,12 +640,37 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     return config
 
 
+def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) -> None:
+    """Refuse a column, answer or fault that means nothing known."""
+    means = {name + end: name for name in names for end in (COUNT, SPREAD)}
+    known = (*names, *FIELDS, *means)
+    for key in audit.columns:
+        if key not in known:
+            raise unknown(key, known, "[[audits]] columns", where)
+        if key in means and not {means[key], means[key] + COUNT} <= set(audit.columns):
+            what = f"[[audits]] columns names {key} without {means[key]} and {means[key] + COUNT}."
+            raise ConfigError(what, hint="A mean comes with its number of ratings; name both.", where=Where(where))
+    for key in audit.levels:
+        if key not in names:
+            raise unknown(key, names, "[[audits]] levels", where)
+    _check_kinds(audit.faults.values(), (NOTHING,), "[[audits]] faults", where)
+
+
+def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: str) -> None:
+    """Refuse a kind of fault that the form does not ask for."""
+    given = list(given)
+    known = (*catalogue.read(catalogue.REFERENCE).choices("faults"), *more) if given else ()
+    for kind in given:
+        if kind not in known:
+            raise unknown(kind, known, path, where)
+
+
 def _check_own_names(own: tuple[str, ...], where: str) -> None:
     """Refuse an indicator whose name or columns would take the place of others."""
     taken = {*FIELDS, *WIDE_COLUMNS}
     taken |= {column.name for name in ("segments", "spaces", "stops") for column in TABLES[name].columns}
     for name in (*COMPOSITES, *STANDARD.names, *own):
-        columns = {f"{name}{suffix}" for suffix in WIDE_SUFFIXES}
+        columns = {f"{name}{suffix}" for suffix in (*WIDE_SUFFIXES, SPREAD)}
         if name in own and (not _COLUMN.fullmatch(name) or columns & taken):
             hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
             raise ConfigError(f'The indicator "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))

@@ -46,19 +46,21 @@ def coverage(scores: pd.DataFrame, sizes: pd.DataFrame, keys: list[str]) -> pd.D
     scores
         Rows of table `scores`, each place at most once for each key.
     sizes
-        As from `place_sizes`: all places, seen or not.
+        As from `place_sizes`: all places, seen or not; or parts of them, with their `area_id`.
     keys
-        Columns to sum up by, `kind` among them.
+        Columns to sum up by, `kind` among them, and `area_id` where there is one.
 
     Returns
     -------
     The keys, coverage (0-1) and `BAND_COLUMNS` (0-1, of what was seen).
     """
     rows = scores.merge(sizes, on="place_id").assign(band=lambda frame: bands(frame["score"]))
-    total = sizes.groupby("kind")["size"].sum()
+    of = [key for key in keys if key in sizes.columns]
+    total = sizes.groupby(of)["size"].sum().rename("total").reset_index()
     sums = rows.pivot_table(index=keys, columns="band", values="size", aggfunc="sum", fill_value=0.0)
     sums = sums.reindex(columns=range(len(BAND_COLUMNS)), fill_value=0.0).set_axis(BAND_COLUMNS, axis=1)
     seen = sums.sum(axis=1)
     shares = sums.div(seen, axis=0).assign(seen=seen).reset_index()
-    shares["coverage"] = shares.pop("seen") / shares["kind"].map(total)
+    shares = shares.merge(total, on=of, how="left")
+    shares["coverage"] = shares["seen"] / shares["total"]
     return shares[[*keys, "coverage", *BAND_COLUMNS]]

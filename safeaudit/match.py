@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.directory import Directory, plain_code, plain_codes
 from safeaudit.tables import validate_table
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 50_000
 _SAME_M = 1e-6
-_NO_SIGNS = r"[^A-Z0-9]+"
-"""What people write between the signs of a code: spaces, hyphens."""
 
 
 def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) -> pd.DataFrame:
@@ -38,7 +37,8 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     whose accuracy is worse than the limit goes nowhere: it could be on any street.
 
     A submission that names its place by code goes to that place and to no other of its kind; its fix
-    decides on the other kinds alone. A code that no place has is as none: `unknown_codes` tells of it.
+    decides on the other kinds alone. A code that no place has, and that no override says the meaning of, is
+    as none: `unknown_codes` tells of it.
 
     Parameters
     ----------
@@ -48,12 +48,13 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
         Segments, spaces and stops in the same CRS.
     settings
         The limit and the accuracy taken where none is known, metres; codes that take the place of a
-        submission's own.
+        submission's own, and what other codes mean.
 
     Returns
     -------
     The table `matches`: for each submission and kind the weights sum to 1.
     """
+    directory = Directory(places=places, overrides=settings.overrides)
     points = submissions.geometry.to_numpy()
     accuracy = submissions["accuracy_m"].astype(float).fillna(settings.default_accuracy_m).to_numpy()
     sharp = ~shapely.is_missing(points) & (accuracy <= settings.max_distance_m)
@@ -64,7 +65,7 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     ]
     matches = pd.concat(found, ignore_index=True)
     matches["submission_id"] = submissions["submission_id"].to_numpy()[rows[matches.pop("row")]]
-    named = _named(submissions, places, settings)
+    named = _named(submissions, directory)
     by_fix = pd.MultiIndex.from_frame(matches[["submission_id", "kind"]])
     free = ~by_fix.isin(pd.MultiIndex.from_frame(named[["submission_id", "kind"]]))
     return validate_table(pd.concat([matches[free], named], ignore_index=True), "matches")
@@ -82,9 +83,11 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
     -------
     A sentence for each of the two, none where all is well.
     """
-    codes = _codes(submissions, settings)
-    lost = codes.index[~codes.isin(_places_by_code(places).index)]
-    strange = sorted(set(settings.overrides) - set(submissions["submission_id"]))
+    directory = Directory(places=places, overrides=settings.overrides)
+    codes = _codes(submissions, directory)
+    lost = codes.index[~codes.isin(directory.known.index)]
+    written = {*submissions["submission_id"], *plain_codes(submissions["place_code"].dropna())}
+    strange = sorted(key for key in settings.overrides if written.isdisjoint((key, plain_code(key))))
     told = []
     if len(lost):
         first = submissions.loc[lost[0]]
@@ -95,41 +98,26 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
         )
     if strange:
         told.append(
-            f'[match] overrides names {len(strange)} submissions that are not here (first: "{strange[0]}"). '
-            "Take their ids from private/submissions.gpkg."
+            f'[match] overrides names {len(strange)} submissions or codes that are not here (first: "{strange[0]}"). '
+            "Take ids from private/submissions.gpkg, codes from the forms."
         )
     return tuple(told)
 
 
-def _named(submissions: pd.DataFrame, places: Places, settings: MatchSettings) -> pd.DataFrame:
+def _named(submissions: pd.DataFrame, directory: Directory) -> pd.DataFrame:
     """Return the matches of submissions that name a known place."""
-    codes = _codes(submissions, settings)
-    known = _places_by_code(places)
-    codes = codes[codes.isin(known.index)]
-    found = known.loc[codes].reset_index(drop=True)
+    codes = _codes(submissions, directory)
+    codes = codes[codes.isin(directory.known.index)]
+    found = directory.known.loc[codes].reset_index(drop=True)
     found["submission_id"] = submissions.loc[codes.index, "submission_id"].to_numpy()
     return found.assign(weight=1.0, distance_m=0.0, ambiguous=False)
 
 
-def _codes(submissions: pd.DataFrame, settings: MatchSettings) -> pd.Series[str]:
-    """Return the code of each submission that has one: its override, else its own."""
-    given = submissions["submission_id"].map(dict(settings.overrides)).astype(object)
+def _codes(submissions: pd.DataFrame, directory: Directory) -> pd.Series[str]:
+    """Return the code of each submission that has one: its override, else its own, else what that stands for."""
+    given = submissions["submission_id"].map(dict(directory.overrides)).astype(object)
     codes = given.where(given.notna(), submissions["place_code"].astype(object)).dropna()
-    return _plain(codes)
-
-
-def _places_by_code(places: Places) -> pd.DataFrame:
-    """Return place_id and kind of every place, by its code."""
-    frames = {"segment": places.segments, "space": places.spaces, "stop": places.stops}
-    every = [frame[["place_code", "place_id"]].assign(kind=kind) for kind, frame in frames.items()]
-    known = pd.concat(every, ignore_index=True).astype(object)
-    known.index = pd.Index(_plain(known.pop("place_code")))
-    return known[~known.index.duplicated()]
-
-
-def _plain(codes: pd.Series[str]) -> pd.Series[str]:
-    """Return codes as they are compared: in capitals, nothing between their signs."""
-    return codes.astype(str).str.upper().str.replace(_NO_SIGNS, "", regex=True)
+    return directory.codes(codes)
 
 
 def _of_kind(

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.campaigns import latest_campaign, of_campaign
+from safeaudit.directory import Directory
 from safeaudit.errors import ConfigError, InputError
-from safeaudit.evidence.lighting import lighting
+from safeaudit.evidence import MEASURES, find_evidence
+from safeaudit.evidence.access import access as find_access
+from safeaudit.evidence.raster import population_cells
 from safeaudit.faults import place_faults
 from safeaudit.files import admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.normalise import normalise
+from safeaudit.network import street_network
+from safeaudit.normalise import normalise, tally
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
 from safeaudit.score.agreement import agreement
@@ -25,7 +29,7 @@ from safeaudit.sources import read
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import folium
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
     from safeaudit.config import AuditConfig, AuditSettings
     from safeaudit.files import Admitted
+    from safeaudit.normalise.counting import Tally
+    from safeaudit.tables import Cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +49,9 @@ class Checked:
     ----------
     places
         All places.
-    counts, rejected
-        What became of the rows of the files that can be used.
+    counts, reasons
+        What became of the rows of the files that can be used, and the first one rejected for each reason, with
+        their number in the column `rows`.
     refused
         Why the other files cannot be used.
     warnings
@@ -53,7 +60,7 @@ class Checked:
 
     places: Places
     counts: tuple[FileCount, ...]
-    rejected: pd.DataFrame
+    reasons: pd.DataFrame
     refused: tuple[InputError, ...]
     warnings: tuple[str, ...]
 
@@ -82,7 +89,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     clock = _Clock(tell)
     files = _admit(config)
     clock.step("Reading the places")
-    places = read_places(config.places, config.city.crs, files)
+    places = read_places(config.places, config.city.crs, files, evidence=not quick)
     clock.step("Reading the audits")
     audits = _read_audits(config, files, places)
     clock.step("Matching")
@@ -101,8 +108,11 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         clock.step("Comparing the auditors")
         agreed = agreement(current, audits.observations, matches, config.indicators, config.score)
         felt = feelings(current, audits.observations, config.indicators)
-        clock.step("Reading the evidence")
-        evidence = lighting(places)
+        clock.step("Finding the evidence")
+        network = street_network(places.segments)
+        rasters = [(raster, files[raster.file]) for raster in config.evidence.rasters]
+        evidence = find_evidence(places, network, (current, matches), rasters, config.evidence)
+        access = find_access(places, network, population_cells(rasters, places))
     clock.step("Summing up")
     summaries = aggregate(places, replace(audits, submissions=current), matches, scores, config.indicators)
     result = AuditResult(
@@ -122,6 +132,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         summaries=summaries,
         agreement=agreed,
         feelings=felt,
+        measures=MEASURES,
         inputs=tuple(files.values()),
         seconds=clock.stop(),
     )
@@ -150,17 +161,17 @@ def check(config: AuditConfig) -> Checked:
     files = _admit(config)
     places = read_places(config.places, config.city.crs, files)
     try:
-        audits, refused = _read_audits(config, files, places), {}
+        found, refused = _tally(config, files, places), {}
     except InputError:
         refused = _refused(config, files, places)
         usable = tuple(audit for audit in config.audits if audit.file not in refused)
-        audits = _read_audits(replace(config, audits=usable), files, places)
+        found = _tally(replace(config, audits=usable), files, places)
     return Checked(
         places=places,
-        counts=audits.counts,
-        rejected=audits.rejected,
+        counts=found.counts,
+        reasons=found.reasons,
         refused=tuple(refused.values()),
-        warnings=(*places.remarks, *unknown_codes(audits.submissions, places, config.match)),
+        warnings=(*places.remarks, *unknown_codes(found.named, places, config.match)),
     )
 
 
@@ -213,8 +224,8 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
 def _admit(config: AuditConfig) -> dict[Path, Admitted]:
     """Look at every input before any is read: its kind, size and hash, by its path in the settings."""
     places = config.places
-    layers = [layer.file for layer in (places.streets, places.spaces, places.stops, places.lamps) if layer]
-    paths = [*([places.osm] if places.osm else []), *layers, *(audit.file for audit in config.audits)]
+    rasters = (raster.file for raster in config.evidence.rasters)
+    paths = [*places.files, *rasters, *(audit.file for audit in config.audits)]
     if not places.osm and not places.streets:
         hint = 'Write osm = "city.osm.pbf" or streets = { file = "streets.geojson" } under [places].'
         raise ConfigError("No places are named.", hint=hint)
@@ -222,18 +233,55 @@ def _admit(config: AuditConfig) -> dict[Path, Admitted]:
 
 
 def _read_audits(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Audits:
-    """Read the audit files, each content once, whatever names it comes under."""
+    """Read the audit files."""
+    first = _first(config, files)
+    audits = normalise(_cells(first, files), **_how(config, places))
+    counts = _by_file(audits.counts, first, config, files)
+    return replace(audits, submissions=audits.submissions.to_crs(places.crs), counts=counts)
+
+
+def _tally(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Tally:
+    """Count the rows of the audit files."""
+    first = _first(config, files)
+    found = tally(_cells(first, files), **_how(config, places), asked=config.match.overrides)
+    return found._replace(counts=_by_file(found.counts, first, config, files))
+
+
+def _first(config: AuditConfig, files: Mapping[Path, Admitted]) -> dict[str, AuditSettings]:
+    """Return each content once, whatever names it comes under: settings of the first file that holds it, by hash."""
     first: dict[str, AuditSettings] = {}
     for settings in config.audits:
         first.setdefault(files[settings.file].sha256, settings)
-    cells = [(settings, read(files[settings.file], settings)) for settings in first.values()]
-    audits = normalise(
-        cells, rubric=config.indicators, timezone=config.city.timezone, extent=places.extent, key=config.key
-    )
-    counts = dict(zip(first, audits.counts, strict=True))
+    return first
+
+
+def _cells(
+    first: Mapping[str, AuditSettings], files: Mapping[Path, Admitted]
+) -> list[tuple[AuditSettings, Iterator[Cells]]]:
+    return [(settings, read(files[settings.file], settings)) for settings in first.values()]
+
+
+def _how(config: AuditConfig, places: Places) -> dict[str, Any]:
+    """Return what cells are read with."""
+    return {
+        "rubric": config.indicators,
+        "timezone": config.city.timezone,
+        "extent": places.extent,
+        "key": config.key,
+        "directory": Directory(places=places, overrides=config.match.overrides),
+    }
+
+
+def _by_file(
+    found: Sequence[FileCount],
+    first: Mapping[str, AuditSettings],
+    config: AuditConfig,
+    files: Mapping[Path, Admitted],
+) -> tuple[FileCount, ...]:
+    """Return the counts of contents as counts of files."""
+    counts = dict(zip(first, found, strict=True))
     admitted = [(settings, files[settings.file]) for settings in config.audits]
-    told = (_counted(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted)
-    return replace(audits, submissions=audits.submissions.to_crs(places.crs), counts=tuple(told))
+    return tuple(_counted(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted)
 
 
 def _counted(file: Admitted, count: FileCount, *, again: bool) -> FileCount:
@@ -249,7 +297,7 @@ def _refused(config: AuditConfig, files: Mapping[Path, Admitted], places: Places
     found: dict[Path, InputError] = {}
     for audit in config.audits:
         try:
-            _read_audits(replace(config, audits=(audit,)), files, places)
+            _tally(replace(config, audits=(audit,)), files, places)
         except InputError as error:
             found[audit.file] = error
     return found

@@ -49,7 +49,14 @@ class Started:
     proposals: dict[str, Proposal | InputError]
 
 
-def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Sequence[Path]) -> Started:
+def start(
+    folder: Path,
+    *,
+    osm: Path | None = None,
+    streets: Path | None = None,
+    outline: Path | None = None,
+    audits: Sequence[Path] = (),
+) -> Started:
     """Write the settings of a new project.
 
     Parameters
@@ -58,6 +65,8 @@ def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Seque
         Folder of the project; it is made.
     osm, streets
         The extract, or the team's own layer of streets.
+    outline
+        The city's outline, where the extract was fetched by it.
     audits
         The audit files.
 
@@ -72,18 +81,30 @@ def start(folder: Path, *, osm: Path | None, streets: Path | None, audits: Seque
     InputError
         The places were refused. An audit file that cannot be read is named in what is returned.
     """
+    target = new_settings(folder)
+    timezones = timezones_near(_bounds(osm, streets))
+    proposals = {path.name: _proposal(path) for path in audits}
+    lines = [*_city(folder, timezones), *_places(folder, osm, streets, outline)]
+    for path in audits:
+        lines += _audit(folder, path, proposals[path.name])
+    write_whole(target, "".join(f"{line}\n" for line in lines).encode())
+    return Started(file=target, timezones=timezones, proposals=proposals)
+
+
+def new_settings(folder: Path) -> Path:
+    """Return where a new project's settings will stand.
+
+    Raises
+    ------
+    ConfigError
+        There are settings already.
+    """
     target = folder / FILE_NAME
     if target.exists():
         raise ConfigError(
             "There are settings already.", hint="Edit them, or remove them first.", where=Where(str(target))
         )
-    timezones = timezones_near(_bounds(osm, streets))
-    proposals = {path.name: _proposal(path) for path in audits}
-    lines = [*_city(folder, timezones), *_places(folder, osm, streets)]
-    for path in audits:
-        lines += _audit(folder, path, proposals[path.name])
-    write_whole(target, "".join(f"{line}\n" for line in lines).encode())
-    return Started(file=target, timezones=timezones, proposals=proposals)
+    return target
 
 
 def timezones_near(bounds: Bounds | None) -> tuple[str, ...]:
@@ -148,9 +169,10 @@ def _city(folder: Path, timezones: tuple[str, ...]) -> list[str]:
     return ["[city]", f"name = {_text(folder.resolve().name)}", zone, ""]
 
 
-def _places(folder: Path, osm: Path | None, streets: Path | None) -> list[str]:
+def _places(folder: Path, osm: Path | None, streets: Path | None, outline: Path | None) -> list[str]:
     if osm:
-        return ["[places]", f"osm = {_path(osm, folder)}", ""]
+        city = [f'areas = [{{ file = {_path(outline, folder)}, kind = "city" }}]'] if outline else []
+        return ["[places]", f"osm = {_path(osm, folder)}", *city, ""]
     return ["[places]", f"streets = {{ file = {_path(streets, folder)} }}" if streets else '# osm = "city.osm.pbf"', ""]
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.normalise.answers import rating_reader
+from safeaudit.config import COUNT
+from safeaudit.normalise.answers import rating_reader, read_consent
 from safeaudit.normalise.cells import Fault, number, shown
-from safeaudit.normalise.guess import guess, is_upload_time, positions
+from safeaudit.normalise.guess import guess, is_upload_time, positions, several
+from safeaudit.normalise.identifiers import TEXT_FIELDS, held_kind, identifying, private_kind
+from safeaudit.normalise.reading import CHOICES
+from safeaudit.normalise.reported import unknown_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,17 +27,9 @@ if TYPE_CHECKING:
 
 MANY_ANSWERS = 12
 """More distinct unknown answers than this are not listed one by one."""
+FEW_VALUES = 3
+"""Of a column that nobody knows, so many values are shown."""
 
-_PRIVATE = {
-    "a name": r"name|nombre|nom|enumerator|submitted_by|username|signature|contact",
-    "a telephone number": r"phone\w*|tel|mobile|cell|whatsapp|telefono|teléfono",
-    "an e-mail address": r"e_?mail|correo",
-    "a device": r"device_?id|imei|subscriber_?id|sim_?serial|sim",
-    "an address": r"address|house_?number|direccion|dirección",
-    "an incident report": r"incident|harass\w*|assault\w*|violence|rape\w*|abuse\w*|stalk\w*|threat\w*|crime|acoso",
-    "free text": r"comments?|notes?|remarks?|observaci\w*|description|story|testimony",
-    "a photo or recording": r"photo\w*|picture|image|audio|video|foto\w*",
-}
 _NAIVE_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 
@@ -78,30 +75,46 @@ def propose(header: tuple[str, ...], sample: Cells, rubric: Rubric) -> Proposal:
     """
     if not header:
         return Proposal(columns={}, unused=(), private=(), questions=sample.remarks)
-    columns = guess(header, sample, rubric)
-    kinds = {column: _private_kind(column) for column in header if column}
-    taken = set(columns.values())
+    found = guess(header, sample, rubric)
+    left_out = identifying(found, sample)
+    columns = {field: column for field, column in found.items() if field not in left_out}
+    faults = several(header, columns.get("faults", ""))
+    private = _private(header, sample, columns)
+    taken = {*columns.values(), *(header[at] for at in faults.values())}
+    unused = {column: private.get(column, "") for column in header if column and column not in taken}
     return Proposal(
         columns=columns,
-        unused=tuple((column, _reason(kind)) for column, kind in kinds.items() if column not in taken),
-        private=tuple(column for column, kind in kinds.items() if kind),
+        unused=tuple((column, _reason(column, kind, header, sample)) for column, kind in unused.items()),
+        private=tuple(column for column in private if column not in taken or column in columns.values()),
         questions=(
             *_missing(columns, rubric),
             *_position_questions(header, sample),
             *_time_questions(columns, header, sample),
             *_level_questions(columns, header, sample, rubric),
+            *_choice_questions(columns, header, sample),
+            *_fault_questions(columns, faults, header, sample),
         ),
     )
 
 
-def _private_kind(column: str) -> str:
-    """Return what a header looks like that must stay private, empty where it does not."""
-    plain = re.sub(r"[\W_]+", "_", column.casefold()).strip("_")
-    return next((kind for kind, words in _PRIVATE.items() if re.search(rf"(^|_)({words})(_|$)", plain)), "")
+def _private(header: Sequence[str], sample: Cells, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return what is private about each column that is, but for the faults of a form and what is a number or time."""
+    found = {}
+    for at, column in enumerate(header):
+        kind = private_kind(column)
+        if not kind and (column not in columns.values() or column in map(columns.get, TEXT_FIELDS)):
+            kind = held_kind(sample.columns[at])
+        if column and kind:
+            found[column] = kind
+    return found
 
 
-def _reason(kind: str) -> str:
-    return f"it looks like {kind}: private, not loaded" if kind else "nothing here is known by this name"
+def _reason(column: str, kind: str, header: Sequence[str], sample: Cells) -> str:
+    if kind:
+        return f"it looks like {kind}: private, not loaded"
+    held = Counter(_filled(column, header, sample))
+    most = {text: n for text, n in held.most_common(FEW_VALUES) if n > 1}  # what stands there once may be anybody's
+    return f"nothing here is known by this name{f'; it holds most often {_listed(most)}' if most else ''}"
 
 
 def _missing(columns: Mapping[str, str], rubric: Rubric) -> list[str]:
@@ -139,20 +152,51 @@ def _level_questions(columns: Mapping[str, str], header: tuple[str, ...], sample
     for indicator in rubric.indicators:
         if indicator.name not in columns:
             continue
-        answers = sorted(set(_filled(columns[indicator.name], header, sample)))
+        column = columns[indicator.name]
+        answers = Counter(_filled(column, header, sample))
         read = rating_reader(indicator, {}, (0.0, 3.0))
         odd = [answer for answer in answers if isinstance(read(answer), Fault)]
         numbers = [value for value in map(number, odd) if np.isfinite(value)]
-        texts = [answer for answer in odd if not np.isfinite(number(answer))]
         if numbers:
             span = f"{min(numbers):g} to {max(numbers):g}" if len(numbers) > 1 else f"{numbers[0]:g}"
-            questions.append(f'What is the scale of "{columns[indicator.name]}"? It holds {span}. Set scale.')
-        if texts:
-            listed = ", ".join(map(shown, texts[:MANY_ANSWERS]))
-            questions.append(f"Which level, 0 to 3, is each of {listed}? Set levels.{indicator.name}.")
+            means = f" If they are means, set {indicator.name}{COUNT} too." if any(n % 1 for n in numbers) else ""
+            questions.append(f'What is the scale of "{column}"? It holds {span}. Set scale.{means}')
+        if texts := {answer: answers[answer] for answer in odd if not np.isfinite(number(answer))}:
+            questions.append(f"Which level, 0 to 3, is each of {_listed(texts)}? Set levels.{indicator.name}.")
     return questions
 
 
-def _filled(column: str, header: tuple[str, ...], sample: Cells) -> list[str]:
-    cells: NDArray[np.object_] = sample.columns[header.index(column)]
+def _choice_questions(columns: Mapping[str, str], header: Sequence[str], sample: Cells) -> list[str]:
+    """Say which answers of people's own words are not known; they are left out, but of consent they count as a no."""
+    questions = []
+    for field, read in {**CHOICES, "consent": read_consent}.items():
+        cells = _filled(columns[field], header, sample) if field in columns else []
+        if odd := Counter(cell for cell in cells if read(cell) == "?"):
+            left = "their rows are not loaded" if field == "consent" else "they are left out"
+            questions.append(f'Not known in "{columns[field]}" ({field}): {_listed(odd)}; {left}. Correct them there.')
+    return questions
+
+
+def _fault_questions(
+    columns: Mapping[str, str], faults: Mapping[str, int], header: Sequence[str], sample: Cells
+) -> list[str]:
+    """Ask what words for something to be mended mean that nobody knows."""
+    if faults:
+        ticked = {answer: _filled(header[at], header, sample) for answer, at in faults.items()}
+        odd = Counter(answer for answer, cells in ticked.items() for cell in cells if cell != "0")
+        odd = Counter({answer: n for answer, n in odd.items() if unknown_faults(answer, {})})
+    else:
+        cells = _filled(columns["faults"], header, sample) if "faults" in columns else []
+        odd = Counter(left for cell in cells if (left := unknown_faults(cell, {})))
+    return [f"What is to be mended where it says {_listed(odd)}? Set faults."] if odd else []
+
+
+def _listed(counted: Mapping[str, int]) -> str:
+    """List texts with how often each stands there, the commonest first."""
+    order: Iterable[tuple[str, int]] = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{shown(text)} ({n})" for text, n in list(order)[:MANY_ANSWERS])
+
+
+def _filled(column: str, header: Sequence[str], sample: Cells) -> list[str]:
+    cells: NDArray[np.object_] = sample.columns[list(header).index(column)]
     return [cell.strip() for cell in cells if cell.strip()]

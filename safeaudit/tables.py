@@ -14,9 +14,10 @@ import pandas as pd
 
 from safeaudit.crs import WGS84
 from safeaudit.errors import TableError
+from safeaudit.spans import Block, Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from safeaudit.measures import Measure
     from safeaudit.rubric import Rubric
 
+Texts = Spans | np.ndarray[tuple[int], np.dtype[np.object_]]
+"""A column of text: spans, or objects of shape (n,)."""
 Kind = Literal["text", "number", "count", "flag", "time", "geometry"]
 _DTYPES = {"number": "float64", "count": "Int64", "flag": "bool", "time": "datetime64[us, UTC]"}
 
@@ -280,13 +283,14 @@ _DECLARED = (
             _text("kind", "segment, space or stop"),
             _text("indicator", "an indicator, or score, or street_condition"),
             _text("group", "dark, day, twilight, unrecorded, or headline"),
-            _number("coverage", "0 to 1: share of length, area or stops with a rating"),
-            _number("n", "ratings"),
+            _number("total", "what there is: metres of streets, square metres of spaces, number of stops"),
+            _number("coverage", "0 to 1: share of that length, area or number with a rating"),
+            _number("n", "ratings; those of a place that lies in the area in part count by that part"),
             _count("contributors", "distinct auditors"),
-            _number("band_1", "share of what was rated in the worst band, 0 to 1"),
-            _number("band_2", "share in the second band"),
-            _number("band_3", "share in the third band"),
-            _number("band_4", "share in the best band"),
+            _number("band_1?", "share of what was rated in the worst band, 0 to 1; NA where nothing was rated"),
+            _number("band_2?", "share in the second band"),
+            _number("band_3?", "share in the third band"),
+            _number("band_4?", "share in the best band"),
         ),
     ),
     Table(
@@ -403,7 +407,7 @@ def _is_in_order(frame: pd.DataFrame, key: tuple[str, ...]) -> bool:
     equal = ~increased
     for name in key:
         column = frame[name]
-        rank = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else None
+        rank = column.array.codes if isinstance(column.array, pd.Categorical) else None
         if rank is None or (rank < 0).any():
             return False
         increased |= equal & (rank[1:] > rank[:-1])
@@ -435,7 +439,7 @@ class Cells:
     lines
         Line of the file where each record starts, shape (n,).
     columns
-        One array of str per column, each of shape (n,).
+        One array of str per column, each of shape (n,); of a large text a `Block`, which makes them when asked.
     rejected
         Records that could not be read as a row (table `rejected`).
     remarks
@@ -445,9 +449,22 @@ class Cells:
     file: str
     header: tuple[str, ...]
     lines: NDArray[np.int64]
-    columns: tuple[NDArray[np.object_], ...]
+    columns: Sequence[NDArray[np.object_]]
     rejected: pd.DataFrame
     remarks: tuple[str, ...] = ()
+
+    def first(self, n: int) -> Cells:
+        """Return the first records, without remarks."""
+        few = self.columns.at(slice(n)) if isinstance(self.columns, Block) else [cells[:n] for cells in self.columns]
+        return Cells(file=self.file, header=self.header, lines=self.lines[:n], columns=few, rejected=self.rejected)
+
+    def texts(self, at: int) -> Texts:
+        """Return a column without making objects of its cells where that can be spared."""
+        return self.columns.spans(at) if isinstance(self.columns, Block) else self.columns[at]
+
+    def row(self, at: int) -> list[str]:
+        """Return the cells of one record."""
+        return self.columns.row(at) if isinstance(self.columns, Block) else [str(cells[at]) for cells in self.columns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,9 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
     )
     evidence["value"] = evidence["value"].astype(float)
     summaries = pd.DataFrame(
-        [("ward-1", "segment", "lighting", "dark", 0.5, 2.0, 2, 0.5, 0.5, 0.0, 0.0)],
+        [("ward-1", "segment", "lighting", "dark", 1200.0, 0.5, 2.0, 2, 0.5, 0.5, 0.0, 0.0)],
         columns=[
-            *("area_id", "kind", "indicator", "group", "coverage", "n", "contributors"),
+            *("area_id", "kind", "indicator", "group", "total", "coverage", "n", "contributors"),
             *("band_1", "band_2", "band_3", "band_4"),
         ],
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from town import (
+    METRIC,
     at,
     audits,
     box,
@@ -28,16 +31,36 @@ from safeaudit.tables import empty_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import shapely
 
-def summary(rows: Mapping[str, Mapping[str, Any]], levels: Mapping[str, Any], **places: Any) -> pd.DataFrame:
-    """Return the table `summaries` of submissions by their id."""
+
+def areas_of(shapes: Mapping[str, shapely.Geometry]) -> gpd.GeoDataFrame:
+    """Return the table `areas`: each shape is an area of its name."""
+    columns = {
+        "area_id": list(shapes),
+        "name": list(shapes),
+        "kind": ["city" if n == "city" else "ward" for n in shapes],
+    }
+    return gpd.GeoDataFrame(columns, geometry=list(shapes.values()), crs=METRIC)
+
+
+def summary(
+    rows: Mapping[str, Mapping[str, Any]],
+    levels: Mapping[str, Any],
+    wards: Mapping[str, shapely.Geometry] | None = None,
+    **places: Any,
+) -> pd.DataFrame:
+    """Return the table `summaries` of submissions by their id; the city is all there is, and has wards."""
     people = submissions(*({"submission_id": who, "auditor": f"by {who}", **row} for who, row in rows.items()))
-    return result(people, observations(levels), places=town(**places)).summaries
+    areas = areas_of({"city": box(-1, -1, 1000, 1000), **(wards or {})})
+    return result(people, observations(levels), places=replace(town(**places), areas=areas)).summaries
 
 
-def one(summaries: pd.DataFrame, kind: str, indicator: str, group: str = "headline") -> pd.Series[Any]:
+def one(
+    summaries: pd.DataFrame, kind: str, indicator: str, group: str = "headline", area: str = "city"
+) -> pd.Series[Any]:
     """Return one row of the table `summaries`."""
-    wanted = {"area_id": "city", "kind": kind, "indicator": indicator, "group": group}
+    wanted = {"area_id": area, "kind": kind, "indicator": indicator, "group": group}
     rows = summaries[(summaries[list(wanted)] == pd.Series(wanted)).all(axis=1)]
     assert len(rows) == 1
     return rows.iloc[0]
@@ -50,7 +73,7 @@ def test_coverage_is_the_share_of_length_and_bands_are_shares_of_what_was_seen()
     # Two of four streets of 100 m: 0.5. Walk path 1 and 0 are estimated as 75 and 25: bands 3 and 2.
     summaries = summary({"a": SOUTH, "b": NORTH}, {"a": {"walk_path": 3}, "b": {"walk_path": 0}})
     row = one(summaries, "segment", "walk_path")
-    assert (row["coverage"], row["n"], row["contributors"]) == (0.5, 2.0, 2)
+    assert (row["total"], row["coverage"], row["n"], row["contributors"]) == (400.0, 0.5, 2.0, 2)
     assert row[["band_1", "band_2", "band_3", "band_4"]].tolist() == [0.0, 0.5, 0.5, 0.0]
 
 
@@ -135,3 +158,74 @@ def test_the_headline_counts_who_rated_in_the_light_that_is_shown() -> None:
     rows = {"a": SOUTH, "b": {**SOUTH, "observed_at": "2026-05-17T09:00:00Z", "light": "day"}}
     row = one(summary(rows, {"a": {"walk_path": 3}, "b": {"walk_path": 0}}), "segment", "walk_path")
     assert row["contributors"] == 1
+
+
+# --- areas: the town's streets run round a block of 100 m; its plaza covers 40 to 60 --------------------------------
+
+EVERYWHERE = {"a": SOUTH, "b": NORTH, "c": PLAZA}
+WALKED = {"a": {"walk_path": 3}, "b": {"walk_path": 0}, "c": {"walk_path": 2}}
+
+
+def test_a_street_counts_in_an_area_by_its_length_inside() -> None:
+    # The ward takes the western 30 m: 30 m of the south and north streets, all of the west street.
+    summaries = summary(EVERYWHERE, WALKED, {"west": box(-5, -5, 30, 105)})
+    row = one(summaries, "segment", "walk_path", area="west")
+    assert row["total"] == pytest.approx(160.0)
+    assert row["coverage"] == pytest.approx(60 / 160)
+    assert row["n"] == pytest.approx(2 * 0.3)
+    assert row["contributors"] == 2
+    assert row[["band_1", "band_2", "band_3", "band_4"]].tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0])
+    assert one(summaries, "segment", "walk_path")["total"] == 400.0
+
+
+def test_a_space_counts_by_its_area_and_a_stop_where_it_stands() -> None:
+    stops = stops_of({"in": at(45, 45), "out": at(55, 55)})
+    rows = {"a": {"point": at(45, 45)}, "b": {"point": at(55, 55)}}
+    wards = {"low": box(0, 0, 100, 45), "lower": box(0, 0, 45.1, 45.1)}
+    summaries = summary(rows, {"a": {"walk_path": 3}, "b": {"walk_path": 3}}, wards, stops=stops)
+    plaza = one(summaries, "space", "walk_path", area="low")
+    assert (plaza["total"], plaza["coverage"], plaza["n"]) == (pytest.approx(20 * 5), 1.0, pytest.approx(2 * 0.25))
+    assert plaza["contributors"] == 2
+    stop = one(summaries, "stop", "walk_path", area="lower")
+    assert (stop["total"], stop["coverage"], stop["contributors"]) == (1.0, 1.0, 1)
+
+
+def test_a_street_along_a_border_is_in_the_areas_on_both_sides() -> None:
+    wards = {"south": box(-5, -50, 105, 0), "north": box(-5, 0, 105, 50)}
+    summaries = summary({"a": SOUTH}, {"a": {"walk_path": 3}}, wards)
+    assert one(summaries, "segment", "walk_path", area="south")["total"] == 100.0
+    assert one(summaries, "segment", "walk_path", area="north")["total"] == 200.0  # and 50 m of two more
+
+
+def test_an_area_where_nothing_was_rated_has_its_denominator_and_no_bands() -> None:
+    summaries = summary({"a": SOUTH}, {"a": {"walk_path": 3}}, {"north": box(-5, 95, 105, 105)})
+    row = one(summaries, "segment", "walk_path", area="north")
+    assert (row["total"], row["coverage"], row["n"], row["contributors"]) == (pytest.approx(110.0), 0.0, 0.0, 0)
+    assert row[["band_1", "band_2", "band_3", "band_4"]].isna().all()
+
+
+def test_an_area_without_places_has_no_row() -> None:
+    summaries = summary({"a": SOUTH}, {"a": {"walk_path": 3}}, {"lake": box(500, 500, 600, 600)})
+    assert set(summaries["area_id"]) == {"city"}
+
+
+def test_a_boundary_of_the_city_leaves_out_what_lies_beyond() -> None:
+    people = submissions({"submission_id": "a", **SOUTH}, {"submission_id": "b", **NORTH})
+    places = replace(town(), areas=areas_of({"city": box(-5, -5, 105, 50)}))
+    seen = observations({"a": {"walk_path": 3}, "b": {"walk_path": 0}})
+    row = one(result(people, seen, places=places).summaries, "segment", "walk_path")
+    assert (row["total"], row["coverage"], row["n"]) == (200.0, 0.5, 1.0)
+    assert row["contributors"] == 1
+
+
+def test_wards_that_share_the_city_out_sum_up_to_it() -> None:
+    wards = {f"{x}-{y}": box(x, y, x + 34, y + 51) for x in (-1, 33, 67) for y in (-1, 50)}
+    summaries = summary(EVERYWHERE, WALKED, wards)
+    parts = summaries[summaries["area_id"] != "city"]
+    for kind in ("segment", "space"):
+        rows = parts[(parts["kind"] == kind) & (parts["indicator"] == "walk_path") & (parts["group"] == "dark")]
+        whole = one(summaries, kind, "walk_path", "dark")
+        assert rows["total"].sum() == pytest.approx(whole["total"])
+        assert (rows["total"] * rows["coverage"]).sum() == pytest.approx(whole["total"] * whole["coverage"])
+        assert rows["n"].sum() == pytest.approx(whole["n"], abs=0.01)
+        assert rows["contributors"].max() <= whole["contributors"]

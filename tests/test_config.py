@@ -81,6 +81,20 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"audits": [{"file": "a.csv", "colums": {}}]}, r'audits\[0\] has an unknown key "colums"\. .*"columns"\?'),
         ({"audits": [{"file": "a.csv", "columns": {"lihgting": "q"}}]}, r'unknown key "lihgting"\. .*"lighting"\?'),
         ({"audits": [{"file": "a.csv", "levels": {"lit": {"x": 1}}}]}, r'unknown key "lit"'),
+        ({"audits": [{"file": "a.csv", "levels": {"consent": {"x": 1}}}]}, r'levels has an unknown key "consent"'),
+        (
+            {"audits": [{"file": "a.csv", "faults": {"Foco": "lamp_uot"}}]},
+            r'faults has an unknown key "lamp_uot"\. .*"lamp_out"\?',
+        ),
+        ({"faults": {"agencies": {"lamps": "x"}}}, r'\[faults\] agencies has an unknown key "lamps"\.'),
+        (
+            {"audits": [{"file": "a.csv", "columns": {"lighting_n": "n"}}]},
+            r"columns names lighting_n without lighting and lighting_n\. A mean comes with its number",
+        ),
+        (
+            {"audits": [{"file": "a.csv", "columns": {"lighting": "l", "lighting_spread": "s"}}]},
+            r"columns names lighting_spread without lighting and lighting_n\.",
+        ),
         (
             {"rubric": {"weights": {"ligting": 2.0}}},
             r'\[rubric\] weights has an unknown key "ligting"\. .*"lighting"\?',

@@ -30,6 +30,7 @@ EVERY = ",".join(catalogue.LANGUAGES)
 WHO = {"auditor_age": "elderly", "auditor_sex": "woman", "auditor_disability": "yes", "auditor_role": "worker"}
 SAID = WHO | {"consent": "public", "auditor": "7", "walk_id": "3", "group_size": "4", "note": "The lamp is out."}
 NAMES = (*STANDARD.names, "shade")
+FAULTS = ("lamp_out", "drain_open")
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,7 @@ def answer(question: Question, level: int, words: dict[tuple[str, str], str] | N
     """Return what stands in an export's cell: by name, or in the words of a language."""
     kind, _, choices = question.kind.partition(" ")
     if kind == "select_multiple":
-        chosen = ["lamp_out", "drain_open"]
-        return " ".join(words[choices, name] for name in chosen) if words else " ".join(chosen)
+        return " ".join(words[choices, name] for name in FAULTS) if words else " ".join(FAULTS)
     if kind == "select_one":
         name = str(level) if choices.endswith("_levels") else SAID.get(question.name, "")
         return words[choices, name] if words and name else name
@@ -85,19 +85,31 @@ def answer(question: Question, level: int, words: dict[tuple[str, str], str] | N
     return times.get(question.name, SAID.get(question.name, ""))
 
 
-def kobo(form: Path, file: Path, words: dict[tuple[str, str], str]) -> Path:
-    """Write what Kobo exports of a form: groups joined by slashes, answers as labels."""
+def kobo(form: Path, file: Path, words: dict[tuple[str, str], str], heads: dict[str, str] | None = None) -> Path:
+    """Write what Kobo exports of a form: groups joined by slashes, answers as labels, headers too if they are given.
+
+    Of a question with several answers it writes one column with all of them and a column for each.
+    """
     header, rows = [], [[] for _ in range(4)]
     for question in questions(form):
-        path = "/".join(filter(None, (question.group, question.name)))
-        point = [
-            question.name,
-            *(f"place/_position_{part}" for part in ("latitude", "longitude", "altitude", "precision")),
-        ]
-        header += point if question.kind == "geopoint" else [path]
+        name, group = ((heads or {}).get(text, text) for text in (question.name, question.group))
+        path = "/".join(filter(None, (group, name)))
+        if question.kind == "geopoint":
+            header += [
+                name,
+                *(f"{group}/_{name}_{part}" for part in ("latitude", "longitude", "altitude", "precision")),
+            ]
+            for level, row in enumerate(rows):
+                row += [f"19.070{level} 72.880{level} 0 4.5", f"19.070{level}", f"72.880{level}", "0", "4.5"]
+            continue
+        header.append(path)
         for level, row in enumerate(rows):
-            place = [f"19.070{level} 72.880{level} 0 4.5", f"19.070{level}", f"72.880{level}", "0", "4.5"]
-            row.extend(place if question.kind == "geopoint" else [answer(question, level, words)])
+            row.append(answer(question, level, words))
+        if heads and question.kind.startswith("select_multiple"):
+            choices = {choice: text for (asked, choice), text in words.items() if asked == question.name}
+            header += [f"{path}/{text}" for text in choices.values()]
+            for row in rows:
+                row += [str(int(choice in FAULTS)) for choice in choices]
     header += ["_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "_index"]
     for level, row in enumerate(rows):
         row += [f"{level}", f"u{level}", "2026-03-06T09:00:00", "", "", "submitted_via_web", "", f"{level + 1}"]
@@ -145,6 +157,8 @@ def loaded(folder: Path, file: Path) -> tuple[Any, Any]:
     assert [(f["read"], f["accepted"], f["rejected"]) for f in said.document["files"]] == [(4, 4, 0)]
     audits = run(load_config(folder), quick=True).audits
     submissions = audits.submissions.sort_values("line").reset_index(drop=True)
+    kinds = audits.faults.groupby("submission_id")["kind"].agg(set)
+    submissions["faults"] = submissions["submission_id"].astype(str).map(kinds)
     levels = audits.observations.pivot_table(index="submission_id", columns="indicator", values="level", observed=True)
     return submissions, levels.loc[submissions["submission_id"].astype(str), list(NAMES)].to_numpy()
 
@@ -156,8 +170,9 @@ def write_forms(folder: Path, *options: str) -> Path:
     return out
 
 
-def check_answers(submissions: Any, levels: Any) -> None:
+def check_answers(submissions: Any, levels: Any, faults: Iterable[str] = FAULTS) -> None:
     assert levels.tolist() == [[level] * len(NAMES) for level in range(4)]
+    assert submissions["faults"].tolist() == [set(faults)] * 4
     for name in ("auditor_age", "auditor_sex", "auditor_disability"):
         assert set(submissions[name].astype(str)) == {SAID[name]}
     assert set(submissions["consent"].astype(str)) == {"public"}
@@ -177,15 +192,35 @@ def test_the_form_is_accepted_with_no_word_of_warning(tmp_path: Path, *, validat
     assert all(f'lang="{catalogue.read(code).name} ({code})"' in found.xform for code in catalogue.LANGUAGES)
 
 
+@pytest.mark.parametrize("labelled", [False, True])
 @pytest.mark.parametrize("code", catalogue.LANGUAGES)
-def test_what_kobo_gives_back_loads_in_the_words_of_every_language(tmp_path: Path, code: str) -> None:
+def test_what_kobo_gives_back_loads_in_the_words_of_every_language(
+    tmp_path: Path, code: str, *, labelled: bool
+) -> None:
     folder = city(tmp_path)
     form = write_forms(folder, "--lang", code) / "form.xlsx"
     column = f"label::{catalogue.read(code).name} ({code})"
-    submissions, levels = loaded(folder, kobo(form, folder / "kobo.csv", words_for(form, column)))
+    heads = {row["name"]: row[column] for row in rows_of(form, "survey") if row["name"] and row[column]}
+    exported = kobo(form, folder / "kobo.csv", words_for(form, column), heads if labelled else None)
+    submissions, levels = loaded(folder, exported)
     check_answers(submissions, levels)
     assert set(submissions["accuracy_m"]) == {4.5}
     assert set(submissions["light"].astype(str)) == {"dark"}
+
+
+def test_what_init_writes_of_it_loads_the_same(tmp_path: Path) -> None:
+    folder, again = city(tmp_path / "a"), tmp_path / "b"
+    form = write_forms(folder, "--lang", "fr") / "form.xlsx"
+    column = "label::Français (fr)"
+    heads = {row["name"]: row[column] for row in rows_of(form, "survey") if row["name"] and row[column]}
+    file = kobo(form, tmp_path / "kobo.csv", words_for(form, column), heads)
+    said = safeaudit("init", again, "--streets", folder / "streets.geojson", "--audits", file)
+    assert said.code == 0
+    found = run(load_config(again), quick=True).audits
+    assert found.counts[0].accepted == 4
+    assert set(found.faults["kind"]) == set(FAULTS)
+    assert set(found.observations["indicator"]) == set(STANDARD.names)
+    assert set(found.submissions["consent"]) == {"public"}
 
 
 def test_what_odk_central_gives_back_loads(tmp_path: Path) -> None:
@@ -217,7 +252,7 @@ def test_an_entry_sheet_loads_in_the_words_of_every_language(tmp_path: Path, cod
 
     rows: Iterable[list[str]] = ([cell(name, level) for name in map(str, header)] for level in range(4))
     submissions, levels = loaded(folder, write_csv(folder / "entry.csv", list(map(str, header)), rows))
-    check_answers(submissions, levels)
+    check_answers(submissions, levels, ["lamp_out"])
     assert set(submissions["place_code"].astype(str)) == {place}
 
 

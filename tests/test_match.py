@@ -238,8 +238,8 @@ def test_an_override_that_cannot_be_followed_is_said() -> None:
     unknown, strange = unknown_codes(people, town(), settings)
     assert unknown.startswith("1 submissions name a place code that no place here has (first: walk.csv line 2")
     assert strange == (
-        '[match] overrides names 1 submissions that are not here (first: "z"). '
-        "Take their ids from private/submissions.gpkg."
+        '[match] overrides names 1 submissions or codes that are not here (first: "z"). '
+        "Take ids from private/submissions.gpkg, codes from the forms."
     )
 
 

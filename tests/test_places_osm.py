@@ -199,7 +199,8 @@ RING = [1, 2, 6, 5, 1]
         ({"highway": "pedestrian", "area": "yes", "foot": "no"}, None),
         ({"highway": "pedestrian", "place": "square"}, ("space", "square")),
         ({"amenity": "bus_station"}, ("stop", "bus_station")),
-        ({"building": "yes"}, ("building", "building")),
+        ({"building": "yes"}, ("building", "yes")),
+        ({"building": "house"}, ("building", "house")),
         ({"building": "no"}, None),
         ({"natural": "water"}, ("water", "water")),
         ({"landuse": "grass"}, ("green", "green")),
@@ -338,7 +339,6 @@ def test_the_same_without_a_dtd_is_read(tmp_path: Path) -> None:
         (b"<html><body>Please log in</body></html>", r"It is a web page, probably a log-in or error page\."),
         (b"PK\x03\x04....", r"It is a ZIP archive\."),
         (b"id,lat,lon\n1,2,3\n", r"It is no OpenStreetMap extract\."),
-        (b'{"elements": []}', r"It is no OpenStreetMap extract\."),
     ],
 )
 def test_other_files_are_refused_by_what_they_are(tmp_path: Path, content: bytes, sentence: str) -> None:

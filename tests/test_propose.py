@@ -65,12 +65,11 @@ def test_a_position_is_known_by_how_it_is_written() -> None:
 def test_private_columns_are_named_and_not_loaded() -> None:
     found = proposal(["Respondent name", "phonenumber", "email", "deviceid", "Harassment details", "comment", "colour"])
     assert found.private == ("Respondent name", "phonenumber", "email", "deviceid", "Harassment details", "comment")
-    assert found.columns == {"note": "comment"}
+    assert found.columns == {"device": "deviceid", "note": "comment"}
     assert found.unused == (
         ("Respondent name", "it looks like a name: private, not loaded"),
         ("phonenumber", "it looks like a telephone number: private, not loaded"),
         ("email", "it looks like an e-mail address: private, not loaded"),
-        ("deviceid", "it looks like a device: private, not loaded"),
         ("Harassment details", "it looks like an incident report: private, not loaded"),
         ("colour", "nothing here is known by this name"),
     )
@@ -85,7 +84,7 @@ def test_questions_that_only_people_can_answer() -> None:
     assert found.questions == (
         'In which time zone are the times in "start"? Set timezone under [city].',
         'What is the scale of "lighting"? It holds 4. Set scale.',
-        'Which level, 0 to 3, is each of "Mucho", "Nada"? Set levels.feeling.',
+        'Which level, 0 to 3, is each of "Mucho" (1), "Nada" (1)? Set levels.feeling.',
     )
 
 
@@ -164,3 +163,59 @@ def test_several_positions_are_asked_about() -> None:
 )
 def test_headers_of_exports_in_any_language(header: list[str], columns: dict[str, str]) -> None:
     assert proposal(header).columns == columns
+
+
+def test_headings_of_our_form_are_known_together_and_alone_where_they_are_long() -> None:
+    spanish = ["Lugar", "Iluminación", "Personas", "Vigilancia"]
+    assert proposal(spanish).columns == {"lighting": "Iluminación", "people": "Personas", "security": "Vigilancia"}
+    assert proposal(["Personas", "Iluminación", "Edades"]).columns == {}
+    assert proposal(["Datos/¿Podemos usar sus respuestas?"]).columns == {
+        "consent": "Datos/¿Podemos usar sus respuestas?"
+    }
+    hindi = ["लिंग", "लोग", "रोशनी"]  # sex, people, lighting: the first two differ in a vowel sign alone
+    assert proposal(hindi).columns == {"auditor_sex": "लिंग", "people": "लोग", "lighting": "रोशनी"}
+
+
+def test_the_teams_own_heading_comes_before_what_a_tool_adds() -> None:
+    header = ["Votre numéro dans l'équipe", "_submitted_by", "Date et heure", "start"]
+    assert proposal(header).columns == {"auditor": "Votre numéro dans l'équipe", "observed_at": "start"}
+
+
+def test_a_question_with_several_answers_is_one_field() -> None:
+    header = ["more/faults", "more/faults/lamp_out", "more/faults/other", "more/photo"]
+    found = proposal(header, ["lamp_out", "1", "0", ""], ["other", "0", "1", ""])
+    assert found.columns == {"faults": "more/faults"}
+    assert [column for column, _ in found.unused] == ["more/photo"]
+    assert 'What is to be mended where it says "other" (1)? Set faults.' in found.questions
+    details = proposal(header[1:])
+    assert details.columns == {"faults": "more/faults"}
+    assert [column for column, _ in details.unused] == ["more/photo"]
+    one = proposal(["faults"], ["lamp_out Hoyo"], ["Hoyo"], ["hoyo, Farola"])
+    assert 'What is to be mended where it says "hoyo" (2), "hoyo farola" (1)? Set faults.' in one.questions
+
+
+def test_answers_that_nobody_knows_are_listed_with_their_counts() -> None:
+    found = proposal(["sex", "consent"], ["F", "perhaps"], ["unicorn", "yes"], ["unicorn", "no"])
+    assert 'Not known in "sex" (auditor_sex): "unicorn" (2); they are left out. Correct them there.' in found.questions
+    said = 'Not known in "consent" (consent): "perhaps" (1); their rows are not loaded. Correct them there.'
+    assert said in found.questions
+
+
+def test_columns_that_nobody_knows_show_what_they_hold_most_often() -> None:
+    found = proposal(["surface", "spot"], ["mud", "ann@example.org"], ["tar", "x"], ["mud", "y"])
+    assert found.unused == (
+        ("surface", 'nothing here is known by this name; it holds most often "mud" (2)'),
+        ("spot", "it looks like e-mail addresses: private, not loaded"),
+    )
+
+
+def test_identifiers_in_a_column_of_a_known_name_are_left_out() -> None:
+    found = proposal(["walk", "role"], ["ann@example.org", "guide"])
+    assert found.columns == {"auditor_role": "role"}
+    assert found.private == ("walk",)
+
+
+def test_means_are_asked_about() -> None:
+    questions = proposal(["lighting"], ["2.4"], ["1"]).questions
+    asked = 'What is the scale of "lighting"? It holds 2.4. Set scale. If they are means, set lighting_n too.'
+    assert asked in questions

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import osmium
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from safeaudit.config import LayerSettings, PlacesSettings
+from safeaudit.config import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
 from safeaudit.errors import InputError
 from safeaudit.files import admit
 from safeaudit.places import read_places
@@ -133,11 +134,57 @@ def test_what_must_hold_of_any_city(request: pytest.FixtureRequest, name: str) -
     assert (met[met.index.str.contains("+", regex=False)] == 2).all()
 
 
-def kibera(shared: Path, **layers: LayerSettings) -> Places:
+# What a point of interest is, written down once more: tag -> category. Everything with shop, office, craft or
+# healthcare is one too.
+POIS = {
+    "toilet": "amenity=toilets",
+    "water_point": "amenity=drinking_water amenity=water_point man_made=water_tap man_made=water_well",
+    "police": "amenity=police",
+    "school": "amenity=school amenity=kindergarten amenity=college amenity=university",
+    "market": "amenity=marketplace",
+    "worship": "amenity=place_of_worship",
+    "community": "amenity=community_centre amenity=social_centre amenity=social_facility",
+    "lodging": "tourism=hotel tourism=hostel tourism=guest_house tourism=motel",
+    "finance": "amenity=bank amenity=atm amenity=bureau_de_change amenity=money_transfer amenity=mobile_money_agent",
+}
+
+
+def slow_counts(path: Path) -> Counter[tuple[str, str]]:
+    """Count points and closed ways by what their tags make them, by plain Python."""
+    found = Counter[tuple[str, str]]()
+    for thing in osmium.FileProcessor(str(path)).with_areas():
+        if not (thing.is_node() or thing.is_area()):
+            if thing.is_way() and "highway" not in thing.tags and thing.tags.get("area") != "yes":
+                barrier = thing.tags.get("barrier") if thing.tags.get("building", "no") == "no" else None
+                found["barrier", barrier or ""] += barrier in ("wall", "fence", "hedge", "retaining_wall", "city_wall")
+            continue
+        tags = dict(thing.tags)
+        for category, words in POIS.items():
+            found["poi", category] += any(tags.get(k) == v for k, v in (word.split("=") for word in words.split()))
+        if thing.is_node():
+            gates = ("gate", "lift_gate", "swing_gate", "kissing_gate", "turnstile", "stile")
+            found["gate", tags.get("barrier", "")] += tags.get("barrier") in gates
+            found["entrance", tags.get("entrance", "")] += tags.get("entrance", "no") != "no"
+    return +found
+
+
+@pytest.mark.parametrize("name", ["makati/makati.osm.pbf", "nairobi-cbd/nairobi_cbd.osm.pbf"])
+def test_evidence_agrees_with_a_slow_reading_of_the_tags(shared: Path, name: str) -> None:
+    path = shared / "cities" / name
+    features = read_places(PlacesSettings(osm=path), "auto", {path: admit(path)}, evidence=True).features
+    counts = features.groupby(["kind", "category"]).size()
+    wanted = slow_counts(path)
+    assert len(wanted) > 10
+    kinds = counts[[kind in ("entrance", "gate", "barrier") or cat in POIS for kind, cat in counts.index]]
+    assert {key: int(count) for key, count in kinds.items() if key[0] != "building"} == dict(wanted)
+    assert features["feature_id"].is_unique
+
+
+def kibera(shared: Path, **layers: Any) -> Places:
     """Read Kibera from the team's own layers."""
     folder = shared / "cities" / "kibera"
-    admitted = {layer.file: admit(folder / layer.file) for layer in layers.values()}
-    return read_places(PlacesSettings(**layers), "auto", admitted)
+    settings = PlacesSettings(**layers)
+    return read_places(settings, "auto", {file: admit(folder / file) for file in settings.files})
 
 
 @pytest.fixture
@@ -184,6 +231,52 @@ def test_kibera_runs_from_its_own_layers(shared: Path, layer: dict[str, Path]) -
     assert shapely.box(*bounds).covers(found.spaces.to_crs(4326).union_all())
     assert (found.segments["highway"] == "footway").any()
     assert found.attribution == ""
+
+
+FACILITIES: tuple[tuple[str, Any], ...] = (
+    ("Community_Centers", "community"),
+    ("Education", "school"),
+    ("Health", "health"),
+    ("Local_Admin_Offices", "office"),
+    ("Local__NGO", "office"),
+    ("Markets", "market"),
+    ("Police_Stations", "police"),
+    ("Religious", "worship"),
+    ("Sanitation", "toilet"),
+    ("Hand_Washing", "water_point"),
+    ("Water_Points", "water_point"),
+    ("Waste_Points", "waste"),
+)
+
+
+def test_kibera_with_all_of_its_layers(shared: Path, layer: dict[str, Path]) -> None:
+    folder = shared / "cities" / "kibera"
+    found = kibera(
+        shared,
+        streets=LayerSettings(file=layer["roads"], crs="EPSG:32737"),
+        spaces=LayerSettings(file=layer["spaces"]),
+        stops=LayerSettings(file=layer["stops"]),
+        lamps=LayerSettings(file=layer["lights"]),
+        areas=(AreaSettings(file=folder / "Kibera_Settlement_Boundary.geojson", kind="site"),),
+        features=tuple(FeatureSettings(file=folder / f"{name}.geojson", kind=kind) for name, kind in FACILITIES),
+    )
+    # SOURCE.md: Water_Points.geojson is a copy of Waste_Points.geojson, a real error of its publisher.
+    copy = "Water_Points.geojson and Waste_Points.geojson hold the same 72 shapes: one is a copy of the other."
+    assert found.remarks == (f"{copy} Look at both.",)
+    counts = found.features["category"].value_counts()
+    wanted = Counter[str]()
+    for name, kind in FACILITIES:
+        wanted[kind] += len(json.loads((folder / f"{name}.geojson").read_text(encoding="utf-8"))["features"])
+    assert {**counts} == {**wanted, "lamp": 62}
+    assert (counts["toilet"], counts["police"], counts["waste"]) == (310, 6, 72)
+    site = found.areas[found.areas["kind"] == "site"]
+    assert len(site) == 1
+    assert site.to_crs(4326).total_bounds == pytest.approx([36.7718, -1.3192, 36.8092, -1.3058], abs=1e-4)
+    # 339 of the 561 lines meet the boundary, 42 of the 62 lights lie inside it.
+    lines = found.segments.dissolve(found.segments["place_id"].str.partition(":")[0])
+    assert lines.intersects(site.geometry.iloc[0]).sum() == 339
+    lamps = found.features[found.features["kind"] == "lamp"]
+    assert lamps.within(site.geometry.iloc[0]).sum() == 42
 
 
 def test_kibera_is_the_same_in_metres_and_in_degrees(shared: Path, layer: dict[str, Path]) -> None:

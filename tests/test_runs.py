@@ -145,5 +145,5 @@ def test_kibera_runs_from_the_teams_own_layers_to_the_map(shared: Path, tmp_path
     counts = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["counts"]
     assert (counts["spaces"], counts["stops"]) == (33, 33)
     assert counts["segments"] > 561
-    evidence = pyogrio.read_dataframe(tmp_path / "out" / "office" / "planning.gpkg", layer="evidence")
-    assert (evidence.loc[evidence["name"] == "lamps_per_100_m", "value"] > 0).any()
+    evidence = pyogrio.read_dataframe(tmp_path / "out" / "office" / "planning.gpkg", layer="evidence_segments")
+    assert (evidence["lamps_per_100_m"] > 0).any()

@@ -185,7 +185,7 @@ def test_chunks_join_without_a_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     text = "a,b\n" + "".join(f'{i},"{i}\n{i}"\n' if i % 5 == 0 else f"{i},{i}\n" for i in range(100))
     path = write(tmp_path, text)
     whole = rows(path)
-    monkeypatch.setattr(delimited, "CHUNK_LINES", 7)
+    monkeypatch.setattr(delimited, "BLOCK_CHARACTERS", 30)
     assert rows(path) == whole
     assert len(whole) == 100
     assert len(chunks(path)) > 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -12,6 +13,7 @@ import pytest
 from safeaudit import files, sources
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
+from safeaudit.sources import sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,9 +61,9 @@ def worksheet(rows: Sequence[Sequence[object]]) -> str:
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
 
 
-def parts(**sheets: Sequence[Sequence[object]]) -> dict[str, str]:
+def parts(**held: Sequence[Sequence[object]]) -> dict[str, str]:
     """Return the parts of a workbook, as small as Excel would still open it."""
-    named = list(enumerate(sheets, start=1))
+    named = list(enumerate(held, start=1))
     listed = "".join(f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>' for at, name in named)
     links = "".join(
         f'<Relationship Id="r{at}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{at}.xml"/>' for at, _ in named
@@ -74,7 +76,7 @@ def parts(**sheets: Sequence[Sequence[object]]) -> dict[str, str]:
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}">{links}{styles}</Relationships>',
         "xl/styles.xml": _STYLES,
-        **{f"xl/worksheets/sheet{at}.xml": worksheet(sheets[name]) for at, name in named},
+        **{f"xl/worksheets/sheet{at}.xml": worksheet(held[name]) for at, name in named},
     }
 
 
@@ -207,3 +209,22 @@ def test_an_archive_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     assert content.count(true) == 2
     path.write_bytes(content.replace(true, lie))
     assert "It is a damaged or locked archive" in refusal(path)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 50, 8 * 1024**2])
+def test_a_sheet_is_measured_block_by_block(monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
+    monkeypatch.setattr(sheets, "_BLOCK_BYTES", block_bytes)
+    near = b'<row r="1"><c r="A1"/><c r="B1"/></row><row r="1200000"><c r="ZZ9"/></row>'
+    with pytest.raises(InputError, match="A sheet has 1200000 rows and 702 columns"):
+        sheets._check_extent(near, "walk.xlsx")
+    sheets._check_extent(b"<sheetData/>", "walk.xlsx")
+
+
+@pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "xl/SharedStrings.xml"])
+def test_texts_that_would_fill_the_memory_are_refused_by_the_directory(tmp_path: Path, name: str) -> None:
+    texts = "<si><t>ab</t></si>" * (sheets.MAX_WORDS_BYTES // 18 + 1)
+    held = parts(walk=[["a"], [1]]) | {name: texts}
+    path = write(tmp_path, held)
+    with zipfile.ZipFile(path, "a") as archive:  # a photo that hides how much the rest unpacks to
+        archive.writestr("xl/media/a.png", os.urandom(1024**2))
+    assert "Its texts take 67108878 bytes; at most 67108864 are read." in refusal(path)

@@ -105,6 +105,19 @@ def stops_of(points: Mapping[str, shapely.Point]) -> gpd.GeoDataFrame:
     return _layer({**columns, "osm_ids": None}, list(points.values()), "stops")
 
 
+def features_of(
+    *things: tuple[str, str | None, shapely.Geometry], tags: Mapping[int, str] | None = None
+) -> gpd.GeoDataFrame:
+    """Return the table `features` of kind, category and shape of each thing; tags by its number."""
+    columns = {
+        "feature_id": [f"f{number:04d}" for number in range(len(things))],
+        "kind": [kind for kind, _, _ in things],
+        "category": [category for _, category, _ in things],
+        "tags": [(tags or {}).get(number, "{}") for number in range(len(things))],
+    }
+    return _layer(columns, [shape for _, _, shape in things], "features")
+
+
 def town(
     *,
     segments: gpd.GeoDataFrame | None = None,

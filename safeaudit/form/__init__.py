@@ -68,11 +68,9 @@ def write_forms(config: AuditConfig, out: Path, *, languages: Sequence[str] = ()
 def _places(config: AuditConfig) -> list[tuple[str, str, str]]:
     """Return code, name and kind of the city's places, by name; nothing where the settings name none."""
     settings = config.places
-    layers = [layer.file for layer in (settings.streets, settings.spaces, settings.stops, settings.lamps) if layer]
-    files = [*([settings.osm] if settings.osm else []), *layers]
     if not settings.osm and not settings.streets:
         return []
-    places = read_places(settings, config.city.crs, {file: admit(config.path(file)) for file in files})
+    places = read_places(settings, config.city.crs, {file: admit(config.path(file)) for file in settings.files})
     frames = {"street": places.segments, "space": places.spaces, "stop": places.stops}
     columns = [frame[["place_code", "name"]].astype(object).assign(kind=kind) for kind, frame in frames.items()]
     listed = pd.concat(columns, ignore_index=True).fillna("").astype(str)

@@ -84,7 +84,9 @@ def _columns(asked: Asked) -> list[_Column]:
     language = asked.language
     faults = language.choices(FAULTS)
     return [
-        *(_question(language, name) for name in ("place_code", "observed_at", "day_or_dark", *WALK, "auditor_age")),
+        _question(language, "place_code"),
+        _Column("street", language["paper.street"], ""),
+        *(_question(language, name) for name in ("observed_at", "day_or_dark", *WALK, "auditor_age")),
         *(_question(language, name) for name in ("guardian_consent", *WHO, "consent")),
         *(_Column(i.name, i.label, i.question, _level_words(i)) for i in asked.indicators),
         *(_Column(f"{FAULTS}/{name}", label, language[f"{FAULTS}.label"], ("1",)) for name, label in faults.items()),

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeaudit.normalise.reading import Reader, no_rows, read_file
+from safeaudit.config import COUNT
+from safeaudit.normalise.counting import count_rows
+from safeaudit.normalise.reading import Reader, brief_columns, no_rows, read_file
 from safeaudit.normalise.tabling import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from safeaudit import crs
     from safeaudit.config import AuditSettings
+    from safeaudit.directory import Directory
+    from safeaudit.normalise.counting import Tally
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Audits, Cells
 
-__all__ = ["normalise"]
+__all__ = ["normalise", "tally"]
 
 
-def normalise(
+def normalise(  # noqa: PLR0913 - what the files of a city are read with
     files: Sequence[tuple[AuditSettings, Iterable[Cells]]],
     *,
     rubric: Rubric,
     timezone: str | None,
     extent: crs.Bounds | None,
     key: bytes,
+    directory: Directory | None = None,
 ) -> Audits:
     """Turn the cells of audit files into submissions and observations.
 
@@ -40,6 +45,8 @@ def normalise(
         Bounds of the city's places, degrees: what lies more than 5 km outside is rejected.
     key
         Key of the pseudonyms, up to 64 bytes.
+    directory
+        The places by their codes, for rows without a position; None to take every code as it stands.
 
     Returns
     -------
@@ -52,6 +59,41 @@ def normalise(
     InputError
         A file as a whole cannot be used; the sentence says why and what to do.
     """
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key)
+    means = any(name + COUNT in settings.columns for settings, _ in files for name in rubric.names)
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, means=means)
     rows = [read_file(settings, chunks, reader) for settings, chunks in files]
     return tables(rows, no_rows(reader), rubric)
+
+
+def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
+    files: Sequence[tuple[AuditSettings, Iterable[Cells]]],
+    *,
+    rubric: Rubric,
+    timezone: str | None,
+    extent: crs.Bounds | None,
+    key: bytes,
+    directory: Directory | None = None,
+    asked: Collection[str] = (),
+) -> Tally:
+    """Count what would become of audit files, a chunk at a time: the memory of about 20 bytes a row.
+
+    Parameters
+    ----------
+    files, rubric, timezone, extent, key, directory
+        As for `normalise`.
+    asked
+        Ids of submissions that shall be named.
+
+    Returns
+    -------
+    The counts that `normalise` gives, the first row rejected for each reason, and the submissions that
+    have a place code or were asked for.
+
+    Raises
+    ------
+    InputError
+        As `normalise` does.
+    """
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
+    rows = [read_file(settings, chunks, reader, brief=True) for settings, chunks in files]
+    return count_rows(rows, brief_columns(no_rows(reader)), asked)

@@ -7,12 +7,16 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from safeaudit import catalogue
 from safeaudit.normalise.cells import Fault, number, words
 from safeaudit.rubric import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from safeaudit.rubric import Indicator
 
@@ -40,8 +44,16 @@ _YES_NO = {"yes": "yes y 1 true si sí oui", "no": "no n 0 false non none"}
 _AGES = ((15, "child"), (25, "youth"), (60, "adult"), (121, "elderly"))
 
 
+def rating_of(levels: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the ratings that levels stand for; NaN for `NO_LEVEL`."""
+    ratings: NDArray[np.float64] = levels / (LEVELS - 1)
+    if levels.min(initial=0) < 0:
+        ratings[levels == NO_LEVEL] = np.nan
+    return ratings
+
+
 def rating_reader(
-    indicator: Indicator, own: Mapping[str, int], scale: tuple[float, ...]
+    indicator: Indicator, own: Mapping[str, int], scale: tuple[float, ...], *, mean: bool = False
 ) -> Callable[[str], Rating | Fault]:
     """Return what reads the answers to one indicator.
 
@@ -53,6 +65,8 @@ def rating_reader(
         The team's own answers and the level of each; where there are some, no other is known.
     scale
         Lowest and highest rating of the file; 0 and 3 are the rubric's levels.
+    mean
+        Whether answers are means of several, which need not be whole.
 
     Returns
     -------
@@ -72,9 +86,9 @@ def rating_reader(
             level = known().get(words(text))
             return _unknown(indicator, own) if level is None else (level / (LEVELS - 1), level)
         whole = value.is_integer() or not (low.is_integer() and high.is_integer())
-        if not low <= value <= high or not whole:
+        if not low <= value <= high or not (whole or mean):
             return _outside(indicator, low, high)
-        return (value - low) / (high - low), int(value) if scale == RUBRIC_SCALE else NO_LEVEL
+        return (value - low) / (high - low), int(value) if scale == RUBRIC_SCALE and not mean else NO_LEVEL
 
     return read
 
@@ -131,4 +145,6 @@ def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Fault:
 def _outside(indicator: Indicator, low: float, high: float) -> Fault:
     kind = "a whole number " if low.is_integer() and high.is_integer() else ""
     hint = "If your form rates otherwise, write for example scale = [0, 4] under its [[audits]]."
+    if kind:
+        hint += f" If it holds means, name {indicator.name}_n under columns."
     return Fault("LEVEL_RANGE", f"{{value}} is not {kind}from {low:g} to {high:g} for {indicator.name}. {hint}")

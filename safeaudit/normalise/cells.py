@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from safeaudit.normalise.digits import decimals
+from safeaudit.spans import Spans
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
+
+    from safeaudit.tables import Texts
 
 SHOWN_LENGTH = 60
 
@@ -37,10 +42,15 @@ class Converted(NamedTuple):
 
     def has(self, code: str) -> NDArray[np.bool_]:
         """Say of each row whether its fault has this code."""
-        return np.isin(self.fault, [index for index, fault in enumerate(self.faults) if fault.code == code])
+        wanted = [index for index, fault in enumerate(self.faults) if fault.code == code]
+        return np.isin(self.fault, wanted) if wanted else np.zeros(len(self.fault), dtype=bool)
+
+    def of(self, codes: NDArray[np.intp]) -> Converted:
+        """Return what became of rows, where this is what became of the distinct texts."""
+        return Converted(self.data[codes], self.fault[codes], self.faults)
 
 
-def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any, dtype: Any) -> Converted:
+def convert(cells: Texts, parse: Callable[[str], Any], empty: Any, dtype: Any) -> Converted:
     """Read a column of text, each distinct text once.
 
     Parameters
@@ -58,7 +68,15 @@ def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any,
     -------
     The values and faults, per row.
     """
-    codes, texts = pd.factorize(cells)
+    codes, found = convert_distinct(cells, parse, empty, dtype)
+    return found.of(codes)
+
+
+def convert_distinct(
+    cells: Texts, parse: Callable[[str], Any], empty: Any, dtype: Any
+) -> tuple[NDArray[np.intp], Converted]:
+    """Return the number of each row's text, and what became of the distinct texts; see `convert`."""
+    codes, texts = _distinct(cells)
     parsed = [parse(text.strip()) for text in texts]
     faults = tuple(dict.fromkeys(value for value in parsed if isinstance(value, Fault)))
     if faults:
@@ -67,7 +85,11 @@ def convert(cells: NDArray[np.object_], parse: Callable[[str], Any], empty: Any,
         parsed = [empty if isinstance(value, Fault) else value for value in parsed]
     else:
         fault = np.full(len(parsed), -1, dtype=np.int64)
-    return Converted(np.array(parsed, dtype=dtype)[codes], fault[codes], faults)
+    return codes, Converted(np.array(parsed, dtype=dtype), fault, faults)
+
+
+def _distinct(cells: Texts) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    return cells.distinct() if isinstance(cells, Spans) else pd.factorize(cells)
 
 
 class Coded(NamedTuple):
@@ -76,31 +98,46 @@ class Coded(NamedTuple):
     codes: NDArray[np.int64]
     texts: tuple[str, ...]
 
+    def at(self, rows: NDArray[Any]) -> Coded:
+        """Return some of the rows."""
+        return Coded(self.codes[rows], self.texts)
+
     def changed(self, change: Callable[[str], str]) -> Coded:
         """Return the column with each text changed."""
         return Coded(self.codes, tuple(map(change, self.texts)))
 
     def where(self, *wanted: str) -> NDArray[np.bool_]:
         """Say of each row whether its text is one of these."""
-        return np.isin(self.codes, [code for code, text in enumerate(self.texts) if text in wanted])
+        found = np.array([text in wanted for text in self.texts], dtype=bool)
+        return found[self.codes] if found.any() else np.zeros(len(self.codes), dtype=bool)
+
+    def otherwise(self, other: Coded) -> Coded:
+        """Return the column with another's texts where its own are empty."""
+        codes = np.where(self.where(""), len(self.texts) + other.codes, self.codes)
+        return Coded(codes, (*self.texts, *other.texts))
 
 
-def coded(cells: NDArray[np.object_]) -> Coded:
+class Looked(NamedTuple):
+    """A column of numbers: the place of each row's number in `values`, where a number may stand more than once."""
+
+    codes: NDArray[np.intp]
+    values: NDArray[np.float64]
+
+
+def coded(cells: Texts) -> Coded:
     """Return a column of text, stripped, by its distinct texts."""
-    codes, texts = pd.factorize(cells)
-    return Coded(codes, tuple(text.strip() for text in texts))
+    codes, texts = _distinct(cells)
+    return Coded(codes.astype(np.int32), tuple(text.strip() for text in texts))
 
 
-def plain_numbers(cells: NDArray[np.object_]) -> NDArray[np.float64] | None:
-    """Return a column whose cells are all plain decimal numbers, shape (n,); None where one is not."""
-    together = "".join(cells)
-    if "_" in together or not together.isascii():
-        return None
-    try:
-        values = cells.astype(np.float64)
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() else None
+def text_at(cells: Texts, row: int) -> str:
+    """Return the text of one row."""
+    return str(cells.at([row]).texts()[0] if isinstance(cells, Spans) else cells[row])
+
+
+def plain_numbers(cells: Texts) -> NDArray[np.float64] | None:
+    """Return a column whose cells are plain decimal numbers or empty (NaN), shape (n,); None where one is not."""
+    return decimals(cells if isinstance(cells, Spans) else Spans.of(cells))
 
 
 def objects(values: Iterable[Any]) -> NDArray[np.object_]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safeaudit.errors import InputError, Where
-from safeaudit.normalise.guess import guess, plain_header
+from safeaudit.normalise.guess import guess, plain_header, several
+from safeaudit.normalise.identifiers import identifying
+from safeaudit.rubric import Rubric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeaudit.config import AuditSettings
-    from safeaudit.rubric import Rubric
     from safeaudit.tables import Cells
 
 
 def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[str, int]:
-    """Return the column of each field and indicator.
+    """Return the column of each field and indicator; of faults one for each answer where there are such.
 
     Parameters
     ----------
@@ -32,10 +33,13 @@ def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[
     InputError
         A column is not there or is there twice, or there is no position, or nothing that was rated.
     """
-    wanted = settings.columns or guess(cells.header, cells, rubric)
+    wanted = settings.columns or _guessed(cells, rubric)
     at = {plain_header(name): index for index, name in enumerate(cells.header)}
-    columns = {}
+    columns: dict[str, int] = {}
     for field, header in wanted.items():
+        if field == "faults" and (answers := several(cells.header, header)):
+            columns |= {FAULT + answer: index for answer, index in answers.items()}
+            continue
         if plain_header(header) not in at:
             what = f'It has no column "{header}" for {field}; found: {_listed(cells)}.'
             raise InputError(what, hint="Correct columns under its [[audits]].", where=Where(cells.file))
@@ -47,10 +51,33 @@ def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[
     return columns
 
 
+_GATES = ("consent", "guardian_consent", "review")
+FAULT = "faults/"
+"""Stands before the answer in the name of a column that holds one answer on what is to be mended."""
+
+
 def told_columns(cells: Cells, columns: Mapping[str, int]) -> str:
     """Say which column was taken for what."""
-    pairs = (f'{field} from "{cells.header[index]}"' for field, index in columns.items())
+    several = sum(field.startswith(FAULT) for field in columns)
+    pairs = [f'{field} from "{cells.header[at]}"' for field, at in columns.items() if not field.startswith(FAULT)]
+    pairs += [f"faults from {several} columns"] if several else []
     return f"Columns were found by their names: {', '.join(pairs)}."
+
+
+def unheeded(cells: Cells, columns: Mapping[str, int]) -> list[str]:
+    """Say which columns ask whether a row may be used, and are not named."""
+    found = guess(cells.header, None, Rubric(()))
+    gates = {field: header for field, header in found.items() if field in _GATES and field not in columns}
+    return [
+        f'"{header}" looks like {field} and is not named under columns: what it says is not heeded.'
+        for field, header in gates.items()
+    ]
+
+
+def _guessed(cells: Cells, rubric: Rubric) -> dict[str, str]:
+    """Guess the columns, but none that holds direct identifiers: these only a person can want."""
+    found = guess(cells.header, cells, rubric)
+    return {field: header for field, header in found.items() if field not in identifying(found, cells)}
 
 
 def _require(columns: Mapping[str, int], cells: Cells, rubric: Rubric) -> None:
@@ -59,7 +86,7 @@ def _require(columns: Mapping[str, int], cells: Cells, rubric: Rubric) -> None:
         what = f"It has no latitude/longitude column; found: {_listed(cells)}."
         hint = 'Name them: columns = { latitude = "...", longitude = "...", lighting = "..." }.'
         raise InputError(what, hint=hint, where=Where(cells.file))
-    if not set(columns) & set(rubric.names):
+    if not any(field in (*rubric.names, "faults", "lux") or field.startswith(FAULT) for field in columns):
         what = f"It has no column with ratings; found: {_listed(cells)}."
         hint = f'Name one or more of {", ".join(rubric.names)}, as in columns = {{ lighting = "..." }}.'
         raise InputError(what, hint=hint, where=Where(cells.file))

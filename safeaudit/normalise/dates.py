@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
 from safeaudit.errors import InputError, Where
-from safeaudit.normalise.cells import Converted, Fault, convert
+from safeaudit.normalise.cells import Converted, Fault, convert, text_at
+from safeaudit.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from safeaudit.tables import Texts
 
 NO_TIME = np.iinfo(np.int64).min
 """Microseconds that stand for no time, as in numpy's NaT."""
@@ -31,8 +33,11 @@ _ISO_LIKE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 _DAY_OR_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b.*")
 _TWELVE = 12
 _SECOND = 19
-_SIGNS = {4: "-", 7: "-", 13: ":", 16: ":"}
+_SIGNS = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":"}
 """Where the signs of 2024-03-05T18:30:00 stand; `_SECOND` is its length."""
+_MONTH_STARTS = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]")
+_FIRST_DAY = _MONTH_STARTS.astype(np.int64)
+"""Days since 1970 at the first of every month that may be."""
 _QUARTER_US = 900_000_000
 _IMPLAUSIBLE = Fault(
     "DATE_IMPLAUSIBLE", f"{{value}} is not between {FIRST_YEAR} and {LAST_YEAR}. Check the phone's clock and calendar."
@@ -49,7 +54,7 @@ _FORMAT = Fault(
 )
 
 
-def moments(cells: NDArray[np.object_], *, date_format: str | None, timezone: str | None, where: Where) -> Converted:
+def moments(cells: Texts, *, date_format: str | None, timezone: str | None, where: Where) -> Converted:
     """Read a column of dates and times.
 
     Parameters
@@ -79,37 +84,53 @@ def moments(cells: NDArray[np.object_], *, date_format: str | None, timezone: st
         found = convert(cells, _reader(date_format, zone), _EMPTY, _KIND)
     naive = found.data["naive"] & ~found.data["date_only"]
     if timezone is None and naive.any():
-        first = cells[int(naive.argmax())]
+        first = text_at(cells, int(naive.argmax()))
         what = f'{int(naive.sum())} times stand without an offset from UTC; the first is "{first}".'
         raise InputError(what, hint='Set timezone = "Africa/Nairobi" (yours) under [city].', where=where)
     return found
 
 
-def _uniform(cells: NDArray[np.object_], zone: tzinfo) -> Converted | None:
-    """Read times that are all written alike, date and time to the second, at once; None where they are not."""
-    text = np.array(cells, dtype=np.str_)
-    width = text.dtype.itemsize // 4
-    if not len(text) or width < _SECOND:
+def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
+    """Read times that are all written as 2024-03-05T18:30:00 and an offset, at once; None where one is not."""
+    spans = cells if isinstance(cells, Spans) else Spans.of(cells)
+    if spans.length.min(initial=_SECOND) < _SECOND:
         return None
-    letters = text.view(np.uint32).reshape(len(text), width)
-    if (letters[:, -1] == 0).any() or any((letters[:, at] != ord(sign)).any() for at, sign in _SIGNS.items()):
+    us = _to_the_second(spans.windows(_SECOND))
+    if us is None:
         return None
+    which, endings = Spans(spans.signs, spans.start + _SECOND, spans.stop).distinct()
     try:
-        moment = text.astype(f"U{_SECOND}").astype("datetime64[us]")
-        which, endings = pd.factorize(np.array([cell[_SECOND:] for cell in cells], dtype=object))
         read = [datetime.fromisoformat("2000-01-01T00:00:00" + ending) for ending in endings]
     except ValueError:
         return None
-    year = moment.astype("datetime64[Y]").astype(np.int64) + 1970
-    if ((year < FIRST_YEAR) | (year > LAST_YEAR)).any():
-        return None
-    naive = np.array([ending.tzinfo is None for ending in read])[which]
+    naive = np.array([ending.tzinfo is None for ending in read], dtype=bool)[which]
     extra = np.array([ending.microsecond - _microseconds(ending.utcoffset()) for ending in read], dtype=np.int64)
-    us = moment.astype(np.int64) + extra[which]
-    us[naive] -= _offsets(us[naive], zone)
+    us += extra[which]
+    if naive.any():
+        us[naive] -= _offsets(us[naive], zone)
     values = np.zeros(len(us), dtype=_KIND)
     values["us"], values["naive"] = us, naive
     return Converted(values, np.full(len(us), -1), ())
+
+
+def _to_the_second(signs: NDArray[np.uint8]) -> NDArray[np.int64] | None:
+    """Read 2024-03-05T18:30:00, bytes of shape (19, n), as microseconds; None where one is no such time."""
+    for at, wanted in _SIGNS.items():
+        if (signs[at] != ord(wanted)).any() and (signs[at] != ord(wanted.replace("T", " "))).any():
+            return None
+    digit = (signs - np.uint8(ord("0"))).astype(np.int32)
+    if any((digit[at] > 9).any() for at in range(_SECOND) if at not in _SIGNS):  # noqa: PLR2004 - of ten digits
+        return None
+    month, day, hour, minute, second = (digit[at] * 10 + digit[at + 1] for at in (5, 8, 11, 14, 17))
+    year = digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3]
+    since = (year - FIRST_YEAR) * _TWELVE + month - 1
+    known = (month >= 1) & (month <= _TWELVE) & (since >= 0) & (since < len(_FIRST_DAY) - 1)
+    known &= (hour < 24) & (minute < 60) & (second < 60) & (day >= 1)  # noqa: PLR2004 - of the clock
+    if not known.all() or (day > np.diff(_FIRST_DAY)[since]).any():
+        return None
+    seconds = (_FIRST_DAY[since] + (day - 1)) * 86_400 + (hour * 3600 + minute * 60 + second)
+    us: NDArray[np.int64] = seconds * 1_000_000
+    return us
 
 
 def _offsets(us: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:

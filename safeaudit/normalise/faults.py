@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.errors import Where
-from safeaudit.normalise.cells import Coded, Fault, coded, shown
+from safeaudit.normalise.cells import Coded, Fault, coded, shown, text_at
+from safeaudit.spans import Spans
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.normalise.cells import Converted
-    from safeaudit.tables import Cells
+    from safeaudit.tables import Cells, Texts
 
 WHOLE_ROW = 1_000_000
 """Stands for a column after all others: the row as a whole is at fault."""
 CONSENT = Fault("CONSENT_NONE", "Consent was not given, or not understood: nothing of this row is kept.")
+GUARDIAN = Fault("NO_GUARDIAN_CONSENT", "No guardian agreed for somebody under age: nothing of this row is kept.")
+_UNWANTED = (CONSENT.code, GUARDIAN.code)
 
 
 class _Entry(NamedTuple):
@@ -47,15 +50,21 @@ class Faults:
         if mask.any():
             self._found.append(_Entry(column, mask, fault, detail))
 
-    def put_converted(self, column: int, converted: Converted, spared: NDArray[np.bool_] | None = None) -> None:
-        """Add what could not be read in a column, but for the rows that are spared."""
+    def put_converted(
+        self,
+        column: int,
+        converted: Converted,
+        spared: NDArray[np.bool_] | None = None,
+        codes: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Add what could not be read in a column, by distinct texts where codes are given; spare some rows."""
         for index, fault in enumerate(converted.faults):
-            mask = converted.fault == index
+            mask = converted.fault == index if codes is None else (converted.fault == index)[codes]
             self.put(column, mask if spared is None else mask & ~spared, fault)
 
     def split(self) -> tuple[NDArray[np.bool_], pd.DataFrame]:
         """Return which rows are fine, shape (n,), and the table `rejected` of the others."""
-        entries = sorted(self._found, key=lambda entry: (entry.fault.code != CONSENT.code, entry.column))
+        entries = sorted(self._found, key=lambda entry: (entry.fault.code not in _UNWANTED, entry.column))
         winner = np.full(len(self._cells.lines), -1)
         for index, entry in enumerate(entries):
             winner[entry.mask & (winner < 0)] = index
@@ -65,12 +74,12 @@ class Faults:
     def _row(self, row: int, entry: _Entry) -> dict[str, Any]:
         cells, fault = self._cells, entry.fault
         column = None if entry.column == WHOLE_ROW else cells.header[entry.column]
-        hidden = fault.code == CONSENT.code
-        value = "" if column is None or hidden else str(cells.columns[entry.column][row])
+        hidden = fault.code in _UNWANTED
+        value = "" if column is None or hidden else cells.row(row)[entry.column]
         sentence = fault.sentence.replace("{detail}", "" if entry.detail is None else str(entry.detail[row]))
         sentence = sentence.replace("{value}", shown(value))  # last: what stands in a cell is not searched
         line = int(cells.lines[row])
-        raw = "" if hidden else json.dumps([str(values[row]) for values in cells.columns], ensure_ascii=False)
+        raw = "" if hidden else json.dumps(cells.row(row), ensure_ascii=False)
         return {
             "file": cells.file,
             "line": line,
@@ -82,16 +91,30 @@ class Faults:
         }
 
 
+def by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
+    """Return the first row of each reason, and in the column `rows` how many there are.
+
+    Parameters
+    ----------
+    rejected
+        The table `rejected`, or several of what this returns one below the other.
+    """
+    counted = rejected if "rows" in rejected else rejected.assign(rows=1)
+    first = counted.drop_duplicates("code")
+    n = counted.groupby("code", sort=False)["rows"].sum()
+    return first.assign(rows=n.to_numpy()).reset_index(drop=True)
+
+
 class Remarks:
     """What people should know of a file, counted: one sentence for each kind, with the first example."""
 
     def __init__(self) -> None:
         self._said: dict[str, tuple[int, str]] = {}
 
-    def count(self, sentence: str, mask: NDArray[np.bool_], examples: NDArray[Any]) -> None:
+    def count(self, sentence: str, mask: NDArray[np.bool_], examples: Texts | NDArray[Any]) -> None:
         """Count rows; `{n}` in the sentence is their number, `{first}` the first example."""
         if mask.any():
-            n, first = self._said.get(sentence, (0, shown(str(examples[int(mask.argmax())]))))
+            n, first = self._said.get(sentence, (0, shown(text_at(examples, int(mask.argmax())))))
             self._said[sentence] = n + int(mask.sum()), first
 
     def sentences(self) -> tuple[str, ...]:
@@ -108,6 +131,12 @@ class Chunk:
     faults: Faults
     remarks: Remarks
 
+    def column(self, field: str) -> Texts:
+        """Return the column of a field without making objects of its cells where that can be spared."""
+        if field in self.columns:
+            return self.cells.texts(self.columns[field])
+        return Spans.empty(len(self.cells.lines))
+
     def texts(self, field: str) -> NDArray[np.object_]:
         """Return the column of a field; empty texts where there is none."""
         if field in self.columns:
@@ -117,8 +146,8 @@ class Chunk:
     def coded(self, field: str) -> Coded:
         """Return the column of a field by its distinct texts, stripped; empty texts where there is none."""
         if field in self.columns:
-            return coded(self.cells.columns[self.columns[field]])
-        return Coded(np.zeros(len(self.cells.lines), dtype=np.int64), ("",))
+            return coded(self.cells.texts(self.columns[field]))
+        return Coded(np.zeros(len(self.cells.lines), dtype=np.int32), ("",))
 
     def spot(self, *fields: str) -> int:
         """Return the column of the first of these fields that there is; the whole row where there is none."""

@@ -7,6 +7,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from safeaudit import catalogue
+from safeaudit.normalise.cells import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,13 +27,19 @@ _NAMES = {
     "campaign": "campaign round phase",
     "auditor": "auditor auditor_id auditor_name enumerator enumerator_id surveyor interviewer submitted_by "
     "submitterid submittername username creator",
+    "device": "deviceid device_id imei",
     "auditor_sex": "auditor_sex auditor_gender sex gender",
     "auditor_age": "auditor_age age age_group age_band",
     "auditor_disability": "auditor_disability disability",
     "auditor_role": "auditor_role role",
     "group_size": "group_size size_of_group people_in_group number_of_auditors",
     "consent": "consent",
+    "guardian_consent": "guardian_consent",
+    "review": "validation_status reviewstate review_state review_status",
     "place_code": "place_code segment_code",
+    "street": "street street_name",
+    "day_or_dark": "day_or_dark day_or_night",
+    "lux": "lux illuminance",
     "note": "note notes comment comments remark remarks observation observations",
 }
 _INDICATOR_NAMES = {
@@ -54,6 +63,10 @@ _GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*"
 _NUMBERING = re.compile(r"^q?\d+[a-z]?_+")
 _SUFFIX = re.compile(r"_(rating|score|level|rate)$")
 _CLOSE = 0.88
+_FEW, _LONG = 3, 3
+"""Headings of one language that must be there, or words of a heading, to take it for one of our form's."""
+_UNLABELLED = {"position", "photo", "faults"}
+"""Questions whose column is not known by its heading alone."""
 
 
 def plain_header(text: str) -> str:
@@ -81,16 +94,38 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
     found = _coordinates(names)
     if "latitude" not in found:
         found |= _geopoint(header, sample)
+    headed = {field: column for column, field in reversed(_headings(header).items())}
+    found |= {field: column for field, column in headed.items() if field != "observed_at"}
     for indicator in rubric.indicators:
         known = [indicator.name, _words(indicator.label), *_INDICATOR_NAMES.get(indicator.name, "").split()]
         _take(found, indicator.name, names, known)
     for field, spellings in _NAMES.items():
         _take(found, field, names, spellings.split())
+    found = {**headed, **found}  # a phone's own clock comes before a time that somebody wrote
     if "latitude" in found:
         _take_only(found, "accuracy_m", names, _PRECISION)
     for indicator in rubric.indicators:
         _take_close(found, indicator.name, names)
-    return dict(sorted(found.items(), key=lambda item: list(header).index(item[1])))
+    found |= _faults(header)
+    return dict(sorted(found.items(), key=lambda item: _first(header, item[1])))
+
+
+def several(header: Sequence[str], question: str) -> dict[str, int]:
+    """Return the column of each answer to a question that has a column for each, as in faults/lamp_out.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    question
+        What stands before the slash; a column of that name alone holds all answers in one.
+
+    Returns
+    -------
+    Number of the column by its answer, as it is written.
+    """
+    start = f"{plain_header(question)}/"
+    return {name.removeprefix(start): at for at, name in enumerate(map(plain_header, header)) if name.startswith(start)}
 
 
 def positions(header: Sequence[str], sample: Cells | None) -> tuple[str, ...]:
@@ -133,7 +168,46 @@ def _simple(column: str) -> str:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"[^\w]+", "_", text.casefold()).strip("_")
+    """Return a text in small letters, words joined by underscores; a vowel sign is part of its letter."""
+    signs = (sign if unicodedata.category(sign)[0] in "LMN" else "_" for sign in text.casefold())
+    return re.sub("_+", "_", "".join(signs)).strip("_")
+
+
+def _headings(header: Sequence[str]) -> dict[str, str]:
+    """Return the field of each column that is headed by a question of our form, in a language that is shipped.
+
+    "Personas" alone may be anything; beside other headings in Spanish, or where it is as long as "May we
+    use your answers?", a heading is ours.
+    """
+    known = {name: labels for name, labels in catalogue.headings().items() if name not in _UNLABELLED}
+    found: dict[str, str] = {}
+    for labels in zip(*known.values(), strict=True):
+        field = dict(zip(map(words, labels), known, strict=True))
+        headed = [(column, text) for column in header for text in _texts(column) if text in field]
+        few = len(headed) < _FEW
+        found |= {column: field[text] for column, text in headed if not few or len(text.split()) >= _LONG}
+    return found
+
+
+def _texts(column: str) -> set[str]:
+    """Return a header as a heading is compared, with its group and without."""
+    whole = words(plain_header(column))
+    return {whole, whole.rpartition("/")[2].strip()}
+
+
+def _faults(header: Sequence[str]) -> dict[str, str]:
+    """Find what is to be mended: one column, or what stands before the answer in a column for each."""
+    asked = {words(label) for label in catalogue.headings()["faults"]}
+    for column in header:
+        for question in (plain_header(column).rpartition("/")[0], column):
+            if _simple(question) == "faults" or not asked.isdisjoint(_texts(question)):
+                return {"faults": question}
+    return {}
+
+
+def _first(header: Sequence[str], found: str) -> int:
+    """Return the number of a column, or of the first that a question with several has."""
+    return list(header).index(found) if found in header else min(several(header, found).values())
 
 
 def _take(found: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:

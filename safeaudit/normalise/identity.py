@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from safeaudit.normalise.cells import Coded, objects, words
+from safeaudit.normalise.cells import Coded, Looked, words
+from safeaudit.spans import Spans, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    Column = NDArray[np.float64] | NDArray[np.int64] | Spans | Coded | Looked
 
 _PSEUDONYM_BYTES = 6
 
@@ -39,9 +42,7 @@ def pseudonym(name: str, key: bytes) -> str:
     return hashlib.blake2b(words(name).encode(), key=key, digest_size=_PSEUDONYM_BYTES).hexdigest()
 
 
-def content_hash(
-    values: Mapping[str, NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_] | Coded], n: int
-) -> NDArray[np.uint64]:
+def content_hash(values: Mapping[str, Column], n: int) -> NDArray[np.uint64]:
     """Hash what each row holds.
 
     Parameters
@@ -62,17 +63,17 @@ def content_hash(
     return total
 
 
-def identify(form: NDArray[np.object_], content: NDArray[np.uint64], order: NDArray[np.int64]) -> Identity:
+def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[np.int64] | None) -> Identity:
     """Tell duplicates, versions and repeated rows apart.
 
     Parameters
     ----------
+    ids
+        What `submission_ids` gives, shape (n,).
     form
-        The form's own id, empty where there is none, shape (n,).
-    content
-        Hash of the content, shape (n,).
+        Hash of the form's own id, 0 where there is none, shape (n,).
     order
-        When each was made; sorts the versions of one form, the content breaks ties.
+        When each was made; sorts the versions of one form, the id breaks ties. None where versions do not matter.
 
     Returns
     -------
@@ -80,56 +81,56 @@ def identify(form: NDArray[np.object_], content: NDArray[np.uint64], order: NDAr
     content; its version among the contents of its form; whether its form has several contents;
     whether rows without a form id are alike.
     """
-    named = form != ""
-    ids = pd.util.hash_array(form)
-    rows = pd.DataFrame({"form": np.where(named, ids, np.uint64(0)), "content": content, "order": order})
-    alike = rows.duplicated(["form", "content"]).to_numpy()
-    duplicate = named & alike
-    occurrence = _occurrence(rows, alike & ~named)
-    several = rows[named & ~duplicate]
-    several = several[several.duplicated("form", keep=False)].sort_values(["form", "order", "content"])
-    version = pd.Series(1, index=rows.index, dtype=np.int64)
-    version.loc[several.index] = several.groupby("form", sort=False).cumcount() + 1
-    conflict = named & rows["form"].isin(several["form"]).to_numpy()
-    repeated = ~named & rows[~named].duplicated("content", keep=False).reindex(rows.index, fill_value=False).to_numpy()
-    return Identity(
-        submission_id=_mixed(content + np.where(named, _mixed(ids), occurrence)),
-        duplicate=duplicate,
-        version=version.to_numpy(),
-        conflict=conflict,
-        repeated=repeated,
-    )
+    duplicate, repeated, conflict = (np.zeros(len(ids), dtype=bool) for _ in range(3))
+    alike = _shared(ids)
+    named, before = form[alike] != 0, _count_before(ids[alike])
+    duplicate[alike] = named & (before > 0)
+    repeated[alike] = ~named
+    several = _shared(form)
+    several = several[(form[several] != 0) & ~duplicate[several]]
+    several = several[_shared(form[several])]
+    conflict[several] = True
+    version = np.ones(0 if order is None else len(ids), dtype=np.int64)
+    if order is not None:
+        several = several[np.lexsort((ids[several], order[several], form[several]))]
+        version[several] += _count_before(form[several])
+    again = ~named & (before > 0)
+    if again.any():
+        ids = ids.copy()
+        ids[alike[again]] = mixed(ids[alike[again]] + before[again].astype(np.uint64))
+    return Identity(ids, duplicate, version, conflict, repeated)
 
 
-def _occurrence(rows: pd.DataFrame, repeats: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Return the number of each row among rows without a form id that are alike; 0 for the first."""
-    occurrence = np.zeros(len(rows), dtype=np.uint64)
-    if repeats.any():
-        unnamed = rows[rows["form"] == 0]
-        occurrence[unnamed.index] = unnamed.groupby("content", sort=False).cumcount().to_numpy(dtype=np.uint64)
-    return occurrence
+def submission_ids(form: NDArray[np.uint64], content: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the id of each submission by the hashes of its form's id and its content: rows that are alike share it."""
+    return mixed(content + np.where(form == 0, form, mixed(form)))
+
+
+def _shared(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the rows whose number other rows have too."""
+    in_order = np.sort(numbers)
+    wanted = in_order[1:][in_order[1:] == in_order[:-1]]
+    return np.flatnonzero(np.isin(numbers, wanted)) if len(wanted) else np.empty(0, dtype=np.intp)
+
+
+def _count_before(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return how many rows before have the same number."""
+    return pd.Series(numbers).groupby(numbers).cumcount().to_numpy(np.int64)
 
 
 def hexadecimal(numbers: NDArray[np.uint64]) -> NDArray[np.object_]:
     """Return numbers of 64 bits as texts of 16 hexadecimal digits, shape (n,); they sort as the numbers do."""
-    digits = numbers.astype(">u8").tobytes().hex().encode()
-    return np.frombuffer(digits, dtype="S16").astype("U16").astype(object)
+    return np.array(numbers.astype(">u8").tobytes().hex(" ", 8).split(), dtype=object)
 
 
-def _column_hash(
-    name: str, column: NDArray[np.float64] | NDArray[np.int64] | NDArray[np.object_] | Coded
-) -> NDArray[np.uint64]:
+def _column_hash(name: str, column: Column) -> NDArray[np.uint64]:
     if isinstance(column, Coded):
-        return _column_hash(name, objects(column.texts))[column.codes]
+        return _column_hash(name, Spans.of(column.texts))[column.codes]
+    if isinstance(column, Looked):
+        return _column_hash(name, column.values)[column.codes]
     seed = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big"))
-    if column.dtype == object:
-        return np.where(column == "", np.uint64(0), _mixed(pd.util.hash_array(column) ^ seed))
+    if isinstance(column, Spans):
+        texts = column.hashes()
+        return np.where(texts == 0, texts, mixed(texts ^ seed))
     numbers = column.astype(np.float64) + 0.0  # makes -0.0 and 0.0 one
-    return np.where(np.isnan(numbers), np.uint64(0), _mixed(numbers.view(np.uint64) ^ seed))
-
-
-def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread 64 bits over 64 bits: the finaliser of splitmix64."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
+    return np.where(np.isnan(numbers), np.uint64(0), mixed(numbers.view(np.uint64) ^ seed))

@@ -68,7 +68,7 @@ class Swaps:
         raise InputError(what, hint=hint, where=Where(file))
 
 
-def locate(chunk: Chunk, grid: str | None) -> Located:
+def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
     """Read where each row was made.
 
     Parameters
@@ -77,13 +77,14 @@ def locate(chunk: Chunk, grid: str | None) -> Located:
         Rows with a latitude and a longitude, or a position, or a place code; takes what is wrong.
     grid
         CRS of latitude and longitude, None for degrees.
+    named
+        Which rows need no position, since they name their place, shape (n,).
 
     Returns
     -------
-    Degrees per row; NaN where there is a fault or the row names its place by its code alone.
+    Degrees per row; NaN where there is a fault or the row names its place alone.
     """
     n = len(chunk.cells.lines)
-    named = chunk.texts("place_code") != ""
     found = Located(*(np.full(n, np.nan) for _ in range(3)))
     paired = "latitude" in chunk.columns and "longitude" in chunk.columns
     if "position" in chunk.columns:
@@ -106,11 +107,22 @@ def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, s
     if extent is None:
         return
     read = np.isfinite(lon) & np.isfinite(lat) & ~null
-    beyond = read & ((distance_km := km_outside(lon, lat, extent)) > MARGIN_KM)
     swaps.points += int(read.sum())
-    swaps.swapped += int((beyond & (km_outside(lat, lon, extent) <= MARGIN_KM)).sum())
+    outside = np.flatnonzero(read & ~_within(lon, lat, extent))
+    if not len(outside):
+        return
+    distance_km = np.zeros(len(lon))
+    distance_km[outside] = km_outside(lon[outside], lat[outside], extent)
+    beyond = distance_km > MARGIN_KM
+    swaps.swapped += int((km_outside(lat[beyond], lon[beyond], extent) <= MARGIN_KM).sum())
     beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
     faults.put(at_lat, beyond, _OUTSIDE, np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object))
+
+
+def _within(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.bool_]:
+    west, south, east, north = bounds
+    within: NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return within
 
 
 def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.float64]:
@@ -127,7 +139,7 @@ def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.B
 
 def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
     at = chunk.columns["position"]
-    found = convert(chunk.cells.columns[at], position, _NOWHERE, _POSITION)
+    found = convert(chunk.cells.texts(at), position, _NOWHERE, _POSITION)
     missing = found.has(COORD_MISSING.code)
     chunk.faults.put_converted(at, found, spared=missing & excused)
     return Located(found.data["lon"], found.data["lat"], found.data["accuracy_m"])
@@ -151,10 +163,10 @@ def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid:
 
 def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Converted:
     """Read one of the two coordinates; a grid's are plain numbers."""
-    cells = chunk.texts(name)
+    cells = chunk.column(name)
     plain = plain_numbers(cells)
-    if plain is not None:
-        return Converted(plain, np.full(len(cells), -1), ())
+    if plain is not None and not np.isnan(plain).any():
+        return Converted(plain, np.full(len(plain), -1), ())
     found = convert(cells, lambda text: coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
     header = chunk.cells.header[chunk.columns[name]]
     sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'

@@ -9,17 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from safeaudit.config import AuditSettings
+from safeaudit.config import COUNT, AuditSettings
 from safeaudit.errors import Where
 from safeaudit.formulas import unescape
 from safeaudit.normalise import answers
-from safeaudit.normalise.cells import Coded, Fault, convert, number, plain_numbers
-from safeaudit.normalise.columns import find_columns, told_columns
+from safeaudit.normalise.cells import Coded, Fault, Looked, convert, convert_distinct, number, plain_numbers
+from safeaudit.normalise.columns import find_columns, told_columns, unheeded
 from safeaudit.normalise.dates import NO_TIME, moments
-from safeaudit.normalise.faults import CONSENT, WHOLE_ROW, Chunk, Faults, Remarks
+from safeaudit.normalise.declared import read_light, with_declared
+from safeaudit.normalise.faults import WHOLE_ROW, Chunk, Faults, Remarks, by_reason
+from safeaudit.normalise.gates import consents, on_hold
 from safeaudit.normalise.guess import is_upload_time, positions
-from safeaudit.normalise.identity import content_hash, pseudonym
-from safeaudit.normalise.positions import LOW_PRECISION_M, Swaps, check_positions, locate
+from safeaudit.normalise.identifiers import private_remarks
+from safeaudit.normalise.identity import content_hash, pseudonym, submission_ids
+from safeaudit.normalise.light import light
+from safeaudit.normalise.lux import read_lux
+from safeaudit.normalise.means import read_means
+from safeaudit.normalise.placing import has_street, place
+from safeaudit.normalise.positions import LOW_PRECISION_M, Located, Swaps, check_positions, locate
+from safeaudit.normalise.reported import read_faults
+from safeaudit.spans import Spans
 from safeaudit.tables import Cells
 
 if TYPE_CHECKING:
@@ -28,9 +37,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit import crs
+    from safeaudit.directory import Directory
     from safeaudit.rubric import Rubric
+    from safeaudit.tables import Texts
 
 DATE_ONLY, LOW_PRECISION, POSSIBLE_DUPLICATE, UUID_CONFLICT = 1, 2, 4, 8
+ON_HOLD, LIGHT_DIFFERS, FAULT_UNKNOWN, BY_STREET = 16, 32, 64, 128
 """Flags of a submission, as bits."""
 
 Columns = dict[str, Any]
@@ -41,10 +53,15 @@ CHOICES = {
     "auditor_sex": answers.read_sex,
     "auditor_age": answers.read_age,
     "auditor_disability": answers.read_yes_no,
+    "day_or_dark": read_light,
 }
-CODED = (*_TEXTS, *CHOICES, "auditor", "consent")
-_ALL_FIELDS = (*CODED, "note")
+CODED = (*_TEXTS, "auditor_sex", "auditor_age", "auditor_disability", "auditor", "consent")
+_ALL_FIELDS = (*CODED, "day_or_dark", "lux", "note")
+_SAMPLE_ROWS = 200
+"""What a column is, is told by as many."""
 _RATING = [("rating", np.float64), ("level", np.int8)]
+_NO_METRES = -np.inf
+_PASSING = ("date_only", "answers", "day_or_dark")
 _NO_ANSWER = Fault("NO_ANSWER", "Nothing was rated in this row.")
 
 
@@ -56,21 +73,38 @@ class Reader:
     timezone: str | None
     extent: crs.Bounds | None
     key: bytes
+    directory: Directory | None = None
+    means: bool = False
 
 
 @dataclass(slots=True)
 class FileRows:
-    """What one file gave: chunks of typed columns, what was rejected, what is worth knowing."""
+    """What one file gave: rows read and lost, chunks of typed columns, what was rejected, what is worth knowing."""
 
     file: str
     read: int = 0
+    lost: int = 0
     chunks: list[Columns] = field(default_factory=list)
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
 
+    def put(self, *frames: pd.DataFrame) -> None:
+        """Add rejected rows of one chunk, by line."""
+        found = [frame for frame in frames if len(frame)]
+        self.lost += sum(map(len, found))
+        if found:
+            together = pd.concat([frame.astype({"column": object, "value": object}) for frame in found])
+            self.rejected.append(together.sort_values("line", kind="stable"))
 
-def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader) -> FileRows:
-    """Read all chunks of one file.
+    def shorten(self) -> None:
+        """Keep of the last chunk what counting needs, and of what was rejected the first row of each reason."""
+        self.chunks[-1] = brief_columns(self.chunks[-1])
+        if self.rejected:
+            self.rejected = [by_reason(pd.concat(self.rejected).sort_values("line", kind="stable"))]
+
+
+def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, *, brief: bool = False) -> FileRows:
+    """Read all chunks of one file; if brief, keep what counting needs alone.
 
     Raises
     ------
@@ -84,17 +118,22 @@ def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader) 
     for cells in chunks:
         rows.file = cells.file
         rows.read += len(cells.lines) + len(cells.rejected)
-        rows.rejected.append(cells.rejected)
         if not cells.header:  # a file that can hold no ratings, such as GPX: all is rejected already
+            rows.put(cells.rejected)
             said += cells.remarks
             continue
         if not header:
             header = cells.header
-            columns = find_columns(cells, settings, reader.rubric)
-            said = _first_remarks(cells, columns, settings)
+            sample = cells.first(_SAMPLE_ROWS)
+            columns = find_columns(sample, settings, reader.rubric)
+            said = _first_remarks(sample, columns, settings)
         said += cells.remarks
         chunk = Chunk(cells, columns, Faults(cells), remarks)
-        rows.chunks.append(_read_chunk(chunk, settings, reader, swaps, rows))
+        values, rejected = _read_chunk(chunk, settings, reader, swaps)
+        rows.put(cells.rejected, rejected)
+        rows.chunks.append(values)
+        if brief:
+            rows.shorten()
     if columns:
         swaps.check(rows.file, *(header[columns.get(name, 0)] for name in ("latitude", "longitude")))
     if header and not rows.read:
@@ -103,17 +142,29 @@ def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader) 
     return rows
 
 
+def brief_columns(columns: Columns) -> Columns:
+    """Return what counting needs of a chunk: 16 bytes of identity for each row, and little else."""
+    unnamed = np.flatnonzero(columns["walk_id"].where("") & (columns["observed_us"] != NO_TIME))
+    return {
+        **{name: columns[name] for name in ("id", "form_hash", "flags", "place_code")},
+        "line": columns["line"].astype(np.int32),
+        "unnamed_us": columns["observed_us"][unnamed],
+        "unnamed_campaign": columns["campaign"].at(unnamed),
+    }
+
+
 def no_rows(reader: Reader) -> Columns:
     """Return the columns that a chunk gives, without a row."""
     nothing: tuple[NDArray[np.object_], ...] = (np.empty(0, dtype=object), np.empty(0, dtype=object))
     header, lines = ("latitude", "longitude"), np.empty(0, dtype=np.int64)
     cells = Cells(file="", header=header, lines=lines, columns=nothing, rejected=pd.DataFrame())
     chunk = Chunk(cells, {"latitude": 0, "longitude": 1}, Faults(cells), Remarks())
-    return _read_chunk(chunk, AuditSettings(file=Path()), reader, Swaps(), FileRows(""))
+    return _read_chunk(chunk, AuditSettings(file=Path()), reader, Swaps())[0]
 
 
 def _first_remarks(cells: Cells, columns: Mapping[str, int], settings: AuditSettings) -> list[str]:
-    said = [] if settings.columns else [told_columns(cells, columns)]
+    said = unheeded(cells, columns) if settings.columns else [told_columns(cells, columns)]
+    said += private_remarks(cells, columns)
     asked = () if settings.columns else positions(cells.header, cells)
     if len(asked) > 1:
         said.append(f"It holds several positions: {', '.join(asked)}. One was taken; name yours under columns.")
@@ -123,38 +174,86 @@ def _first_remarks(cells: Cells, columns: Mapping[str, int], settings: AuditSett
     return said
 
 
-def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swaps, rows: FileRows) -> Columns:
-    """Read a chunk and return the columns of its good rows; put the others in `rows.rejected`."""
-    located = locate(chunk, settings.crs)
+def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swaps) -> tuple[Columns, pd.DataFrame]:
+    """Read a chunk and return the columns of its good rows, and the table `rejected` of the others."""
+    located = _locate(chunk, settings, reader)
     check_positions(located, chunk, reader.extent, swaps)
     values: Columns = {"lon": located.lon, "lat": located.lat, "accuracy_m": _accuracy(chunk, located.accuracy_m)}
     values |= _read_time(chunk, settings, reader.timezone)
     values |= {name: chunk.coded(name) for name in _TEXTS}
     values |= {name: _read_choice(chunk, name) for name in CHOICES}
-    values["note"] = _restored(chunk.texts("note"))  # as it stands, spaces included
-    values["auditor"] = chunk.coded("auditor").changed(lambda name: pseudonym(name, reader.key))
+    values["note"] = _restored(chunk.column("note"))  # as it stands, spaces included
+    values["auditor"] = _read_auditor(chunk, reader.key)
     values["group_size"] = _read_group_size(chunk)
-    values["consent"] = _read_consent(chunk)
-    ratings, levels = _read_ratings(chunk, settings, reader.rubric)
-    content = {name: column for name, column in values.items() if name not in _ALL_FIELDS or name in chunk.columns}
-    del content["date_only"]
-    answered = (
-        (f"rating {name}", ratings[:, i]) for i, name in enumerate(reader.rubric.names) if name in chunk.columns
-    )
-    content |= dict(answered)
-    values["content"] = content_hash(content, len(chunk.cells.lines))
-    values |= {"ratings": ratings, "levels": levels, "line": chunk.cells.lines, "form": _form(chunk)}
-    values["flags"] = _flags(values)
+    values["consent"], consent = consents(chunk, values["auditor_age"].where("child"), settings.consent)
+    values["lux"] = read_lux(chunk)
+    values["faults"], unknown = read_faults(chunk, settings.faults)
+    values |= _read_ratings(chunk, settings, reader)
+    chunk.faults.put(WHOLE_ROW, ~_answered(values), _NO_ANSWER)
+    values["form"] = _form(chunk)
+    values["form_hash"] = values["form"].hashes()
+    content = content_hash(_content(chunk, values, reader.rubric), len(chunk.cells.lines))
+    values["id"] = submission_ids(values["form_hash"], content)
+    by_street = np.zeros(len(unknown), dtype=bool)
+    if reader.directory is not None:
+        values["place_code"], by_street = place(chunk, values, reader.directory)
+    values["line"] = chunk.cells.lines
+    values["light"], differ = _light(values)
+    values["flags"] = _flags(values) + (
+        ON_HOLD * on_hold(chunk) + LIGHT_DIFFERS * differ + FAULT_UNKNOWN * unknown + BY_STREET * by_street
+    ).astype(np.uint8)
     values["campaign"] = values["campaign"].changed(lambda text: text or settings.campaign or "")
-    values["consent"] = values["consent"].changed(lambda text: text or settings.consent)
+    values["consent"] = consent
     fine, rejected = chunk.faults.split()
-    rows.rejected.append(rejected)
-    del values["date_only"]
-    return {name: _kept(column, fine) for name, column in values.items()}
+    values = {name: taken(column, fine) for name, column in values.items() if name not in _PASSING}
+    values |= {name: values[name].compact() for name in ("form", "note")}
+    values["levels"] = np.ascontiguousarray(values["levels"])
+    return values, rejected
 
 
-def _kept(column: Any, fine: NDArray[np.bool_]) -> Any:
-    return column._replace(codes=column.codes[fine]) if isinstance(column, Coded) else column[fine]
+def _locate(chunk: Chunk, settings: AuditSettings, reader: Reader) -> Located:
+    """Read where each row was made; one that names its place by a code, or by street and walk, may have no position."""
+    named = ~chunk.coded("place_code").where("")
+    if reader.directory is not None:
+        named = named | has_street(chunk)
+    return locate(chunk, settings.crs, named)
+
+
+def _answered(values: Columns) -> NDArray[np.bool_]:
+    """Say which rows hold anything: a rating, something to be mended, or a meter's value."""
+    answered: NDArray[np.bool_] = (values["levels"] != answers.NO_LEVEL).any(axis=1)
+    if values["ratings"].shape[1]:
+        answered |= ~np.isnan(values["ratings"]).all(axis=1)
+    if not answered.all():
+        answered |= ~values["faults"].where("") | ~np.isnan(values["lux"])
+    return answered
+
+
+def _content(chunk: Chunk, values: Columns, rubric: Rubric) -> Columns:
+    """Return what tells a submission from another, by name; what no column says is left out."""
+    apart = {"date_only", "form", "form_hash", "answers", "ratings", "levels", "n", "spread"}
+    unsaid = set(_ALL_FIELDS) - set(chunk.columns) - ({"auditor"} if "device" in chunk.columns else set())
+    content = {name: column for name, column in values.items() if name not in apart | unsaid}
+    if "street" in chunk.columns:
+        content["street"] = chunk.coded("street")
+    content |= values["answers"]
+    for at, name in enumerate(rubric.names):
+        if name + COUNT in chunk.columns:
+            content |= {f"n {name}": values["n"][:, at], f"spread {name}": values["spread"][:, at]}
+    return content
+
+
+def _read_auditor(chunk: Chunk, key: bytes) -> Coded:
+    """Return a pseudonym of who rated: the auditor where one is named, else the device."""
+    auditor = chunk.coded("auditor").changed(lambda name: pseudonym(name, key))
+    if "device" not in chunk.columns:
+        return auditor
+    return auditor.otherwise(chunk.coded("device").changed(lambda name: pseudonym(name and f"device {name}", key)))
+
+
+def taken(column: Any, rows: NDArray[Any]) -> Any:
+    """Return some rows of a column of any kind."""
+    return column[rows] if isinstance(column, np.ndarray) else column.at(rows)
 
 
 def _read_time(chunk: Chunk, settings: AuditSettings, timezone: str | None) -> Columns:
@@ -164,7 +263,7 @@ def _read_time(chunk: Chunk, settings: AuditSettings, timezone: str | None) -> C
     at = chunk.columns["observed_at"]
     header = chunk.cells.header[at]
     found = moments(
-        chunk.cells.columns[at],
+        chunk.cells.texts(at),
         date_format=settings.date_format,
         timezone="UTC" if is_upload_time(header) else timezone,
         where=Where(chunk.cells.file, column=header),
@@ -173,21 +272,35 @@ def _read_time(chunk: Chunk, settings: AuditSettings, timezone: str | None) -> C
     return {"observed_us": found.data["us"], "date_only": found.data["date_only"]}
 
 
-def _read_ratings(
-    chunk: Chunk, settings: AuditSettings, rubric: Rubric
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """Return ratings and levels, each of shape (n, indicators of the rubric)."""
-    shape = (len(chunk.cells.lines), len(rubric.indicators))
-    ratings, levels = np.full(shape, np.nan), np.full(shape, answers.NO_LEVEL, dtype=np.int8)
-    for index, indicator in enumerate(rubric.indicators):
+def _read_ratings(chunk: Chunk, settings: AuditSettings, reader: Reader) -> Columns:
+    """Return ratings and levels, shape (n, indicators of the rubric), and n and spread where a file holds means.
+
+    Where levels say it all, ratings are of shape (n, 0).
+    """
+    shape = (len(chunk.cells.lines), len(reader.rubric.indicators))
+    levels = np.full(shape, answers.NO_LEVEL, dtype=np.int8, order="F")
+    others: dict[int, NDArray[np.float64]] = {}
+    said: dict[str, Looked] = {}
+    for index, indicator in enumerate(reader.rubric.indicators):
         if indicator.name in chunk.columns:
             at = chunk.columns[indicator.name]
-            parse = answers.rating_reader(indicator, settings.levels.get(indicator.name, {}), settings.scale)
-            found = convert(chunk.cells.columns[at], parse, answers.UNANSWERED, _RATING)
-            chunk.faults.put_converted(at, found)
-            ratings[:, index], levels[:, index] = found.data["rating"], found.data["level"]
-    chunk.faults.put(WHOLE_ROW, np.isnan(ratings).all(axis=1), _NO_ANSWER)
-    return ratings, levels
+            mean = indicator.name + COUNT in chunk.columns
+            parse = answers.rating_reader(indicator, settings.levels.get(indicator.name, {}), settings.scale, mean=mean)
+            codes, found = convert_distinct(chunk.cells.texts(at), parse, answers.UNANSWERED, _RATING)
+            chunk.faults.put_converted(at, found, codes=codes)
+            rating, level = found.data["rating"], found.data["level"]
+            levels[:, index] = level[codes]
+            if not np.isnan(rating[level == answers.NO_LEVEL]).all():
+                others[index] = rating[codes]
+            said[f"rating {indicator.name}"] = Looked(codes, rating)
+    ratings = np.empty((shape[0], 0))
+    if others or reader.means:
+        ratings = answers.rating_of(levels)
+        for index, rating in others.items():
+            ratings[:, index] = rating
+    nothing = np.empty((shape[0], 0))
+    n, spread = read_means(chunk, ratings, settings.scale, reader.rubric) if reader.means else (nothing, nothing)
+    return {"ratings": ratings, "levels": levels, "answers": said, "n": n, "spread": spread}
 
 
 def _read_choice(chunk: Chunk, name: str) -> Coded:
@@ -196,19 +309,13 @@ def _read_choice(chunk: Chunk, name: str) -> Coded:
     chunk.remarks.count(
         f"{{n}} answers for {name} are not known, such as {{first}}; they are left out.",
         found.where("?"),
-        chunk.texts(name),
+        chunk.column(name),
     )
     return found.changed(lambda text: "" if text == "?" else text)
 
 
-def _read_consent(chunk: Chunk) -> Coded:
-    found = chunk.coded("consent").changed(answers.read_consent)
-    chunk.faults.put(chunk.spot("consent"), found.where("none", "?"), CONSENT)
-    return found
-
-
 def _read_group_size(chunk: Chunk) -> NDArray[np.int64]:
-    texts = chunk.texts("group_size")
+    texts = chunk.column("group_size")
     found = convert(texts, answers.read_group_size, 0, np.int64).data
     sentence = f"{{n}} group sizes are not from 1 to {answers.MAX_GROUP}, such as {{first}}; they count as 1."
     chunk.remarks.count(sentence, found == 0, texts)
@@ -218,19 +325,34 @@ def _read_group_size(chunk: Chunk) -> NDArray[np.int64]:
 
 def _accuracy(chunk: Chunk, of_position: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the accuracy of the fix, metres; 0 and what is no such number mean unknown."""
-    texts = chunk.texts("accuracy_m")
-    own = plain_numbers(texts)
-    if own is None:
-        own = convert(texts, lambda text: number(text) if text else np.nan, np.nan, np.float64).data
-    accuracy = np.where(np.isnan(own), of_position, own)
-    odd = (np.isnan(own) & (texts != "")) | (own < 0) | np.isinf(own)
+    texts = chunk.column("accuracy_m")
+    plain = plain_numbers(texts)
+    own = convert(texts, _metres, np.nan, np.float64).data if plain is None else plain
+    accuracy = np.where(np.isnan(own) | (own == _NO_METRES), of_position, own)
+    odd = (own < 0) | np.isinf(own)
     chunk.remarks.count("{n} accuracies are no metres, such as {first}; they count as unknown.", odd, texts)
     return np.where((accuracy > 0) & np.isfinite(accuracy), accuracy, np.nan)
 
 
-def _form(chunk: Chunk) -> NDArray[np.object_]:
+def _metres(text: str) -> float:
+    """Read a number; NaN where there is nothing, `_NO_METRES` where there is something else."""
+    value = number(text) if text else 0.0
+    return (_NO_METRES if np.isnan(value) else value) if text else np.nan
+
+
+def _form(chunk: Chunk) -> Spans:
     """Return the form's own id without what tools put before it."""
-    return np.array([text.strip().removeprefix("uuid:") for text in chunk.texts("submission_id")], dtype=object)
+    cells = chunk.column("submission_id")
+    if not isinstance(cells, Spans) or cells.may_be_stripped():
+        return Spans.of(text.strip().removeprefix("uuid:") for text in chunk.texts("submission_id"))
+    return cells.without("uuid:")
+
+
+def _light(values: Columns) -> tuple[Coded, NDArray[np.bool_]]:
+    """Return day, twilight or dark by the sun, else as declared; and where the two differ."""
+    timed = (values["observed_us"] != NO_TIME) & ~values["date_only"]
+    seconds = np.where(timed, values["observed_us"] / 1e6, np.nan)
+    return with_declared(light(values["lon"], values["lat"], seconds), values["day_or_dark"])
 
 
 def _flags(values: Columns) -> NDArray[np.uint8]:
@@ -239,10 +361,8 @@ def _flags(values: Columns) -> NDArray[np.uint8]:
     return flags
 
 
-def _restored(texts: NDArray[np.object_]) -> NDArray[np.object_]:
+def _restored(cells: Texts) -> Spans:
     """Return texts without the apostrophe that an export puts before what a spreadsheet would compute."""
-    quoted = pd.Series(texts, dtype=object).str.startswith("'").to_numpy(bool, na_value=False)
-    if quoted.any():
-        texts = texts.copy()
-        texts[quoted] = [unescape(text) for text in texts[quoted]]
-    return texts
+    if isinstance(cells, Spans):
+        return cells if not cells.starting("'").any() else Spans.of(map(unescape, cells.texts()))
+    return Spans.of(map(unescape, cells))

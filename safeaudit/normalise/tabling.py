@@ -8,16 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from geopandas.array import GeometryArray
 
 from safeaudit import crs
 from safeaudit.normalise import reading
-from safeaudit.normalise.answers import NO_LEVEL
-from safeaudit.normalise.cells import Coded
-from safeaudit.normalise.dates import NO_TIME
-from safeaudit.normalise.identity import hexadecimal, identify
-from safeaudit.normalise.light import light
+from safeaudit.normalise.answers import NO_LEVEL, rating_of
+from safeaudit.normalise.cells import Coded, objects
+from safeaudit.normalise.counting import FLAG_WORDS, joined, one_column, settle, sizes
+from safeaudit.normalise.identity import hexadecimal
 from safeaudit.normalise.walks import infer_walks
-from safeaudit.tables import TABLES, Audits, FileCount, validate_table
+from safeaudit.tables import TABLES, Audits, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,147 +26,115 @@ if TYPE_CHECKING:
 
     from safeaudit.normalise.reading import Columns, FileRows
     from safeaudit.rubric import Rubric
-
-_FLAGS = {
-    reading.DATE_ONLY: ("DATE_ONLY", "say the day and not the hour: whether it was dark is unknown"),
-    reading.LOW_PRECISION: ("LOW_PRECISION", "have a fix worse than 100 m"),
-    reading.POSSIBLE_DUPLICATE: ("POSSIBLE_DUPLICATE", "are alike and have no id: they may be duplicates"),
-    reading.UUID_CONFLICT: (
-        "UUID_CONFLICT",
-        "share an id with another row of other content: all are kept, as versions",
-    ),
-}
-_FLAG_WORDS = [" ".join(name for bit, (name, _) in _FLAGS.items() if bits & bit) for bits in range(16)]
+    from safeaudit.spans import Spans
 
 
 def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audits:
     """Put the rows of all files together as the tables of `normalise`; `no_rows` are columns without a row."""
-    rows, source = _joined(files, no_rows)
-    found = identify(rows["form"], rows["content"], rows["observed_us"])
-    rows["flags"] |= (reading.POSSIBLE_DUPLICATE * found.repeated).astype(np.uint8)
-    rows["flags"] |= (reading.UUID_CONFLICT * found.conflict).astype(np.uint8)
+    n = sizes(files, "line")
+    source = np.repeat(np.arange(len(files)), n)
     names = [file.file for file in files]
+    _widen_ratings([no_rows, *(chunk for file in files for chunk in file.chunks)])
+    rows = joined(files, no_rows)
     walks, begun = infer_walks(rows["walk_id"], source, rows["campaign"], rows["observed_us"], names)
-    rows["walk_id"] = _one_column([walks])
+    rows["walk_id"] = one_column([walks])
     inferred = np.bincount(source[begun], minlength=len(files))
-    counts = tuple(
-        _count(file, rows, source == index, found.duplicate, inferred[index]) for index, file in enumerate(files)
-    )
-    rows |= {"id": found.submission_id, "version": found.version, "source": source}
-    kept = np.flatnonzero(~found.duplicate)
-    kept = kept[np.argsort(found.submission_id[kept], kind="stable")]
-    rows = {name: _taken(rows.pop(name), kept) for name in list(rows)}
+    identity, rows["flags"], counts = settle(files, n, rows, rows["observed_us"], inferred)
+    rows |= {"id": identity.submission_id, "version": identity.version, "source": source}
+    kept = np.flatnonzero(~identity.duplicate)
+    kept = kept[np.argsort(identity.submission_id[kept])]
+    rows = {name: reading.taken(rows.pop(name), kept) for name in list(rows)}
     ids = pd.Index(hexadecimal(rows["id"]))
-    observations = _observations(rows.pop("ratings"), rows.pop("levels"), ids, rubric)
+    rated = {name: rows.pop(name) for name in ("ratings", "levels", "n", "spread")}
+    observations = _observations(rated, ids, rubric)
+    faults = _faults(rows.pop("faults"), ids)
     return Audits(
         submissions=_submissions(rows, ids, names),
         observations=observations,
-        faults=pd.DataFrame({"submission_id": [], "kind": []}, dtype=object),
+        faults=faults,
         rejected=_rejected(files),
         counts=counts,
     )
 
 
-def _joined(files: Sequence[FileRows], no_rows: Columns) -> tuple[Columns, NDArray[np.int64]]:
-    """Return the columns of all chunks, one after the other, and the number of each row's file."""
-    chunks = [no_rows, *(chunk for file in files for chunk in file.chunks)]
-    sizes = [sum(len(chunk["line"]) for chunk in file.chunks) for file in files]
-    for file in files:
-        file.chunks.clear()
-    rows: Columns = {name: _one_column([chunk.pop(name) for chunk in chunks]) for name in list(no_rows)}
-    return rows, np.repeat(np.arange(len(files)), sizes)
-
-
-def _one_column(parts: Sequence[Any]) -> Any:
-    """Join the parts of a column; the texts of a coded one are sorted, and stand once each."""
-    if not isinstance(parts[0], Coded):
-        return np.concatenate(parts)
-    texts = tuple(sorted({text for part in parts for text in part.texts}))
-    place = {text: code for code, text in enumerate(texts)}
-    codes = [np.array([place[text] for text in part.texts], dtype=np.int32)[part.codes] for part in parts]
-    return Coded(np.concatenate(codes), texts)
-
-
-def _count(
-    file: FileRows, rows: Columns, mine: NDArray[np.bool_], duplicate: NDArray[np.bool_], walks: int
-) -> FileCount:
-    """Count what became of one file's rows, and say what is worth knowing of them."""
-    accepted, duplicates = int((mine & ~duplicate).sum()), int((mine & duplicate).sum())
-    remarks = list(file.remarks)
-    if duplicates:
-        first = rows["line"][mine & duplicate].min()
-        remarks.append(
-            f"{duplicates} rows repeat an earlier one, id and content; they count once. First: line {first}."
-        )
-    if walks:
-        remarks.append(f"No column names the walk of some rows: {walks} walks are told by silences of over 2 hours.")
-    for bit, (name, meaning) in _FLAGS.items():
-        flagged = mine & ~duplicate & ((rows["flags"] & bit) > 0)
-        if flagged.any():
-            first = rows["line"][flagged].min()
-            remarks.append(f"{int(flagged.sum())} rows {meaning} ({name}). First: line {first}.")
-    return FileCount(
-        file=file.file,
-        read=file.read,
-        accepted=accepted,
-        rejected=sum(len(frame) for frame in file.rejected),
-        duplicates=duplicates,
-        remarks=tuple(remarks),
-    )
+def _widen_ratings(chunks: Sequence[Columns]) -> None:
+    """Write ratings out in every chunk where one has some that no level gives."""
+    if any(chunk["ratings"].shape[1] for chunk in chunks):
+        for chunk in chunks:
+            chunk["ratings"] = chunk["ratings"] if chunk["ratings"].shape[1] else rating_of(chunk["levels"])
 
 
 def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> gpd.GeoDataFrame:
-    known = rows["observed_us"] != NO_TIME
-    timed = known & ((rows["flags"] & reading.DATE_ONLY) == 0)
-    seconds = np.where(timed, rows["observed_us"] / 1e6, np.nan)
     times = pd.Series(rows["observed_us"].view("datetime64[us]")).dt.tz_localize("UTC")
-    located = np.isfinite(rows["lon"])
-    points = np.full(len(ids), None, dtype=object)
-    points[located] = shapely.points(rows["lon"][located], rows["lat"][located])
     frame = gpd.GeoDataFrame(
         {
-            "submission_id": pd.Categorical.from_codes(np.arange(len(ids)), categories=ids),
-            "source": _category(_one_column([Coded(rows["source"], tuple(sources))])),
+            "submission_id": pd.Categorical.from_codes(np.arange(len(ids), dtype=np.int32), categories=ids),
+            "source": _category(one_column([Coded(rows["source"], tuple(sources))])),
             "line": rows["line"],
             "form": _texts(rows["form"]),
             "version": rows["version"],
-            "flags": pd.Categorical(np.array(_FLAG_WORDS, dtype=object)[rows["flags"]]),
+            "flags": _category(one_column([Coded(rows["flags"], FLAG_WORDS)]), empty=True),
             "observed_at": times,
-            "light": _category(_one_column([_light(rows, seconds)])),
+            "light": _category(one_column([rows["light"]])),
             "group_size": rows["group_size"],
             "accuracy_m": rows["accuracy_m"],
-            "lux": np.full(len(ids), np.nan),
+            "lux": rows["lux"],
             "note": _texts(rows["note"]),
             **{name: _category(rows[name]) for name in reading.CODED},
         },
-        geometry=points,
-        crs=crs.WGS84,
+        geometry=_points(rows["lon"], rows["lat"]),
+        copy=False,
     )
     return validate_table(frame, "submissions")
 
 
-def _observations(
-    ratings: NDArray[np.float64], levels: NDArray[np.int8], ids: pd.Index[str], rubric: Rubric
-) -> pd.DataFrame:
+def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> GeometryArray:
+    """Return points, None where a coordinate is NaN."""
+    located = np.isfinite(lon)
+    if located.all():
+        return GeometryArray(shapely.points(lon, lat), crs=crs.WGS84)
+    points = np.full(len(lon), None, dtype=object)
+    points[located] = shapely.points(lon[located], lat[located])
+    return GeometryArray(points, crs=crs.WGS84)
+
+
+def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.DataFrame:
     """Return one row for each rating, by submission and name of the indicator."""
     order = np.argsort(np.array(rubric.names))
-    ratings, levels = ratings[:, order], levels[:, order]
-    answered = ~np.isnan(ratings)
-    rows = np.repeat(np.arange(len(ids), dtype=np.int32), answered.sum(axis=1))
-    indicators = np.broadcast_to(np.arange(len(order), dtype=np.int8), ratings.shape)[answered]
-    level = levels[answered]
+    levels = np.take(rated["levels"], order, axis=1)
+    wide, means = rated["ratings"].shape[1] > 0, rated["n"].shape[1] > 0
+    ratings = np.take(rated["ratings"], order, axis=1) if wide else None
+    answered = levels != NO_LEVEL if ratings is None else ~np.isnan(ratings)
+    every = bool(answered.all())
+
+    def given(matrix: NDArray[Any]) -> NDArray[Any]:
+        return matrix.ravel() if every else matrix[answered]
+
+    rows = given(np.broadcast_to(np.arange(len(ids), dtype=np.int32)[:, None], levels.shape))
+    level = given(levels)
     frame = pd.DataFrame(
         {
             "submission_id": pd.Categorical.from_codes(rows, categories=ids),
-            "indicator": pd.Categorical.from_codes(indicators, categories=[rubric.names[index] for index in order]),
+            "indicator": pd.Categorical.from_codes(
+                given(np.broadcast_to(np.arange(len(order), dtype=np.int8), levels.shape)),
+                categories=[rubric.names[index] for index in order],
+            ),
             "level": pd.arrays.IntegerArray(level, level == NO_LEVEL),
-            "rating": ratings[answered],
-            "n": np.ones(len(rows), dtype=np.int32),
-            "spread": np.full(len(rows), np.nan, dtype=np.float32),
+            "rating": rating_of(level) if ratings is None else given(ratings),
+            "n": given(rated["n"][:, order]) if means else np.broadcast_to(np.int32(1), len(rows)),
+            "spread": given(rated["spread"][:, order]) if means else np.broadcast_to(np.float32(np.nan), len(rows)),
         },
         copy=False,
     )
     return validate_table(frame, "observations")
+
+
+def _faults(reported: Coded, ids: pd.Index[str]) -> pd.DataFrame:
+    """Return one row for each kind that a submission reports."""
+    rows = np.flatnonzero(~reported.where(""))
+    kinds = objects(text.split() for text in reported.texts)[reported.codes[rows]]
+    frame = pd.DataFrame({"submission_id": ids[rows], "kind": kinds}).explode("kind", ignore_index=True)
+    return frame.astype(object)
 
 
 def _rejected(files: Sequence[FileRows]) -> pd.DataFrame:
@@ -181,26 +149,18 @@ def _some(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     return [frame.astype({"column": object, "value": object}) for frame in frames if len(frame)]
 
 
-def _texts(cells: NDArray[np.object_]) -> NDArray[np.object_]:
+def _texts(cells: Spans) -> NDArray[np.object_]:
     """Return texts with None for the empty ones."""
-    texts = cells.copy()
-    texts[cells == ""] = None
+    texts = np.full(cells.size, None, dtype=object)
+    there = np.flatnonzero(cells.length)
+    texts[there] = cells.at(there).texts()
     return texts
 
 
-def _light(rows: Columns, seconds: NDArray[np.float64]) -> Coded:
-    codes, names = pd.factorize(light(rows["lon"], rows["lat"], seconds), use_na_sentinel=False)
-    return Coded(codes, tuple(name if isinstance(name, str) else "" for name in names))
-
-
-def _taken(column: Any, rows: NDArray[np.int64]) -> Any:
-    return column._replace(codes=column.codes[rows]) if isinstance(column, Coded) else column[rows]
-
-
-def _category(column: Coded) -> pd.Categorical:
-    """Return a column whose texts are sorted as a categorical of those that are there; NA for the empty text."""
+def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:
+    """Return a column whose texts are sorted as a categorical of those that are there; the empty text is NA or kept."""
     used = np.bincount(column.codes, minlength=len(column.texts)) > 0
-    used &= np.array([text != "" for text in column.texts], dtype=bool)
-    rank = np.where(used, np.cumsum(used) - 1, -1)
+    used &= np.array([empty or text != "" for text in column.texts], dtype=bool)
+    rank = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
     there = [text for text, is_used in zip(column.texts, used, strict=True) if is_used]
     return pd.Categorical.from_codes(rank[column.codes], categories=pd.Index(there, dtype=object))

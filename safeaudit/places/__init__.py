@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -9,7 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.config import FeatureSettings
 from safeaudit.crs import metric_crs, to_metres
+from safeaudit.places.areas import areas_from_objects
+from safeaudit.places.bounds import bounds_of, in_metres, near_the_city
 from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.osm import Extract, read_extract
 from safeaudit.places.segments import Lines, segments_from_lines
@@ -17,22 +22,40 @@ from safeaudit.places.spaces import spaces_from_objects, stops_from_objects
 from safeaudit.tables import Places, validate_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from pyproj import CRS
 
     from safeaudit.config import PlacesSettings
     from safeaudit.crs import Bounds
     from safeaudit.files import Admitted
+    from safeaudit.places.layers import AnyLayer
 
-_LAYERS = {"streets": "street", "spaces": "space", "stops": "stop", "lamps": "lamp"}
-_BACKDROP = ("building", "water", "green", "rail", "road", "lamp")
+_LAYERS = ("streets", "spaces", "stops", "lamps")
+_FEATURES = ("building", "water", "green", "rail", "road", "lamp", "poi", "entrance", "gate", "barrier")
+_AREAS = ("city", "ward", "site", "comparison")
+_OTHER_FEATURES = {"building": ("building", "yes"), "wall": ("barrier", "wall"), "stop": ("stop", "stop")}
+"""Kind and category of a layer's features that are no points of interest."""
+
 _OBJECT_COLUMNS = ("osm_id", "kind", "category", "name", "tags")
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
 
 
-def read_places(settings: PlacesSettings, wanted_crs: str, files: Mapping[Path, Admitted]) -> Places:
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A layer of the team's own: where it stands in the settings, its file and its features."""
+
+    key: str
+    settings: AnyLayer
+    file: str
+    frame: gpd.GeoDataFrame
+
+
+def read_places(
+    settings: PlacesSettings, wanted_crs: str, files: Mapping[Path, Admitted], *, evidence: bool = False
+) -> Places:
     """Read the places of a city from local files.
 
     Parameters
@@ -43,6 +66,8 @@ def read_places(settings: PlacesSettings, wanted_crs: str, files: Mapping[Path, 
         Metric CRS of the run, or "auto".
     files
         The admitted file of each path in `settings`.
+    evidence
+        Whether what only evidence needs is read too.
 
     Returns
     -------
@@ -55,53 +80,72 @@ def read_places(settings: PlacesSettings, wanted_crs: str, files: Mapping[Path, 
     CrsError
         The wanted CRS does not measure in metres, or the places reach over more than a city.
     """
-    extract = read_extract(files[settings.osm], settings) if settings.osm else None
+    extract = read_extract(files[settings.osm], settings, evidence=evidence) if settings.osm else None
     layers, remarks = _read_layers(settings, files)
-    if extract is not None:
-        remarks = [*extract.remarks, *remarks]
-    crs = metric_crs(_bounds(extract, layers), wanted_crs)
-    lines = lines_from_layer(layers["streets"], crs) if "streets" in layers else _lines_from_extract(extract, crs)
-    segments, lost = segments_from_lines(lines, crs, max_segment_m=settings.max_segment_m)
+    bounds = bounds_of(_positions(extract, layers))
+    crs = metric_crs(bounds, wanted_crs)
+    layers, far = _in_the_city(layers, bounds, crs)
+    segments, lost = segments_from_lines(_lines(extract, layers, crs), crs, max_segment_m=settings.max_segment_m)
     objects = _objects(extract, layers, crs)
+    spaces, stops = spaces_from_objects(objects), stops_from_objects(objects)
+    areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
     return Places(
         crs=crs,
         segments=segments,
-        spaces=spaces_from_objects(objects),
-        stops=stops_from_objects(objects),
-        areas=_city(segments, objects, crs),
+        spaces=spaces,
+        stops=stops,
+        areas=areas,
         features=_features(objects),
         attribution=_attribution(extract),
-        remarks=(*remarks, *lost),
+        remarks=(*(extract.remarks if extract else ()), *remarks, *far, *lost, *no_areas),
     )
 
 
-def _read_layers(
-    settings: PlacesSettings, files: Mapping[Path, Admitted]
-) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    remarks: list[str] = []
-    for name, kind in _LAYERS.items():
-        layer = getattr(settings, name)
-        if layer is not None:
-            layers[name], said = read_layer(files[layer.file], layer, kind=kind)
-            remarks += said
-    return layers, remarks
+def _read_layers(settings: PlacesSettings, files: Mapping[Path, Admitted]) -> tuple[list[_Layer], list[str]]:
+    single = [(key, layer) for key in _LAYERS if (layer := getattr(settings, key)) is not None]
+    several = [(key, layer) for key in ("areas", "features") for layer in getattr(settings, key)]
+    layers, remarks = [], []
+    for key, layer in (*single, *several):
+        frame, said = read_layer(files[layer.file], layer, key=key)
+        layers.append(_Layer(key, layer, files[layer.file].name, frame))
+        remarks += said
+    return layers, [*remarks, *_copies(layers)]
 
 
-def _bounds(extract: Extract | None, layers: Mapping[str, gpd.GeoDataFrame]) -> Bounds:
-    """Return west, south, east and north of what is known; all 0 where nothing has a position."""
-    boxes = [layer.total_bounds for layer in layers.values() if len(layer)]
-    if extract is not None:
+def _copies(layers: Sequence[_Layer]) -> list[str]:
+    """Warn where two layers hold the same shapes: one of them was given the other's content."""
+    shapes = [(layer, sorted(layer.frame["osm_id"].str.partition("-")[2])) for layer in layers if len(layer.frame)]
+    return [
+        f"{one.file} and {two.file} hold the same {len(these)} shapes: one is a copy of the other. Look at both."
+        for (one, these), (two, those) in combinations(shapes, 2)
+        if these == those and (one.settings.file, one.settings.layer) != (two.settings.file, two.settings.layer)
+    ]
+
+
+def _positions(extract: Extract | None, layers: Sequence[_Layer]) -> NDArray[np.float64]:
+    """Return positions (n, 2), degrees, that say where the city is: of its streets, or else of what there is."""
+    streets = [layer.frame for layer in layers if layer.key == "streets" and len(layer.frame)]
+    if not streets and extract is not None:
         lonlat = extract.streets.lonlat
         known = lonlat[~np.isnan(lonlat[:, 0])]
-        points = known if len(known) else shapely.get_coordinates(extract.objects["geometry"].to_numpy())
-        boxes += [np.concatenate([points.min(axis=0), points.max(axis=0)])] if len(points) else []
-    if not boxes:
-        return (0.0, 0.0, 0.0, 0.0)
-    stack = np.array(boxes)
-    west, south = stack[:, :2].min(axis=0)
-    east, north = stack[:, 2:].max(axis=0)
-    return (float(west), float(south), float(east), float(north))
+        return known if len(known) else shapely.get_coordinates(extract.objects["geometry"].to_numpy())
+    frames = streets or [layer.frame for layer in layers]
+    return np.concatenate([np.zeros((0, 2)), *(shapely.get_coordinates(frame.geometry) for frame in frames)])
+
+
+def _in_the_city(layers: Sequence[_Layer], bounds: Bounds, crs: CRS) -> tuple[list[_Layer], list[str]]:
+    """Return the layers in metres, without what lies elsewhere."""
+    found, remarks = [], []
+    for layer in layers:
+        frame, said = near_the_city(layer.frame, bounds, crs, layer.file)
+        found.append(replace(layer, frame=frame))
+        remarks += said
+    return found, remarks
+
+
+def _lines(extract: Extract | None, layers: Sequence[_Layer], crs: CRS) -> Lines:
+    streets = next((layer.frame for layer in layers if layer.key == "streets"), None)
+    return _lines_from_extract(extract, crs) if streets is None else lines_from_layer(streets)
 
 
 def _lines_from_extract(extract: Extract | None, crs: CRS) -> Lines:
@@ -118,34 +162,31 @@ def _lines_from_extract(extract: Extract | None, crs: CRS) -> Lines:
     return Lines(line=streets.way, node=node, xy=xy, node_ids=names, attributes=streets.ways)
 
 
-def _objects(extract: Extract | None, layers: Mapping[str, gpd.GeoDataFrame], crs: CRS) -> gpd.GeoDataFrame:
+def _objects(extract: Extract | None, layers: Sequence[_Layer], crs: CRS) -> gpd.GeoDataFrame:
     """Return everything but streets, from the extract and from the layers, in metres."""
-    frames = [layer for name, layer in layers.items() if name != "streets"]
+    frames = [_of_layer(layer) for layer in layers if layer.key != "streets"]
     if extract is not None:
-        frames.insert(0, extract.objects)
+        frames.insert(0, in_metres(extract.objects, crs))
     columns = [*_OBJECT_COLUMNS, "geometry"]
     joined = pd.concat([pd.DataFrame(frame)[columns] for frame in frames]) if frames else pd.DataFrame(columns=columns)
-    shapes = shapely.transform(joined["geometry"].to_numpy(dtype=object), lambda lonlat: to_metres(lonlat, crs))
-    table = joined.drop(columns="geometry").reset_index(drop=True)
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
+    return gpd.GeoDataFrame(joined.reset_index(drop=True), geometry="geometry", crs=crs)
+
+
+def _of_layer(layer: _Layer) -> gpd.GeoDataFrame:
+    """Return a layer's objects by the kinds and categories of the tables."""
+    if not isinstance(layer.settings, FeatureSettings):
+        return layer.frame
+    wanted = layer.settings.kind
+    kind, category = _OTHER_FEATURES.get(wanted, ("poi", wanted))
+    return layer.frame.assign(kind=kind, category=category)
 
 
 def _features(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    chosen = objects[objects["kind"].isin(_BACKDROP)].drop_duplicates("osm_id")
+    chosen = objects[objects["kind"].isin(_FEATURES)].drop_duplicates("osm_id")
     return validate_table(
         chosen.rename(columns={"osm_id": "feature_id"})[["feature_id", "kind", "category", "tags", "geometry"]],
         "features",
     )
-
-
-def _city(segments: gpd.GeoDataFrame, objects: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
-    """Return the one area that is always there: the hull of all places."""
-    places = objects[objects["kind"].isin(("space", "stop"))]
-    points = np.concatenate([shapely.get_coordinates(frame.geometry.to_numpy()) for frame in (segments, places)])
-    thread = shapely.linestrings(np.concatenate([points, points[:1]])) if len(points) else shapely.Polygon()
-    hull = shapely.convex_hull(thread).buffer(1.0)
-    row = {"area_id": ["city"], "name": ["City"], "kind": ["city"]}
-    return validate_table(gpd.GeoDataFrame(row, geometry=[hull], crs=crs), "areas")
 
 
 def _attribution(extract: Extract | None) -> str:

@@ -1,4 +1,4 @@
-"""The team's own layers (GeoJSON, GeoPackage) -> places in degrees, with the CRS traps caught."""
+"""The team's own layers -> places and features in degrees, with the CRS traps caught."""
 
 from __future__ import annotations
 
@@ -10,66 +10,71 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.crs import WGS84, parse_crs
+from safeaudit.crs import MAX_CITY_DEGREES, WGS84, parse_crs
 from safeaudit.errors import InputError, Where
 from safeaudit.places.segments import Lines
+from safeaudit.places.vector import read_vector
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from pyproj import CRS
+    from typing import TypeAlias
 
-    from safeaudit.config import LayerSettings
+    from numpy.typing import NDArray
+
+    from safeaudit.config import AreaSettings, FeatureSettings, LayerSettings
     from safeaudit.files import Admitted
 
+    AnyLayer: TypeAlias = LayerSettings | AreaSettings | FeatureSettings
+
 _NODE_DECIMALS = 2
+_HALF_TURN, _POLE = 180, 90
+_M_PER_DEGREE = 111_195.0
 _NAMES = ("name", "Name", "NAME")
 _CATEGORIES = ("highway", "category", "type", "Type", "kind")
 
 
-def read_layer(file: Admitted, settings: LayerSettings, *, kind: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_layer(file: Admitted, settings: AnyLayer, *, key: str) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Read one layer of the team's own.
 
     Parameters
     ----------
     file
-        GeoJSON or GeoPackage, told by its content.
+        GeoJSON, GeoPackage, FlatGeobuf or a Shapefile in a ZIP, told by its content.
     settings
         CRS, layer and columns, where they must be said.
-    kind
-        What it holds: street, space, stop or lamp.
+    key
+        Where it stands under [places]: streets, spaces, stops, lamps, areas or features.
 
     Returns
     -------
     One row per feature, EPSG:4326: osm_id (an id made from the geometry), kind, category, name, tags
-    (JSON), geometry; and remarks on what was left out.
+    (JSON), geometry; and remarks on what was left out or repaired.
 
     Raises
     ------
     InputError
-        It is no such file, holds no features that can be used, or its coordinates are no degrees and
-        no CRS is named.
+        It is no such file, holds no features that can be used, reaches over more than a city, or its
+        coordinates are no degrees and no CRS is named.
     """
-    frame = _read(file, settings)
-    frame = _in_degrees(frame, file, settings, kind)
+    kind = getattr(settings, "kind", key.removesuffix("s"))
+    frame, remarks = read_vector(file, settings.layer)
+    frame = _in_degrees(frame, file, settings, key)
     empty = _empty(frame.geometry.to_numpy())
-    remarks = [f"{file.name}: {int(empty.sum())} features without a shape were left out."] if empty.any() else []
+    remarks += [f"{file.name}: {int(empty.sum())} features without a shape were left out."] if empty.any() else []
     frame = frame[~empty].reset_index(drop=True)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
-    invalid = ~shapely.is_valid(shapes)
-    if invalid.any():
-        shapes[invalid] = shapely.make_valid(shapes[invalid])
-        remarks.append(f"{file.name}: {int(invalid.sum())} shapes crossed themselves and were repaired.")
+    _check_reach(shapes, file)
+    shapes, repaired = _repaired(shapes, file)
     columns = {
         "osm_id": _ids(kind, shapes),
         "kind": kind,
-        "category": _column(frame, settings.category, _CATEGORIES, kind, file),
+        "category": _column(frame, getattr(settings, "category", None), _CATEGORIES, kind, file),
         "name": _column(frame, settings.name, _NAMES, None, file),
         "tags": "{}",
     }
-    return gpd.GeoDataFrame(pd.DataFrame(columns, dtype=object), geometry=shapes, crs=WGS84), remarks
+    return gpd.GeoDataFrame(pd.DataFrame(columns, dtype=object), geometry=shapes, crs=WGS84), [*remarks, *repaired]
 
 
-def lines_from_layer(layer: gpd.GeoDataFrame, crs: CRS) -> Lines:
+def lines_from_layer(layer: gpd.GeoDataFrame) -> Lines:
     """Return a layer of streets as lines that are joined where they share a vertex.
 
     Vertices are shared where they agree to the centimetre. Lines that only cross are not joined.
@@ -77,11 +82,9 @@ def lines_from_layer(layer: gpd.GeoDataFrame, crs: CRS) -> Lines:
     Parameters
     ----------
     layer
-        A layer of streets as `read_layer` returns it; shapes that are no lines are left out.
-    crs
-        The run's CRS, metres.
+        A layer of streets in the run's CRS; shapes that are no lines are left out.
     """
-    parts = layer.to_crs(crs).explode(index_parts=False, ignore_index=True)
+    parts = layer.explode(index_parts=False, ignore_index=True)
     parts = parts[parts.geom_type == "LineString"].reset_index(drop=True)
     again = parts.groupby("osm_id").cumcount()
     ids = parts["osm_id"] + np.where(again > 0, "." + again.astype(str), "")
@@ -103,50 +106,75 @@ def _nodes(xy: NDArray[np.float64]) -> tuple[NDArray[np.object_], NDArray[np.int
     return names, node.reshape(-1)
 
 
-def _read(file: Admitted, settings: LayerSettings) -> gpd.GeoDataFrame:
-    import pyogrio  # noqa: PLC0415 - GDAL takes 30 MB, and a run from an extract needs none of it
-
-    prefix = {"json": "GeoJSON:", "gpkg": ""}.get(file.kind)
-    where = Where(file.name)
-    if prefix is None or file.packing:
-        hint = "Export it from QGIS as GeoJSON or GeoPackage."
-        raise InputError("It is neither GeoJSON nor a GeoPackage.", hint=hint, where=where)
-    try:
-        layers = [str(name) for name in pyogrio.list_layers(f"{prefix}{file.path}")[:, 0]]
-        if len(layers) > 1 and settings.layer is None:
-            hint = f'Name one, as in layer = "{layers[0]}"; it has: {", ".join(layers)}.'
-            raise InputError(f"It has {len(layers)} layers.", hint=hint, where=where)
-        frame = pyogrio.read_dataframe(f"{prefix}{file.path}", layer=settings.layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException, ValueError) as error:
-        hint = "Open it in QGIS, repair it and export it once more."
-        raise InputError(f"It cannot be read: {error}.", hint=hint, where=where) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError("It holds no shapes.", hint="Name the right layer.", where=where)
-    return frame
-
-
-def _in_degrees(frame: gpd.GeoDataFrame, file: Admitted, settings: LayerSettings, kind: str) -> gpd.GeoDataFrame:
+def _in_degrees(frame: gpd.GeoDataFrame, file: Admitted, settings: AnyLayer, key: str) -> gpd.GeoDataFrame:
     _check_finite(frame, file)
     if settings.crs is not None:
         frame = frame.set_crs(parse_crs(settings.crs), allow_override=True)
     if frame.crs is None:
-        hint = f'Name its CRS under [places], for example {kind}s = {{ file = ..., crs = "EPSG:32737" }}.'
+        hint = f"Name its CRS under [places], for example {_line(key, settings, file)}."
         raise InputError("It has no CRS.", hint=hint, where=Where(file.name))
     if frame.crs.is_geographic:
-        _check_degrees(frame, file, kind)
+        _check_degrees(frame, file, _line(key, settings, file))
     return frame.to_crs(WGS84)
 
 
-def _check_degrees(frame: gpd.GeoDataFrame, file: Admitted, kind: str) -> None:
+def _check_degrees(frame: gpd.GeoDataFrame, file: Admitted, line: str) -> None:
+    """Refuse coordinates off the globe; say what they look like."""
     west, south, east, north = frame.total_bounds
-    outside = west < -180 or east > 180 or south < -90 or north > 90  # noqa: PLR2004 - the ends of the globe
-    if outside:
-        what = f"Its coordinates reach from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}: those are no degrees."
-        hint = (
-            "They look like metres: name their CRS under [places], "
-            f'for example {kind}s = {{ file = "{file.name}", crs = "EPSG:32737" }} for UTM zone 37 south.'
-        )
-        raise InputError(what, hint=hint, where=Where(file.name))
+    if not (west < -_HALF_TURN or east > _HALF_TURN or south < -_POLE or north > _POLE):
+        return
+    what = f"Its coordinates reach from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}: those are no degrees."
+    hint = f"They look like metres: name their CRS under [places], for example {line} for UTM zone 37 south."
+    if west >= -_POLE and east <= _POLE and south >= -_HALF_TURN and north <= _HALF_TURN:
+        what = f"Its latitudes reach from {south:.0f} to {north:.0f}: latitude and longitude are exchanged."
+        hint = "Exchange them, in QGIS with Swap X and Y coordinates, and export it once more."
+    raise InputError(what, hint=hint, where=Where(file.name))
+
+
+def _line(key: str, settings: AnyLayer, file: Admitted) -> str:
+    """Return the line of the settings that names a CRS for this layer."""
+    if kind := getattr(settings, "kind", None):
+        return f'{key} = [{{ file = "{file.name}", kind = "{kind}", crs = "EPSG:32737" }}]'
+    return f'{key} = {{ file = "{file.name}", crs = "EPSG:32737" }}'
+
+
+def _check_reach(shapes: NDArray[np.object_], file: Admitted) -> None:
+    """Refuse a shape that reaches over more than a city; one that crosses 180 degrees is measured across."""
+    west, south, east, north = shapely.bounds(shapes).T
+    width, height = east - west, north - south
+    across = (width > _HALF_TURN) & (width < 2 * _HALF_TURN)
+    width[across] = np.diff(shapely.bounds(shapely.transform(shapes[across], eastward))[:, [0, 2]]).ravel()
+    widest = int(np.argmax(np.maximum(width, height))) if len(shapes) else 0
+    if len(shapes) and max(width[widest], height[widest]) > MAX_CITY_DEGREES:
+        what = f"A shape of it reaches over {width[widest]:.1f} x {height[widest]:.1f} degrees: more than a city."
+        raise InputError(what, hint="Cut it to the city.", where=Where(file.name))
+
+
+def eastward(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return longitudes and latitudes (n, 2), degrees, with all longitudes from 0 to 360."""
+    return np.column_stack([lonlat[:, 0] % 360, lonlat[:, 1]])
+
+
+def _repaired(shapes: NDArray[np.object_], file: Admitted) -> tuple[NDArray[np.object_], list[str]]:
+    """Mend shapes that cross themselves; say how much ground that adds or takes."""
+    invalid = ~shapely.is_valid(shapes)
+    if not invalid.any():
+        return shapes, []
+    mended = shapes.copy()
+    mended[invalid] = shapely.make_valid(shapes[invalid])
+    before, after = (_rough_area_m2(those[invalid]) for those in (shapes, mended))
+    count = f"{int(invalid.sum())} shapes crossed themselves and were repaired"
+    return mended, [f"{file.name}: {count}: their area was about {before:,} m2 and is about {after:,} m2."]
+
+
+def _rough_area_m2(shapes: NDArray[np.object_]) -> int:
+    """Return the area of shapes in degrees, to about 1 %: good enough for a remark."""
+    return round(float(shapely.area(shapely.transform(shapes, _rough_metres)).sum()))
+
+
+def _rough_metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    middle = np.radians(lonlat[:, 1].mean())
+    return lonlat * _M_PER_DEGREE * np.array([np.cos(middle), 1.0])
 
 
 def _empty(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""A local OpenStreetMap extract -> streets, spaces, stops and the backdrop. The only door of osmium.
+"""A local OpenStreetMap extract -> streets, spaces, stops, the backdrop and evidence. The only door of osmium.
 
 Extracts are cut somewhere: ways that refer to nodes outside are kept in their known parts.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from safeaudit.errors import InputError, Where
-from safeaudit.places import osm_tags
+from safeaudit.places import osm_tags, osmjson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +72,9 @@ class Extract:
     streets
         Its streets.
     objects
-        Everything else: osm_id, kind (space, stop, lamp, building, water, green, rail, road),
-        category, name, tags (JSON), geometry (degrees).
+        Everything else: osm_id, kind (space, stop, lamp, building, water, green, rail, road; for
+        evidence poi, entrance, barrier, gate), category, name, tags (JSON), geometry (degrees). What is
+        evidence beside something else has its kind behind its id, as in w123:poi.
     dated
         Day of the data, empty where the file does not say.
     remarks
@@ -106,19 +107,26 @@ class _Objects:
     any_way: bool = False
     cut_areas: int = 0
 
+    def take(self, osm_id: str, kinds: list[tuple[str, str]], tags: dict[str, str], shape: str) -> None:
+        """Keep an object, once for each thing that it is."""
+        self.rows += [(osm_id, kind, category, tags, shape) for kind, category in kinds]
 
-def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
+
+def read_extract(file: Admitted, settings: PlacesSettings, *, evidence: bool = False) -> Extract:
     """Read a local OpenStreetMap extract.
 
     Areas, multipolygon relations included, become public spaces, buildings, water and green; points
-    become stops, lamps and spaces.
+    become stops, lamps and spaces. For evidence, areas and points become points of interest too, points
+    entrances and gates, lines barriers.
 
     Parameters
     ----------
     file
-        .osm, .osm.gz, .osm.bz2 or .osm.pbf.
+        .osm, .osm.gz, .osm.bz2, .osm.pbf, or Overpass's JSON.
     settings
         What is left out, and the SHA-256 the file must have, if any.
+    evidence
+        Whether what only evidence needs is read too.
 
     Returns
     -------
@@ -129,21 +137,26 @@ def read_extract(file: Admitted, settings: PlacesSettings) -> Extract:
     InputError
         It is not an extract, is cut or damaged, declares a DTD, or holds no way at all.
     """
-    streets = read_streets(file, settings)
+    keys = osm_tags.EVIDENCE_KEYS if evidence else osm_tags.MAP_KEYS
+    streets = read_streets(file, settings, keys)
     read = _Objects()
     with _source(file) as source:
         threads = osmium.io.ThreadPool()
-        _read_points(osmium.FileProcessor(source, osmium.osm.NODE, threads), settings, read)
-        dated = _read_areas_and_lines(osmium.FileProcessor(source, thread_pool=threads), settings, read)
+        _read_points(osmium.FileProcessor(source, osmium.osm.NODE, threads), settings, keys, read)
+        if keys.point:
+            _read_evidence_points(osmium.FileProcessor(source, osmium.osm.NODE, threads), keys, read)
+        dated = _read_areas_and_lines(osmium.FileProcessor(source, thread_pool=threads), settings, keys, read)
         empty = not read.any_way and not any(True for _ in osmium.FileProcessor(source, osmium.osm.WAY))
     if empty:
-        what = "It holds no way at all: either nothing is mapped there, or the file was cut after its nodes."
+        why = "either nothing is mapped there, or the file was cut after its nodes"
+        what = f"It holds no way at all: {'nothing is mapped there' if file.kind == 'json' else why}."
         hint = "Compare its size with the source, or download it once more."
         raise InputError(what, hint=hint, where=Where(file.name))
-    return _extract(streets, read, dated)
+    found = _extract(streets, read, dated or osmjson.day(file.head))
+    return replace(found, objects=_told_apart(found.objects)) if evidence else found
 
 
-def read_streets(file: Admitted, settings: PlacesSettings) -> Streets:
+def read_streets(file: Admitted, settings: PlacesSettings, keys: osm_tags.Keys = osm_tags.MAP_KEYS) -> Streets:
     """Read the streets of an extract alone.
 
     Streets are ways with a `highway` value outside `settings.exclude_highway` that no value of
@@ -154,6 +167,8 @@ def read_streets(file: Admitted, settings: PlacesSettings) -> Streets:
     ----------
     file, settings
         As for `read_extract`.
+    keys
+        Which tags of theirs are kept.
 
     Raises
     ------
@@ -166,22 +181,25 @@ def read_streets(file: Admitted, settings: PlacesSettings) -> Streets:
         reader = osmium.FileProcessor(source).with_locations()
         reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(osmium.filter.KeyFilter("highway"))
         for way in reader:
-            tags = _tags(way, osm_tags.STREET_KEYS)
+            tags = _tags(way, keys.street)
             kind = osm_tags.line_kind(tags, settings)
             if kind == "street":
                 _take_street(way, tags, ways)
             elif kind == "road":
                 closed += tags["highway"] not in settings.exclude_highway
-                _take_line(way, kind, tags, roads)
+                _take_line(way, [(kind, kind)], tags, roads)
     return _streets(ways, roads, closed)
 
 
 @contextmanager
-def _source(file: Admitted) -> Iterator[osmium.io.File]:
+def _source(file: Admitted) -> Iterator[osmium.io.File | osmium.io.FileBuffer]:
     """Give a file to read from; what goes wrong with it is said in words."""
     packing = {"": "", "gzip": ".gz", "bzip2": ".bz2"}[file.packing]
     try:
-        yield osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
+        if file.kind == "json":
+            yield osmium.io.FileBuffer(osmjson.read_opl(file), "opl")
+        else:
+            yield osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
     except (RuntimeError, ValueError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
         hint = "It is cut, damaged or no OpenStreetMap data: download it once more."
@@ -199,60 +217,79 @@ def _take_street(way: Any, tags: dict[str, str], ways: _Ways) -> None:
         ways.y.append(node.y)
 
 
-def _take_line(way: Any, kind: str, tags: dict[str, str], read: _Objects) -> None:
+def _take_line(way: Any, kinds: list[tuple[str, str]], tags: dict[str, str], read: _Objects) -> None:
     """Keep a way as a line of its known nodes, if there are two."""
     known = [(node.x, node.y) for node in way.nodes if node.x != _UNKNOWN]
     if len(set(known)) > 1:
         line = shapely.LineString(np.array(known) / COORDINATES_PER_DEGREE)
-        read.rows.append((f"w{way.id}", kind, kind, tags, shapely.to_wkb(line, hex=True)))
+        read.take(f"w{way.id}", kinds, tags, shapely.to_wkb(line, hex=True))
 
 
-def _read_points(reader: osmium.FileProcessor, settings: PlacesSettings, read: _Objects) -> None:
+def _read_points(reader: osmium.FileProcessor, settings: PlacesSettings, keys: osm_tags.Keys, read: _Objects) -> None:
     wkb = osmium.geom.WKBFactory()
     for node in reader.with_filter(osmium.filter.TagFilter(*osm_tags.POINT_TAGS)):
         if isinstance(node, osmium.osm.Node):
-            tags = _tags(node, osm_tags.PLACE_KEYS)
+            tags = _tags(node, keys.place)
             kind, category = osm_tags.point_kind(tags, settings)
             if kind:
-                read.rows.append((f"n{node.id}", kind, category, tags, wkb.create_point(node)))
+                read.take(f"n{node.id}", [(kind, category)], tags, wkb.create_point(node))
 
 
-def _read_areas_and_lines(reader: osmium.FileProcessor, settings: PlacesSettings, read: _Objects) -> str:
+def _read_evidence_points(reader: osmium.FileProcessor, keys: osm_tags.Keys, read: _Objects) -> None:
+    wkb = osmium.geom.WKBFactory()
+    for node in reader.with_filter(osmium.filter.KeyFilter(*keys.point)):
+        if isinstance(node, osmium.osm.Node):
+            tags = _tags(node, keys.place)
+            if kinds := osm_tags.point_evidence(tags):
+                read.take(f"n{node.id}", kinds, tags, wkb.create_point(node))
+
+
+def _read_areas_and_lines(
+    reader: osmium.FileProcessor, settings: PlacesSettings, keys: osm_tags.Keys, read: _Objects
+) -> str:
     """Take areas, and ways that are no streets; return the day of the data."""
     wkb = osmium.geom.WKBFactory()
-    keys = osmium.filter.KeyFilter(*osm_tags.READ_KEYS)
-    reader.with_areas(osmium.filter.KeyFilter(*osm_tags.READ_KEYS))
-    reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA)).with_filter(keys)
+    reader.with_areas(osmium.filter.KeyFilter(*keys.read))
+    reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA))
+    reader.with_filter(osmium.filter.KeyFilter(*keys.read))
     for entity in reader:
         if isinstance(entity, osmium.osm.Way):
             read.any_way = True
-            _take_way(entity, settings, read)
+            _take_way(entity, settings, keys, read)
         elif isinstance(entity, osmium.osm.Area):
-            _take_area(entity, settings, read, wkb)
+            _take_area(entity, settings, keys, read, wkb)
     header = reader.header
     return (header.get("osmosis_replication_timestamp") or header.get("timestamp") or "")[:10]
 
 
-def _take_way(way: osmium.osm.Way, settings: PlacesSettings, read: _Objects) -> None:
-    """Keep rails and water; count public spaces that the edge of the extract cuts."""
-    if way.tags.get("building", "no") != "no":
+def _take_way(way: osmium.osm.Way, settings: PlacesSettings, keys: osm_tags.Keys, read: _Objects) -> None:
+    """Keep rails, water and barriers; count public spaces that the edge of the extract cuts."""
+    if "highway" in way.tags or way.tags.get("building", "no") != "no":
         return
-    if "highway" not in way.tags:
-        tags = _tags(way, osm_tags.PLACE_KEYS)
-        kind = osm_tags.line_kind(tags, settings)
-        if kind:
-            _take_line(way, kind, tags, read)
-        elif way.is_closed() and any(node.x == _UNKNOWN for node in way.nodes):
-            read.cut_areas += osm_tags.area_kind(tags, settings)[0] == "space"
+    tags = _tags(way, keys.place)
+    kind = osm_tags.line_kind(tags, settings)
+    kinds = [(kind, kind)] if kind else []
+    if keys.point:
+        kinds += osm_tags.line_evidence(tags)
+    if kinds:
+        _take_line(way, kinds, tags, read)
+    if not kind and way.is_closed() and any(node.x == _UNKNOWN for node in way.nodes):
+        read.cut_areas += osm_tags.area_kind(tags, settings)[0] == "space"
 
 
-def _take_area(area: osmium.osm.Area, settings: PlacesSettings, read: _Objects, wkb: osmium.geom.WKBFactory) -> None:
-    plain = area.tags.get("building", "no") != "no" and not any(key in area.tags for key in osm_tags.TELLING_KEYS)
-    tags = {"building": "yes"} if plain else _tags(area, osm_tags.PLACE_KEYS)
+def _take_area(
+    area: osmium.osm.Area, settings: PlacesSettings, keys: osm_tags.Keys, read: _Objects, wkb: osmium.geom.WKBFactory
+) -> None:
+    building = area.tags.get("building") or "no"
+    plain = building != "no" and not any(key in area.tags for key in keys.telling)
+    tags = {"building": building} if plain else _tags(area, keys.place)
     kind, category = osm_tags.area_kind(tags, settings)
-    if kind:
+    kinds = [(kind, category)] if kind else []
+    if keys.point and not plain:
+        kinds += osm_tags.area_evidence(tags)
+    if kinds:
         letter = "w" if area.from_way() else "r"
-        read.rows.append((f"{letter}{area.orig_id()}", kind, category, tags, wkb.create_multipolygon(area)))
+        read.take(f"{letter}{area.orig_id()}", kinds, tags, wkb.create_multipolygon(area))
 
 
 def _tags(entity: OSMEntity, keys: tuple[str, ...]) -> dict[str, str]:
@@ -296,6 +333,12 @@ def _objects(read: _Objects) -> pd.DataFrame:
     return frame
 
 
+def _told_apart(objects: pd.DataFrame) -> pd.DataFrame:
+    """Put its kind behind the id of what is evidence beside something else."""
+    several = objects.duplicated("osm_id", keep=False) & objects["kind"].isin(osm_tags.EVIDENCE)
+    return objects.assign(osm_id=objects["osm_id"].mask(several, objects["osm_id"] + ":" + objects["kind"]))
+
+
 def _described(tags: list[dict[str, str]] | tuple[dict[str, str], ...], **columns: object) -> pd.DataFrame:
     """Return columns of text with the name and the JSON of the tags beside them."""
     names = [row.get("name") for row in tags]
@@ -306,7 +349,7 @@ def _described(tags: list[dict[str, str]] | tuple[dict[str, str], ...], **column
 def _refuse_others(file: Admitted, settings: PlacesSettings) -> None:
     """Refuse what is no extract before any parser sees it, by what it really is."""
     where = Where(file.name)
-    if file.kind not in {"pbf", "xml"}:
+    if file.kind not in {"pbf", "xml", "json"}:
         what = _NO_EXTRACT.get(file.kind, "It is no OpenStreetMap extract.")
         raise InputError(what, hint="Give a .osm, .osm.gz, .osm.bz2 or .osm.pbf file.", where=where)
     if file.kind == "xml" and b"<!DOCTYPE" in file.head:

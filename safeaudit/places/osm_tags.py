@@ -1,8 +1,9 @@
-"""Which OpenStreetMap tags mean what: streets, public spaces, stops and the backdrop, as data."""
+"""Which OpenStreetMap tags mean what: streets, public spaces, stops, the backdrop and evidence, as data."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,34 +12,62 @@ if TYPE_CHECKING:
 
     from safeaudit.config import PlacesSettings
 
-READ_KEYS = (
-    "highway",
-    "leisure",
-    "landuse",
-    "natural",
-    "place",
-    "amenity",
-    "building",
-    "waterway",
-    "railway",
-    "public_transport",
-)
-"""An object with none of these keys is not looked at."""
 
-STREET_KEYS = (
-    *("highway", "name", "area", "place", "access", "foot", "bridge", "covered", "footway", "handrail", "incline"),
-    *("lanes", "layer", "lit", "maxspeed", "service", "sidewalk", "smoothness", "surface", "tunnel", "wheelchair"),
-    "width",
-)
-PLACE_KEYS = (
-    *("name", "leisure", "landuse", "natural", "place", "amenity", "building", "waterway", "railway", "highway"),
-    *("public_transport", "area", "access", "foot", "garden:type", "fee", "lamp_type", "lit", "opening_hours"),
-    *("operator", "shelter", "sport", "surface", "tunnel", "wheelchair"),
-)
-"""What is read, and kept, of the tags of streets and of everything else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Which keys of tags are looked at.
 
-TELLING_KEYS = ("amenity", "leisure", "landuse", "railway", "public_transport", "natural", "place", "highway")
-"""A building with none of these keys is a building and no more."""
+    Attributes
+    ----------
+    read
+        An area or line with none of these is not looked at.
+    street, place
+        What is read, and kept, of the tags of streets and of everything else.
+    telling
+        A building with none of these is a building and no more.
+    point
+        A point with one of these is looked at for evidence.
+    """
+
+    read: tuple[str, ...]
+    street: tuple[str, ...]
+    place: tuple[str, ...]
+    telling: tuple[str, ...]
+    point: tuple[str, ...] = ()
+
+
+MAP_KEYS = Keys(
+    read=(
+        *("highway", "leisure", "landuse", "natural", "place", "amenity", "building", "waterway", "railway"),
+        "public_transport",
+    ),
+    street=(
+        *("highway", "name", "area", "place", "access", "foot", "bridge", "covered", "footway", "handrail", "incline"),
+        *("lanes", "layer", "lit", "maxspeed", "service", "sidewalk", "smoothness", "surface", "tunnel", "wheelchair"),
+        "width",
+    ),
+    place=(
+        *("name", "leisure", "landuse", "natural", "place", "amenity", "building", "waterway", "railway", "highway"),
+        *("public_transport", "area", "access", "foot", "garden:type", "fee", "lamp_type", "lit", "opening_hours"),
+        *("operator", "shelter", "sport", "surface", "tunnel", "wheelchair"),
+    ),
+    telling=("amenity", "leisure", "landuse", "railway", "public_transport", "natural", "place", "highway"),
+)
+"""What places and the backdrop need."""
+
+_POI_KEYS = ("shop", "office", "craft", "healthcare", "tourism", "man_made")
+EVIDENCE_KEYS = Keys(
+    read=(*MAP_KEYS.read, *_POI_KEYS, "barrier"),
+    street=(
+        *MAP_KEYS.street,
+        *("barrier", "crossing", "indoor", "kerb", "lit:perceived", "sidewalk:both", "sidewalk:left"),
+        *("sidewalk:right", "step_count", "tactile_paving"),
+    ),
+    place=(*MAP_KEYS.place, *_POI_KEYS, "barrier", "entrance", "fence_type", "height", "locked", "toilets"),
+    telling=(*MAP_KEYS.telling, *_POI_KEYS),
+    point=("amenity", *_POI_KEYS, "barrier", "entrance"),
+)
+"""What evidence needs beside that."""
 
 SPACES: Mapping[str, Mapping[str, str]] = {
     "leisure": {
@@ -74,8 +103,44 @@ _GREEN: Mapping[str, frozenset[str]] = {
     "natural": frozenset({"wood", "grassland", "scrub", "heath", "wetland"}),
 }
 
+POIS: Mapping[str, Mapping[str, str]] = {
+    "amenity": {
+        "toilets": "toilet",
+        **dict.fromkeys(("drinking_water", "water_point"), "water_point"),
+        "police": "police",
+        **dict.fromkeys(("school", "kindergarten", "college", "university"), "school"),
+        "marketplace": "market",
+        **dict.fromkeys(("hospital", "clinic", "doctors", "dentist", "pharmacy", "health_post"), "health"),
+        "place_of_worship": "worship",
+        **dict.fromkeys(("community_centre", "social_centre", "social_facility"), "community"),
+        **dict.fromkeys(("townhall", "courthouse", "post_office"), "office"),
+        "fuel": "shop",
+        **dict.fromkeys(("restaurant", "cafe", "fast_food", "food_court", "ice_cream"), "food"),
+        **dict.fromkeys(("bar", "pub", "biergarten"), "food"),
+        **dict.fromkeys(("bank", "atm", "bureau_de_change", "money_transfer", "mobile_money_agent"), "finance"),
+        **dict.fromkeys(("cinema", "theatre", "arts_centre", "library", "nightclub", "events_venue"), "culture"),
+        **dict.fromkeys(("waste_basket", "waste_disposal", "waste_transfer_station", "recycling"), "waste"),
+    },
+    "man_made": dict.fromkeys(("water_tap", "water_well"), "water_point"),
+    "tourism": {
+        **dict.fromkeys(("hotel", "hostel", "guest_house", "motel"), "lodging"),
+        **dict.fromkeys(("museum", "gallery"), "culture"),
+    },
+}
+"""What is a point of interest, and of which category."""
+
+_ANY_POI: Mapping[str, str] = {"healthcare": "health", "shop": "shop", "office": "office", "craft": "shop"}
+"""Keys that make a point of interest whatever they say, save that there is none."""
+
+_NONE = frozenset({"no", "vacant"})
+_BARRIERS = frozenset({"wall", "fence", "hedge", "retaining_wall", "city_wall"})
+_GATES = frozenset({"gate", "lift_gate", "swing_gate", "kissing_gate", "turnstile", "stile"})
+
+EVIDENCE = ("poi", "entrance", "gate", "barrier")
+"""Kinds that only evidence needs."""
+
 POINT_TAGS = (LAMP, *((key, value) for table in (SPACES, STOPS) for key, words in table.items() for value in words))
-"""Key and value of every point that is looked at."""
+"""Key and value of every point that is a lamp, a stop or a space."""
 
 
 def is_walkable(tags: Mapping[str, str], settings: PlacesSettings) -> bool:
@@ -120,11 +185,44 @@ def area_kind(tags: Mapping[str, str], settings: PlacesSettings) -> tuple[str, s
     if stop := _word(tags, STOPS):
         return "stop", stop
     if tags.get("building", "no") != "no":
-        return "building", "building"
+        return "building", tags["building"]
     if tags.get("natural") == "water" or tags.get("waterway") in _WATER_AREAS:
         return "water", "water"
     green = any(tags.get(key) in values for key, values in _GREEN.items())
     return ("green", "green") if green else ("", "")
+
+
+def point_evidence(tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return kind (poi, entrance or gate) and category of all that a point is as evidence."""
+    gate = tags["barrier"] if tags.get("barrier") in _GATES else ""
+    entrance = "" if tags.get("entrance") in _NONE else tags.get("entrance", "")
+    return _known(("poi", _poi(tags)), ("entrance", entrance), ("gate", gate))
+
+
+def line_evidence(tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return kind (barrier) and category of a line that blocks sight or way."""
+    return [] if tags.get("area") == "yes" else _known(("barrier", _barrier(tags)))
+
+
+def area_evidence(tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return kind (poi or barrier) and category of all that an area is as evidence."""
+    barrier = _barrier(tags) if tags.get("area") == "yes" else ""
+    return _known(("poi", _poi(tags)), ("barrier", barrier))
+
+
+def _poi(tags: Mapping[str, str]) -> str:
+    """Return what kind of point of interest an object is; empty where it is none."""
+    if word := _word(tags, POIS):
+        return word
+    return next((word for key, word in _ANY_POI.items() if tags.get(key, "no") not in _NONE), "")
+
+
+def _barrier(tags: Mapping[str, str]) -> str:
+    return tags["barrier"] if tags.get("barrier") in _BARRIERS else ""
+
+
+def _known(*kinds: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(kind, category) for kind, category in kinds if category]
 
 
 def _space(tags: Mapping[str, str], settings: PlacesSettings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 READERS: Mapping[str, str] = {"text": "delimited", "zip": "sheets", "json": "geojson", "xml": "gpx"}
 """What a file is by its content -> the file here whose `read` reads its cells; loaded when it is needed."""
+_SUBMISSIONS = re.compile(rb'(\xef\xbb\xbf)?\s*(\[\s*[{\]]|\{\s*"count"\s*:)')
+"""How a list of submissions begins, or a page of an API that holds one, and no GeoJSON does."""
 
 _REFUSALS = {
     "empty": ("This file is empty.", "Export or copy it once more."),
@@ -47,4 +50,6 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
     if file.kind not in READERS:
         what, hint = _REFUSALS.get(file.kind, _OTHER)
         raise InputError(what, hint=hint, where=Where(file.name))
-    yield from import_module(f"safeaudit.sources.{READERS[file.kind]}").read(file, settings)
+    of_api = file.kind == "json" and _SUBMISSIONS.match(file.head)
+    reader = "submissions" if of_api else READERS[file.kind]
+    yield from import_module(f"safeaudit.sources.{reader}").read(file, settings)

@@ -1,7 +1,9 @@
 """CSV and its kin: cells of a delimited text file, each record with the line it starts on.
 
 Two passes. The first looks at bytes alone (`_survey`): encoding, line ends, length of lines. The
-second parses, a chunk at a time, so that a file of any size needs the memory of one chunk.
+second parses, a block of whole lines at a time, so that a file of any size needs the memory of one
+block. Where every line of a block is a row, its cells are found all at once; else the block is
+parsed a record at a time, with all that can be wrong.
 """
 
 from __future__ import annotations
@@ -13,35 +15,39 @@ import re
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, islice
-from operator import methodcaller
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from safeaudit.errors import InputError, Where
 from safeaudit.files import opened
 from safeaudit.sources.records import HXL_REMARK, blank_rows, header_of, is_hxl, rejected_table, told
+from safeaudit.spans import Block, padded
 from safeaudit.tables import Cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from typing import TextIO
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from safeaudit.config import AuditSettings
     from safeaudit.files import Admitted
 
-CHUNK_LINES = 20_000
+BLOCK_CHARACTERS = 4_000_000
 MAX_LINE_BYTES = 1_000_000
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _BLOCK_BYTES = 1024 * 1024
 _SAMPLE_LINES = 100
+_BATCH_LINES = 20_000
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
-_Block = tuple["NDArray[np.int64]", tuple["NDArray[np.object_]", ...]]
+_QUOTE, _END = ord('"'), ord("\n")
+_GRAPH = ord("!")
+"""The first sign that is not blank; those beyond `~` may be."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -58,27 +64,26 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
             raise InputError(what, hint="Export or copy it once more.", where=Where(file.name)) from error
 
 
-def _chunks(text: Iterable[str], name: str, wanted: str | None, survey: _Survey) -> Iterator[Cells]:
-    """Parse lines and give their records, chunk by chunk."""
-    lines = iter(text)
-    sample = list(islice(lines, _SAMPLE_LINES))
-    delimiter = wanted or _delimiter(sample)
-    rows = _Rows(_Feed(chain(sample, lines)), name, delimiter, suspect=survey.suspect)
+def _chunks(text: TextIO, name: str, wanted: str | None, survey: _Survey) -> Iterator[Cells]:
+    """Parse a text and give its records, block by block."""
+    feed = _Feed(text, survey.newline)
+    delimiter = wanted or _delimiter(_lines(feed.block(), survey.newline, _SAMPLE_LINES))
+    rows = _Rows(feed, name, delimiter, suspect=survey.suspect)
     header = rows.header()
     remarks = [*survey.remarks, *([] if delimiter == "," else [_divided_by(delimiter)])]
-    numbers, columns = rows.chunk()
-    if len(numbers) and is_hxl([column[0] for column in columns]):
-        numbers, columns = numbers[1:], tuple(column[1:] for column in columns)
+    numbers, block = rows.chunk()
+    if len(numbers) and is_hxl(block.row(0)):
+        numbers, block = numbers[1:], block.at(slice(1, None))
         remarks.append(HXL_REMARK)
     while True:
         if rows.ended and rows.blank:
             remarks.append(blank_rows(rows.blank))
         yield Cells(
-            file=name, header=header, lines=numbers, columns=columns, rejected=rows.taken(), remarks=tuple(remarks)
+            file=name, header=header, lines=numbers, columns=block, rejected=rows.taken(), remarks=tuple(remarks)
         )
         if rows.ended:
             return
-        (numbers, columns), remarks = rows.chunk(), []
+        (numbers, block), remarks = rows.chunk(), []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,10 @@ class _Tally:
         self.newline = self.newline or (b"\r" if b"\r" in block and b"\n" not in block else b"\n")
         self.control = self.control or len(block.translate(None, _CONTROL)) < len(block)
         self._check_length(block)
+        if block.isascii() and not self._decoder.getstate()[0]:
+            self._bytes += len(block)
+            self._lines += block.count(self.newline)
+            return
         text = self._decoder.decode(block, final)
         if not text.isascii():
             self._look_beyond_ascii(text)
@@ -184,40 +193,55 @@ def _not_utf8(bad: tuple[int, int, int], name: str) -> InputError:
 
 
 class _Feed:
-    """Gives lines to the parser and remembers those of the record at hand, to take them back if it breaks."""
+    """Gives a text by blocks of whole lines, or by lines, and takes lines of the record at hand back if it breaks."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, text: TextIO, newline: str) -> None:
         self.pending: list[str] = []
         self.ended = False
-        self._lines = iter(lines)
-        self._ahead: deque[str] = deque()
+        self.newline = newline
+        self._text = text
+        self._blocks: deque[str] = deque()
+        self._lines: deque[str] = deque()
 
     def __iter__(self) -> _Feed:
         return self
 
     def __next__(self) -> str:
-        try:
-            line = self._ahead.popleft() if self._ahead else next(self._lines)
-        except StopIteration:
+        if not self._lines:
+            self._lines.extend(_lines(self.block(), self.newline))
+            self.skip()
+        if not self._lines:
             self.ended = True
-            raise
-        self.pending.append(line)
-        return line
+            raise StopIteration
+        self.pending.append(self._lines.popleft())
+        return self.pending[-1]
 
-    def ahead(self, n: int) -> list[str]:
-        """Return the next lines without giving them."""
-        self._ahead.extend(islice(self._lines, n - len(self._ahead)))
-        return list(self._ahead)
+    def block(self) -> str:
+        """Return the next lines as one text, without giving them; empty at the end."""
+        left = deque[str]()
+        while self._lines:
+            left.append("".join(self._lines.popleft() for _ in range(min(len(self._lines), _BATCH_LINES))))
+        self._blocks.extendleft(reversed(left))
+        if not self._blocks:
+            self._blocks.append(self._text.read(BLOCK_CHARACTERS) + self._text.readline())
+        return self._blocks[0]
 
-    def skip_ahead(self) -> None:
-        """Leave out the lines that were looked at."""
-        self._ahead.clear()
+    def skip(self) -> None:
+        """Leave out the block that was looked at."""
+        self._blocks.popleft()
 
     def take_back(self) -> None:
         """Keep the first line of the record at hand as pending and give the others once more."""
-        self._ahead.extendleft(reversed(self.pending[1:]))
+        self._lines.extendleft(reversed(self.pending[1:]))
         del self.pending[1:]
         self.ended = False
+
+
+def _lines(text: str, newline: str, most: int = -1) -> list[str]:
+    """Return the lines of a text with their ends, or the first of them."""
+    parts = text.split(newline, most)
+    last = parts.pop()
+    return [part + newline for part in parts] + ([last] if last and most < 0 else [])
 
 
 class _Rows:
@@ -240,71 +264,65 @@ class _Rows:
         _, row = next(iter(_taken(self._records, 1)), (1, []))
         return header_of(row, self._name)
 
-    def chunk(self) -> _Block:
-        """Return the next rows: the line where each starts and the columns."""
-        ahead = self._feed.ahead(CHUNK_LINES)
-        plain = self._plain_text(ahead)
-        if plain is not None:
-            self._feed.skip_ahead()
-            first, self._line = self._line, self._line + len(ahead)
-            self.ended = len(ahead) < CHUNK_LINES
-            return self._without_blank(np.arange(first, self._line), self._parsed_plain(plain))
-        self.ended = not ahead
-        end = self._line + len(ahead)
-        rows = _taken(self._until(end), None)
-        columns = zip(*(row for _, row in rows), strict=True) if rows else ((),) * self._width
-        lines = np.array([line for line, _ in rows], dtype=np.int64)
-        return lines, tuple(np.array(column, dtype=object) for column in columns)
+    def chunk(self) -> tuple[NDArray[np.int64], Block]:
+        """Return the rows of the next block: the line where each starts and their cells."""
+        text = self._feed.block()
+        n = text.count(self._feed.newline) + (text != "" and not text.endswith(self._feed.newline))
+        end = self._line + n
+        block = self._plain(text, n)
+        if block is None:
+            rows = _taken(self._until(end), None)
+            lines, block = (
+                np.array([line for line, _ in rows], dtype=np.int64),
+                Block.of([row for _, row in rows], self._width),
+            )
+        else:
+            self._feed.skip()
+            lines, self._line = np.arange(self._line, end), end
+            lines, block = self._without_blank(lines, block)
+        self.ended = self.ended or not self._feed.block()
+        return lines, block
 
     def _until(self, end: int) -> Iterator[tuple[int, list[str]]]:
         """Give records that start before a line."""
         while self._line < end and not self.ended:
             yield from islice(self._records, 1)
 
-    def _plain_text(self, lines: list[str]) -> str | None:
-        """Return the text of lines that are a row each, quoted whole or not at all; None where one is not."""
-        text = "".join(lines)
-        quoted = '"' in text
-        if not quoted and set(map(methodcaller("count", self._delimiter), lines)) != {self._width - 1}:
-            return None
-        if quoted and not all(map(self._is_plain, lines)):
-            return None
-        text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
+    def _plain(self, text: str, n: int) -> Block | None:
+        """Return the cells of n lines that are a row each, their quotes around whole cells; None where one is not."""
+        if "\r" in text:
+            text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
         damaged = self._suspect and (_ESCAPED_BYTE.search(text) or _CONTROL_CHARACTER.search(text))
-        return None if "\r" in text or damaged or text.count("\n") > len(lines) else text
+        if "\r" in text or damaged or not self._delimiter.isascii():
+            return None
+        signs = padded(text if text.endswith("\n") else text + "\n")
+        ends = (signs == ord(self._delimiter)) | (signs == _END)
+        if quoted := '"' in text:
+            ends &= ~np.logical_xor.accumulate(signs == _QUOTE)
+        found = np.flatnonzero(ends)
+        if len(found) != n * self._width:
+            return None
+        if (signs[found[self._width - 1 :: self._width]] != _END).any():
+            return None
+        stop = np.ascontiguousarray(found.reshape(n, self._width).T, dtype=np.int32)
+        start = np.empty_like(stop)
+        start[0], start[1:] = np.concatenate([[-1], stop[-1]])[:n], stop[:-1]
+        start += 1
+        return _unquoted(signs, start, stop) if quoted else Block(signs, start, stop)
 
-    def _is_plain(self, line: str) -> bool:
-        width, quotes = self._width, line.count('"')
-        if not quotes:
-            return line.count(self._delimiter) == width - 1
-        body = line.rstrip("\r\n")
-        whole = quotes == 2 * width and body[0] == body[-1] == '"'
-        return whole and body[1:-1].count(f'"{self._delimiter}"') == width - 1
-
-    def _parsed_plain(self, text: str) -> tuple[NDArray[np.object_], ...]:
-        """Parse plain text; pandas does so several times as fast as csv, but would mend or drop what is broken."""
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=self._delimiter,
-            header=None,
-            names=range(self._width),
-            index_col=False,
-            dtype=object,
-            na_filter=False,
-            skip_blank_lines=False,
-            engine="c",
-            low_memory=False,
+    def _without_blank(self, lines: NDArray[np.int64], block: Block) -> tuple[NDArray[np.int64], Block]:
+        blank = np.arange(len(lines))
+        for at in range(len(block)):
+            cells = block.spans(at).at(blank)
+            first = cells.signs[cells.start]
+            blank = blank[(cells.length == 0) | (first < _GRAPH) | (first > ord("~"))]
+        blank = np.array([row for row in blank.tolist() if not "".join(block.row(row)).strip()], dtype=np.int64)
+        self.blank += len(blank)
+        return (
+            (np.delete(lines, blank), block.at(np.delete(np.arange(len(lines)), blank)))
+            if len(blank)
+            else (lines, block)
         )
-        return tuple(frame[column].to_numpy(dtype=object) for column in frame.columns)
-
-    def _without_blank(self, lines: NDArray[np.int64], columns: tuple[NDArray[np.object_], ...]) -> _Block:
-        blank = np.array([not cell.strip() for cell in columns[0]], dtype=bool)
-        for row in np.flatnonzero(blank):
-            blank[row] = not any(column[row].strip() for column in columns)
-        if not blank.any():
-            return lines, columns
-        self.blank += int(blank.sum())
-        return lines[~blank], tuple(column[~blank] for column in columns)
 
     def _parsed(self) -> Iterator[tuple[int, list[str]]]:
         """Parse the lines one record at a time, with all that can be wrong."""
@@ -375,6 +393,15 @@ class _Rows:
 
     def _put(self, line: int, code: str, sentence: str, row: list[str]) -> None:
         self.rejected.append(told(self._name, line, code, sentence, row))
+
+
+def _unquoted(signs: NDArray[np.uint8], start: NDArray[np.int32], stop: NDArray[np.int32]) -> Block | None:
+    """Return cells without the quotes around them; None where a quote stands elsewhere."""
+    opened, closed = signs[start] == _QUOTE, signs[stop - 1] == _QUOTE
+    whole = opened & closed & (stop - start > 1)
+    if 2 * np.count_nonzero(whole) != np.count_nonzero(signs == _QUOTE):
+        return None
+    return Block(signs, start + whole, stop - whole)
 
 
 def _delimiter(sample: list[str]) -> str:

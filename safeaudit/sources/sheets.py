@@ -10,13 +10,13 @@ import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from safeaudit import catalogue
+from safeaudit.archive import packed, unpacked
 from safeaudit.errors import InputError, Where
-from safeaudit.sources.archive import packed, unpacked
 from safeaudit.sources.records import HXL_REMARK, blank_rows, header_of, is_hxl, rejected_table
 from safeaudit.tables import Cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 MAX_CELLS = 20_000_000
 """A sheet is laid out in memory from its first cell to its last, empty ones included."""
 
+MAX_WORDS_BYTES = 64 * 1024**2
+"""The texts of all sheets stand in one place, and take some seven times as much in memory."""
+
+_WORDS = "xl/sharedstrings.xml"
+_BLOCK_BYTES = 8 * 1024**2
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)""")
 _LATITUDE = re.compile(r"(.*[_/-])?lat(itude)?", re.IGNORECASE)
 _INDEX, _PARENT, _PARENT_NAME = "_index", "_parent_index", "_parent_table_name"
@@ -131,8 +136,10 @@ def _sheets(file: Admitted) -> list[_Sheet]:
     for name, content in entries.items():
         if name.startswith("xl/worksheets/"):
             _check_extent(content, file.name)
+    again = packed(entries)
+    entries.clear()
     try:
-        book = CalamineWorkbook.from_filelike(packed(entries))
+        book = CalamineWorkbook.from_filelike(again)
         kept = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in kept}
     except CalamineError as error:
@@ -148,7 +155,11 @@ def _is_needed(name: str) -> bool:
     return name.endswith((".xml", ".rels")) and "/media/" not in name
 
 
-def _check_kind(names: list[str], file: str) -> None:
+def _check_kind(names: Mapping[str, int], file: str) -> None:
+    size = sum(size for name, size in names.items() if name.lower() == _WORDS)
+    if size > MAX_WORDS_BYTES:
+        what = f"Its texts take {size} bytes; at most {MAX_WORDS_BYTES} are read."
+        raise InputError(what, hint="Export the audits as CSV, which has no such limit.", where=Where(file))
     if "xl/workbook.xml" in names:
         return
     known = (words for end, words in _KNOWN.items() if any(name.lower().endswith(end) for name in names))
@@ -159,9 +170,13 @@ def _check_kind(names: list[str], file: str) -> None:
 
 def _check_extent(content: bytes, file: str) -> None:
     """Refuse a sheet with a few cells that lie so far apart that it could not be laid out."""
-    references = _REFERENCE.findall(content) or [(b"A", b"1")]
-    letters, rows = map(set, zip(*references, strict=True))
-    height = max(map(int, rows))
+    letters, height, start = {b"A"}, 1, 0
+    while 0 <= start < len(content):  # a block at a time: a list of all references would be larger than the sheet
+        end = content.find(b"<", start + _BLOCK_BYTES)
+        references = _REFERENCE.findall(content, start, len(content) if end < 0 else end)
+        letters |= {letter for letter, _ in references}
+        height = max(height, *(int(row) for row in {row for _, row in references}), 1)
+        start = end
     width = max(map(_number_of_column, letters))
     if height * width > MAX_CELLS:
         what = f"A sheet has {height} rows and {width} columns; at most {MAX_CELLS} cells are read."

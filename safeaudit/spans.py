@@ -1,0 +1,212 @@
+"""Columns of text as spans of bytes: a million cells need no million objects until somebody asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+_WORD_BYTES = 8
+_BATCH = 50_000
+"""Cells that are made into objects at once: what that takes on the way stays small."""
+_PADDING = bytes(32)
+WIDEST = len(_PADDING)
+"""Cells can be looked at this many bytes at once."""
+_BY_LENGTH = np.array([(1 << 8 * length) - 1 for length in range(_WORD_BYTES + 1)], dtype=np.uint64)
+
+
+def padded(text: str) -> NDArray[np.uint8]:
+    """Return a text in UTF-8, followed by the zeros that `Spans` may look at."""
+    return np.frombuffer(text.encode("utf-8", "surrogatepass") + _PADDING, dtype=np.uint8)
+
+
+class Spans(NamedTuple):
+    """A column of text.
+
+    Attributes
+    ----------
+    signs
+        A text in UTF-8, as `padded` gives it.
+    start, stop
+        Where each cell begins and ends in it, shape (n,).
+    """
+
+    signs: NDArray[np.uint8]
+    start: NDArray[np.integer[Any]]
+    stop: NDArray[np.integer[Any]]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Spans:
+        """Return texts as spans."""
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        stop = np.cumsum([0, *map(len, encoded)])
+        return cls(np.frombuffer(b"".join((*encoded, _PADDING)), dtype=np.uint8), stop[:-1], stop[1:])
+
+    @classmethod
+    def empty(cls, n: int) -> Spans:
+        """Return n empty texts."""
+        nowhere = np.zeros(n, dtype=np.int64)
+        return cls(np.frombuffer(_PADDING, dtype=np.uint8), nowhere, nowhere)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Spans]) -> Spans:
+        """Return columns one after the other."""
+        shift = np.cumsum([0, *(len(part.signs) for part in parts)])[:-1]
+        start, stop = (
+            np.concatenate([np.empty(0, np.int64), *(ends + by for ends, by in zip(found, shift, strict=True))])
+            for found in ([part.start for part in parts], [part.stop for part in parts])
+        )
+        return cls(np.concatenate([*(part.signs for part in parts), np.frombuffer(_PADDING, np.uint8)]), start, stop)
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return len(self.start)
+
+    @property
+    def length(self) -> NDArray[np.integer[Any]]:
+        """Bytes of each cell, shape (n,)."""
+        return self.stop - self.start
+
+    def at(self, rows: Any) -> Spans:
+        """Return some of the cells."""
+        return Spans(self.signs, self.start[rows], self.stop[rows])
+
+    def compact(self) -> Spans:
+        """Return the same cells in a text that holds nothing else."""
+        length = self.length
+        stop = np.cumsum(length)
+        start = stop - length
+        every = np.repeat(self.start - start, length) + np.arange(length.sum())
+        return Spans(np.concatenate([self.signs[every], np.frombuffer(_PADDING, np.uint8)]), start, stop)
+
+    def texts(self) -> NDArray[np.object_]:
+        """Return the cells as objects, shape (n,)."""
+        if not self.length.any():
+            return np.full(self.size, "", dtype=object)
+        batches = (self.at(slice(begin, begin + _BATCH)).split() for begin in range(0, self.size, _BATCH))
+        found: NDArray[np.object_] = np.array(list(chain.from_iterable(batches)), dtype=object)
+        return found
+
+    def split(self) -> list[str]:
+        """Return the cells as a list; `texts` does so for many."""
+        ends = np.cumsum(self.length + 1)
+        signs = self.signs[np.repeat(self.stop + 1 - ends, self.length + 1) + np.arange(ends[-1])]
+        signs[ends - 1] = 0
+        texts = signs.tobytes().decode("utf-8", "surrogatepass").split("\0")[:-1]
+        if len(texts) == self.size:
+            return texts
+        raw = self.signs.tobytes()  # a cell holds the sign that divides them
+        return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in zip(self.start, self.stop, strict=True)]
+
+    def windows(self, width: int) -> NDArray[np.uint8]:
+        """Return the first bytes of each cell and whatever follows them, shape (width, n); width to `WIDEST`."""
+        shape = (len(self.signs) - width + 1,)
+        every = np.ndarray(shape, dtype=f"V{width}", buffer=self.signs, strides=(1,))[self.start]
+        return np.ascontiguousarray(every.view(np.uint8).reshape(self.size, width).T)
+
+    def words(self) -> NDArray[np.uint64]:
+        """Return the first eight bytes of each cell as a number, zeros behind its end, shape (n,)."""
+        shape = (len(self.signs) - _WORD_BYTES + 1,)
+        every = np.ndarray(shape, dtype=f"V{_WORD_BYTES}", buffer=self.signs, strides=(1,))[self.start]
+        return every.view("<u8") & _BY_LENGTH[np.minimum(self.length, _WORD_BYTES)]
+
+    def starting(self, prefix: str) -> NDArray[np.bool_]:
+        """Say of each cell whether it starts with up to eight letters of ASCII, shape (n,)."""
+        head = self._replace(stop=np.minimum(self.stop, self.start + len(prefix)))
+        return head.words() == int.from_bytes(prefix.encode(), "little")
+
+    def without(self, prefix: str) -> Spans:
+        """Return the cells without a prefix; see `starting`."""
+        return self._replace(start=self.start + len(prefix) * self.starting(prefix))
+
+    def may_be_stripped(self) -> bool:
+        """Say whether a cell may begin or end with blanks: with anything else than a printed sign of ASCII."""
+        edges = np.stack([self.signs[self.start], self.signs[self.stop - 1]])[:, self.length > 0]
+        return bool(((edges < ord("!")) | (edges > ord("~"))).any())
+
+    def hashes(self) -> NDArray[np.uint64]:
+        """Return 64 bits for each cell, shape (n,), that its text alone decides; 0 for the empty text."""
+        length = self.length
+        longest = int(length.max(initial=0))
+        total = mixed(length.astype(np.uint64))
+        for done in range(0, longest, _WORD_BYTES):
+            rows = np.flatnonzero(length > done) if length.min() <= done else slice(None)
+            left = Spans(self.signs, self.start[rows] + done, self.stop[rows])
+            total[rows] = mixed(total[rows] ^ left.words())
+        return np.where(length == 0, np.uint64(0), total)
+
+    def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+        """Return the number of each cell's text, shape (n,), and the texts once each."""
+        length = self.length
+        longest = int(length.max(initial=0))
+        if longest <= 1:
+            signs = (self.signs[self.start] * length).astype(np.intp)
+            there = np.bincount(signs, minlength=256) > 0
+            texts = np.array([chr(sign) if sign else "" for sign in np.flatnonzero(there)], dtype=object)
+            return (np.cumsum(there) - 1)[signs], texts
+        codes, keys = pd.factorize(self.words() if longest <= _WORD_BYTES else self.hashes())
+        first = np.zeros(len(keys), dtype=np.intp)
+        first[codes[::-1]] = np.arange(self.size)[::-1]
+        return codes, self.at(first).texts()
+
+
+class Block(Sequence["NDArray[np.object_]"]):
+    """Columns of cells in one text; as a sequence, each is made of texts when it is asked for."""
+
+    def __init__(
+        self, signs: NDArray[np.uint8], start: NDArray[np.integer[Any]], stop: NDArray[np.integer[Any]]
+    ) -> None:
+        """Take the spans of cells, each of shape (columns, n)."""
+        self._signs, self._start, self._stop = signs, start, stop
+        self._texts: dict[int, NDArray[np.object_]] = {}
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[str]], width: int) -> Block:
+        """Return rows of texts as a block."""
+        cells = Spans.of(cell for row in rows for cell in row)
+        return cls(cells.signs, cells.start.reshape(-1, width).T, cells.stop.reshape(-1, width).T)
+
+    def __len__(self) -> int:
+        return len(self._start)
+
+    @overload
+    def __getitem__(self, column: int) -> NDArray[np.object_]: ...
+    @overload
+    def __getitem__(self, column: slice) -> list[NDArray[np.object_]]: ...
+    def __getitem__(self, column: int | slice) -> NDArray[np.object_] | list[NDArray[np.object_]]:
+        if isinstance(column, slice):
+            return [self[at] for at in range(len(self))[column]]
+        if column not in self._texts:
+            self._texts[column] = self.spans(column).texts()
+        return self._texts[column]
+
+    def spans(self, column: int) -> Spans:
+        """Return a column."""
+        return Spans(self._signs, self._start[column], self._stop[column])
+
+    def row(self, at: int) -> list[str]:
+        """Return the texts of a row."""
+        return list(Spans(self._signs, self._start[:, at], self._stop[:, at]).texts())
+
+    def at(self, rows: Any) -> Block:
+        """Return some of the rows."""
+        return Block(self._signs, self._start[:, rows], self._stop[:, rows])
+
+
+def mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread 64 bits over 64 bits: the finaliser of splitmix64."""
+    bits = bits ^ (bits >> np.uint64(30))
+    bits *= np.uint64(0xBF58476D1CE4E5B9)
+    bits ^= bits >> np.uint64(27)
+    bits *= np.uint64(0x94D049BB133111EB)
+    bits ^= bits >> np.uint64(31)
+    return bits
