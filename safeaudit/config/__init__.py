@@ -1,0 +1,48 @@
+"""The settings: frozen, checked as they are read, with a suggestion for every unknown key."""
+
+from __future__ import annotations
+
+from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, AuditSettings, RemoteSettings
+from safeaudit.config.city import CitySettings, slugify
+from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
+from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
+from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config
+from safeaudit.config.scoring import (
+    CheckSettings,
+    FaultSettings,
+    MatchSettings,
+    OwnIndicator,
+    PublishSettings,
+    RubricSettings,
+    ScoreSettings,
+)
+
+__all__ = [
+    "COUNT",
+    "FIELDS",
+    "FILE_NAME",
+    "KEY_NAME",
+    "NOTHING",
+    "SPREAD",
+    "AreaSettings",
+    "AuditConfig",
+    "AuditSettings",
+    "CheckSettings",
+    "CitySettings",
+    "EvidenceSettings",
+    "FaultSettings",
+    "FeatureSettings",
+    "LayerSettings",
+    "LightingClass",
+    "MatchSettings",
+    "OwnIndicator",
+    "PlacesSettings",
+    "PublishSettings",
+    "RasterSettings",
+    "RemoteSettings",
+    "RubricSettings",
+    "ScoreSettings",
+    "config_from_dict",
+    "load_config",
+    "slugify",
+]

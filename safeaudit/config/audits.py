@@ -1,0 +1,145 @@
+"""[[audits]]: the files of audits, and what their columns and answers mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path  # noqa: TC003 - the fields' types are read when the file is
+from types import MappingProxyType
+from typing import Any, Literal
+
+from safeaudit.errors import ConfigError
+from safeaudit.rubric import LEVELS
+from safeaudit.servers import checked_address
+from safeaudit.settings import within
+
+FIELDS = (
+    "latitude",
+    "longitude",
+    "position",
+    "accuracy_m",
+    "observed_at",
+    "submission_id",
+    "walk_id",
+    "campaign",
+    "auditor",
+    "device",
+    "auditor_sex",
+    "auditor_age",
+    "auditor_disability",
+    "auditor_role",
+    "group_size",
+    "consent",
+    "guardian_consent",
+    "review",
+    "place_code",
+    "street",
+    "day_or_dark",
+    "faults",
+    "lux",
+    "note",
+)
+"""Fields a column can be, beside the indicators."""
+
+COUNT, SPREAD = "_n", "_spread"
+"""Columns of an indicator whose file holds means: how many ratings, and their standard deviation."""
+
+NOTHING = "none"
+"""What stands for nothing to be mended."""
+
+Consent = Literal["analysis", "conditions", "public"]
+Levels = MappingProxyType[str, int]
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def _empty() -> MappingProxyType[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings:
+    """Where `safeaudit fetch` gets an audit file from. Secrets are never written here, only where they stand.
+
+    Attributes
+    ----------
+    service
+        kobo (KoboToolbox, API v2) or odk (ODK Central).
+    server
+        Its address, such as https://kf.kobotoolbox.org.
+    form
+        Id of the form there: the asset's uid, or the form's id.
+    project
+        Number of the project, for ODK Central.
+    token_env
+        Environment variable that holds the token.
+    user_env, password_env
+        Environment variables that hold name and password, for ODK Central without a token.
+    """
+
+    service: Literal["kobo", "odk"]
+    server: str
+    form: str
+    project: int | None = None
+    token_env: str | None = None
+    user_env: str | None = None
+    password_env: str | None = None
+
+    def __post_init__(self) -> None:
+        checked_address(self.server)
+        for name in (self.token_env, self.user_env, self.password_env):
+            if name is not None and not _VARIABLE.fullmatch(name):  # it may be the secret itself: it is not shown
+                message = "token_env, user_env and password_env are names of environment variables, in capitals."
+                raise ConfigError(message, hint='Write token_env = "KOBO_TOKEN", and the token in that variable.')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """[[audits]]: one file of audits and what its columns mean.
+
+    Attributes
+    ----------
+    file
+        Path, from the folder of the TOML.
+    columns
+        Column of the file for each field: an indicator, or one of `FIELDS`.
+    levels
+        Per indicator, the level (0-3) that each of the team's own answers stands for.
+    faults
+        What each of the team's own words for something to be mended stands for, such as
+        "Foco fundido" = "lamp_out"; "none" for nothing.
+    scale
+        Lowest and highest rating, where the file does not use 0-3.
+    encoding
+        Text encoding, where it is not UTF-8.
+    delimiter
+        Delimiter, where it is not detected rightly.
+    date_format
+        How dates are written, as for strptime, where they are not ISO 8601.
+    crs
+        CRS of the coordinates, where they are not degrees.
+    campaign
+        Round of walks, where no column says.
+    consent
+        What may be done with submissions where no column says.
+    remote
+        Where `safeaudit fetch` gets the file from.
+    """
+
+    file: Path
+    columns: MappingProxyType[str, str] = field(default_factory=_empty)
+    levels: MappingProxyType[str, Levels] = within(0, LEVELS - 1, default_factory=_empty)
+    faults: MappingProxyType[str, str] = field(default_factory=_empty)
+    scale: tuple[float, ...] = (0.0, float(LEVELS - 1))
+    encoding: str | None = None
+    delimiter: str | None = None
+    date_format: str | None = None
+    crs: str | None = None
+    campaign: str | None = None
+    consent: Consent = "conditions"
+    remote: RemoteSettings | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.scale) != len(("lowest", "highest")) or not self.scale[0] < self.scale[1]:
+            message = f"scale must be its lowest and its highest rating, not {list(self.scale)}."
+            raise ConfigError(message, hint="Write for example: scale = [0, 4]")

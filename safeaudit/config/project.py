@@ -1,0 +1,196 @@
+"""All settings of a project, and how they are read."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safeaudit import catalogue
+from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, AuditSettings
+from safeaudit.config.city import CitySettings
+from safeaudit.config.evidence import EvidenceSettings
+from safeaudit.config.places import PlacesSettings
+from safeaudit.config.scoring import (
+    CheckSettings,
+    FaultSettings,
+    MatchSettings,
+    PublishSettings,
+    RubricSettings,
+    ScoreSettings,
+)
+from safeaudit.errors import ConfigError, Where
+from safeaudit.files import write_whole
+from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, Rubric
+from safeaudit.settings import build, unknown
+from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FILE_NAME = "safeaudit.toml"
+KEY_NAME = "auditors.key"
+
+_KEY = re.compile(rb"[0-9a-f]{64}")
+_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditConfig:
+    """All settings of one project.
+
+    Attributes
+    ----------
+    folder
+        Folder that relative paths start from.
+    key
+        Secret of the project: without it nobody can tell auditors by their pseudonyms.
+    """
+
+    folder: Path = Path()
+    key: bytes = b""
+    city: CitySettings = field(default_factory=CitySettings)
+    places: PlacesSettings = field(default_factory=PlacesSettings)
+    audits: tuple[AuditSettings, ...] = ()
+    rubric: RubricSettings = field(default_factory=RubricSettings)
+    match: MatchSettings = field(default_factory=MatchSettings)
+    score: ScoreSettings = field(default_factory=ScoreSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    faults: FaultSettings = field(default_factory=FaultSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
+    check: CheckSettings = field(default_factory=CheckSettings)
+
+    def path(self, file: Path) -> Path:
+        """Return a path of the TOML as seen from here."""
+        return self.folder / file
+
+    @property
+    def indicators(self) -> Rubric:
+        """The standard rubric with the city's weights and its own indicators."""
+        weights = dict(self.rubric.weights)
+        own = tuple(
+            Indicator(
+                name=name,
+                label=given.label,
+                question=given.question,
+                levels=(given.levels[0], given.levels[1], given.levels[2], given.levels[3]),
+                weight=given.weight,
+                public=given.public,
+            )
+            for name, given in self.rubric.indicators.items()
+        )
+        standard = (_reweighted(indicator, weights) for indicator in STANDARD.indicators)
+        return Rubric((*standard, *own))
+
+
+def load_config(folder: str | Path) -> AuditConfig:
+    """Read the settings of a project.
+
+    Parameters
+    ----------
+    folder
+        Folder with a `safeaudit.toml`, or the path of such a file. The project's secret key is kept
+        beside it in `auditors.key` and is made once, where it is missing.
+
+    Returns
+    -------
+    The settings, complete: what the file leaves out has its default.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or not TOML, or a key is unknown, missing or of the wrong kind.
+    """
+    path = Path(folder)
+    file = path if path.suffix == ".toml" else path / FILE_NAME
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(
+            f"There is no {FILE_NAME} in {path}.", hint="Make one: safeaudit init DIR --osm FILE --audits FILE"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
+    config = config_from_dict(given, folder=file.parent, where=str(file))
+    return replace(config, key=_key(file.parent))
+
+
+def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FILE_NAME) -> AuditConfig:
+    """Make settings from what a TOML holds; see `load_config`.
+
+    Raises
+    ------
+    ConfigError
+        A key is unknown, missing or of the wrong kind, or a column means nothing known.
+    """
+    config = replace(build(AuditConfig, given, "", where), folder=folder)
+    names = config.indicators.names
+    for audit in config.audits:
+        _check_meanings(audit, names, where)
+    _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
+    for key in config.rubric.weights:
+        if key not in names:
+            raise unknown(key, names, "[rubric] weights", where)
+    if "feeling" in config.rubric.weights:
+        hint = "Remove that line: feeling is shown apart, never as a part of the score."
+        raise ConfigError("feeling can have no weight: it is an outcome.", hint=hint, where=Where(where))
+    _check_own_names(tuple(config.rubric.indicators), where)
+    return config
+
+
+def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) -> None:
+    """Refuse a column, answer or fault that means nothing known."""
+    means = {name + end: name for name in names for end in (COUNT, SPREAD)}
+    known = (*names, *FIELDS, *means)
+    for key in audit.columns:
+        if key not in known:
+            raise unknown(key, known, "[[audits]] columns", where)
+        if key in means and not {means[key], means[key] + COUNT} <= set(audit.columns):
+            what = f"[[audits]] columns names {key} without {means[key]} and {means[key] + COUNT}."
+            raise ConfigError(what, hint="A mean comes with its number of ratings; name both.", where=Where(where))
+    for key in audit.levels:
+        if key not in names:
+            raise unknown(key, names, "[[audits]] levels", where)
+    _check_kinds(audit.faults.values(), (NOTHING,), "[[audits]] faults", where)
+
+
+def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: str) -> None:
+    """Refuse a kind of fault that the form does not ask for."""
+    given = list(given)
+    known = (*catalogue.read(catalogue.REFERENCE).choices("faults"), *more) if given else ()
+    for kind in given:
+        if kind not in known:
+            raise unknown(kind, known, path, where)
+
+
+def _check_own_names(own: tuple[str, ...], where: str) -> None:
+    """Refuse an indicator whose name or columns would take the place of others."""
+    taken = {*FIELDS, *WIDE_COLUMNS}
+    taken |= {column.name for name in ("segments", "spaces", "stops") for column in TABLES[name].columns}
+    for name in (*COMPOSITES, *STANDARD.names, *own):
+        columns = {f"{name}{suffix}" for suffix in (*WIDE_SUFFIXES, SPREAD)}
+        if name in own and (not _COLUMN.fullmatch(name) or columns & taken):
+            hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
+            raise ConfigError(f'The indicator "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
+        taken |= columns
+
+
+def _key(folder: Path) -> bytes:
+    file = folder / KEY_NAME
+    if not file.exists():
+        write_whole(file, secrets.token_hex(32).encode(), private=True)
+    key = file.read_bytes().strip()
+    if not _KEY.fullmatch(key):
+        hint = "Bring the right one back, or remove it: a new one is made, and nobody is known again."
+        raise ConfigError("It holds no key of 64 signs.", hint=hint, where=Where(str(file)))
+    return key
+
+
+def _reweighted(indicator: Indicator, weights: Mapping[str, float]) -> Indicator:
+    if indicator.name not in weights or indicator.name == "feeling":
+        return indicator
+    given = {f.name: getattr(indicator, f.name) for f in fields(Indicator)}
+    return Indicator(**{**given, "weight": weights[indicator.name]})

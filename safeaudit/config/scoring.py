@@ -1,0 +1,131 @@
+"""[rubric], [match], [score], [faults], [publish], [check]: what is made of the audits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003 - the fields' types are read when the file is
+from types import MappingProxyType
+from typing import Any
+
+from safeaudit.errors import ConfigError
+from safeaudit.rubric import LEVELS, Publication
+from safeaudit.settings import within
+
+
+def _empty() -> MappingProxyType[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnIndicator:
+    """[rubric.indicators.NAME]: an indicator of the city's own.
+
+    Attributes
+    ----------
+    label, question, levels
+        Words for people: heading, question and the four levels.
+    weight
+        Weight in the score.
+    public
+        Where it may be shown: place, area or never.
+    """
+
+    label: str
+    question: str = ""
+    levels: tuple[str, ...] = ("0", "1", "2", "3")
+    weight: float = within(0, default=1.0)
+    public: Publication = "never"
+
+    def __post_init__(self) -> None:
+        if len(self.levels) != LEVELS:
+            message = f"an indicator has {LEVELS} levels, not {len(self.levels)}."
+            raise ConfigError(message, hint="List the words for 0, 1, 2 and 3, worst first.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricSettings:
+    """[rubric]: weights of indicators, and indicators of the city's own."""
+
+    weights: MappingProxyType[str, float] = within(0, 1e6, default_factory=_empty)
+    indicators: MappingProxyType[str, OwnIndicator] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    """[match]: how far a fix may lie from its place, and what is placed by hand.
+
+    Attributes
+    ----------
+    max_distance_m
+        A submission farther than this from every place of a kind has none of that kind.
+    default_accuracy_m
+        Accuracy taken for a fix whose accuracy is unknown.
+    overrides
+        Place code by submission_id: where a submission belongs, whatever its form says.
+    """
+
+    max_distance_m: float = within(0, 1000, default=25.0)
+    default_accuracy_m: float = within(0.1, 1000, default=10.0)
+    overrides: MappingProxyType[str, str] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreSettings:
+    """[score]: what a score needs and when it is stale.
+
+    Attributes
+    ----------
+    campaign
+        Round of walks to score, the latest where not set. Rounds are never pooled.
+    min_share
+        Share of the weight that must be answered for a score.
+    min_ratings, min_contributors
+        Below either a place is `few`.
+    stale_months
+        A place whose latest rating is older than this before `as_of` is `stale`.
+    as_of
+        Day that age is counted back from; the latest observation where not set.
+    interval
+        Probability that low and high enclose.
+    """
+
+    campaign: str | None = None
+    min_share: float = within(0, 1, default=0.75)
+    min_ratings: float = within(0, default=3.0)
+    min_contributors: int = within(0, default=2)
+    stale_months: int = within(0, 1200, default=24)
+    as_of: date | None = None
+    interval: float = within(0.01, 0.999, default=0.9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSettings:
+    """[faults]: who mends what.
+
+    Attributes
+    ----------
+    agencies
+        Who can mend it, by kind of fault, such as lamp_out = "City power company".
+    """
+
+    agencies: MappingProxyType[str, str] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishSettings:
+    """[publish]: what a community decided to hold back.
+
+    Attributes
+    ----------
+    min_walks
+        A place seen on fewer walks is not shown.
+    """
+
+    min_walks: int = within(1, default=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSettings:
+    """[check]: how much may be wrong before a run says so by its exit code."""
+
+    max_rejected_share: float = within(0, 1, default=0.05)
