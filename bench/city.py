@@ -30,6 +30,19 @@ BLOCK_M = 90.0
 FOOTPATH_SHARE = 0.10
 BLOCKS_PER_STREET = 8
 LAMPS_PER_JUNCTION = 0.4
+USES = (
+    (0.2, {"shop": "convenience", "opening_hours": "Mo-Su 08:00-22:00"}),
+    (0.1, {"amenity": "restaurant"}),
+    (0.05, {"entrance": "yes"}),
+    (0.02, {"barrier": "gate"}),
+    (0.01, {"amenity": "toilets"}),
+    (0.01, {"amenity": "drinking_water"}),
+    (0.01, {"amenity": "school"}),
+    (0.003, {"amenity": "police"}),
+    (0.003, {"amenity": "marketplace"}),
+)
+"""Share of the junctions beside which such a thing is."""
+
 HIGHWAYS = ("residential", "residential", "residential", "tertiary", "secondary", "unclassified", "footway", "service")
 TOML = """[city]
 name = "Synthetic city"
@@ -61,12 +74,12 @@ class Grid:
         return np.concatenate([across, along, self.footpaths])
 
 
-def make_project(folder: Path, segments: int, *, lighting_only: bool = False) -> None:
-    """Write a project of a wanted number of segments, and as many audit points, to a folder."""
+def make_project(folder: Path, segments: int, *, lighting_only: bool = False, dense: bool = False) -> None:
+    """Write a project of a wanted number of segments, and as many audit points, to a folder; `dense` as below."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([SEED, segments])
     grid = make_grid(segments, rng)
-    write_extract(grid, folder / "city.osm.pbf", rng)
+    write_extract(grid, folder / "city.osm.pbf", rng, dense=dense)
     starts, ends = (grid.lonlat[grid.ends[:, side]] for side in (0, 1))
     points = scatter(starts, ends, segments, rng)
     write_audits(points, folder / "audits.csv", rng, lighting_only=lighting_only)
@@ -83,8 +96,11 @@ def make_grid(segments: int, rng: np.random.Generator) -> Grid:
     return Grid(np.array(ORIGIN) + metres * DEGREES_PER_M, side, np.column_stack([crossed, crossed + side + 1]))
 
 
-def write_extract(grid: Grid, target: Path, rng: np.random.Generator) -> None:
-    """Write streets, footpaths, buildings, parks, stops and lamps; ids are stable."""
+def write_extract(grid: Grid, target: Path, rng: np.random.Generator, *, dense: bool = False) -> None:
+    """Write streets, footpaths, buildings, parks, stops and lamps; ids are stable.
+
+    A dense city has two buildings in a block, and what evidence looks for: shops, toilets, schools, gates ...
+    """
     with _Extract(target) as extract:
         extract.nodes(grid.lonlat)
         extract.nodes(_beside(grid, rng, LAMPS_PER_JUNCTION, 6), {"highway": "street_lamp"})
@@ -92,6 +108,10 @@ def write_extract(grid: Grid, target: Path, rng: np.random.Generator) -> None:
         blocks = np.arange(grid.side**2).reshape(grid.side, grid.side)[:-1, :-1].ravel()
         green = rng.random(len(blocks)) < 0.02
         buildings = extract.squares(grid.lonlat[blocks[~green]], 20.0)
+        if dense:
+            buildings += extract.squares(grid.lonlat[blocks[~green]] + 35 * DEGREES_PER_M, 25.0)
+            for share, tags in USES:
+                extract.nodes(_beside(grid, rng, share, 25), tags)
         parks = extract.squares(grid.lonlat[blocks[green]], 60.0)
         for nodes, tags in _streets(grid, rng):
             extract.way(nodes, tags)

@@ -259,7 +259,7 @@ def _wedges(faces: _Faces, n: int) -> _Wedges:
     before[first] = last
     right = direction[cut] / abs(direction[cut])
     angle = turned[cut][after] - turned[cut]
-    angle[last] += 0
+    angle[last] += _TURN
     begin, stop = wedge[: 2 * len(faces.view)].reshape(2, -1)
     return _Wedges(first, count, begin, stop, before, right, right[after], angle)
 

@@ -283,7 +283,7 @@ _DECLARED = (
             _text("kind", "segment, space or stop"),
             _text("indicator", "an indicator, or score, or street_condition"),
             _text("group", "dark, day, twilight, unrecorded, or headline"),
-            _number("total", "what there is: metres of streets, square metres of spaces, number of stops"),
+            _number("total", "metres of streets, square metres of spaces (or how many points), number of stops"),
             _number("coverage", "0 to 1: share of that length, area or number with a rating"),
             _number("n", "ratings; those of a place that lies in the area in part count by that part"),
             _count("contributors", "distinct auditors"),

@@ -121,6 +121,12 @@ def test_where_no_street_leads_nothing_is_known() -> None:
     assert found(places, "toilet_distance_m")["south"] == 50.0
 
 
+def test_what_is_right_there_is_no_way_off() -> None:
+    places = city(("toilet", at(150, 0)))
+    assert found(places, "toilet_distance_m")["lane"] == 0.0
+    assert found(places, "toilet_distance_m", "coverage")["lane"] == 1.0
+
+
 def test_distances_end_at_5_km() -> None:
     places = city(("toilet", at(9_000, 0)), lane=((100, 0), (9_000, 0)))
     told = found(places, "toilet_distance_m")

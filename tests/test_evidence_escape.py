@@ -192,11 +192,12 @@ def test_steps() -> None:
     assert found(city(LANE, tags={"lane": {"highway": "steps"}}), "steps") == {"lane": "yes", "close": "no"}
 
 
-def test_of_a_street_of_no_known_kind_neither_steps_nor_cover_is_known() -> None:
+def test_a_layer_that_says_nothing_of_steps_or_cover_leaves_them_unknown() -> None:
     places = city(LANE)
+    assert set(found(places, "enclosure").values()) == {"unknown"}
     places.segments["highway"] = None
-    assert set(found(places, "steps").values()) == set(found(places, "enclosure").values()) == {"unknown"}
-    assert set(covered(places, "steps").values()) == {0.0}
+    assert set(found(places, "steps").values()) == {"unknown"}
+    assert set(covered(places, "steps").values()) == set(covered(places, "enclosure").values()) == {0.0}
 
 
 def test_gates_on_a_street_and_at_its_end() -> None:

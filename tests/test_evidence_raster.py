@@ -14,6 +14,7 @@ import pytest
 import rasterio
 import shapely
 from canary import listening
+from projects import project, safeaudit, write_csv
 from pyproj import CRS
 from rasterio.transform import Affine
 from town import EAST, METRIC, NORTH, box, line, segments_of, spaces_of, stops_of, town
@@ -429,3 +430,19 @@ def test_nothing_beside_a_raster_is_opened(tmp_path: Path) -> None:
         assert canary.asked == []
     assert float(said.stdout) == 10.0
     assert said.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["ssrf_vrt_named.tif", "wms_named.tif", "ssrf.vrt"])
+def test_the_command_refuses_what_only_looks_like_a_raster(tmp_path: Path, shared: Path, name: str) -> None:
+    raster = f'[evidence]\nrasters = [{{ kind = "night_radiance", file = "{name}" }}]'
+    folder = project(tmp_path / "city", raster, '[[audits]]\nfile = "walk.csv"')
+    columns = ("latitude", "longitude", "observed_at", "lighting")
+    write_csv(folder / "walk.csv", columns, [("19.07", "72.88", "2026-03-01T20:00:00", "1")])
+    with listening() as canary:
+        hostile = (shared / "badinputs" / "raster" / name).read_text(encoding="utf-8")
+        (folder / name).write_text(hostile.replace("http://127.0.0.1:18765", canary.address), encoding="utf-8")
+        said = safeaudit("run", folder, "--out", tmp_path / "out")
+        assert canary.asked == []
+    assert said.code == 2
+    assert f"{name}: It is no GeoTIFF. Export it from QGIS as GeoTIFF" in said.stderr
+    assert not (tmp_path / "out").exists()

@@ -134,6 +134,10 @@ def test_overlapping_houses_a_fence_into_one_and_crossing_walls() -> None:
     check_slowly((-5 + 3j, 8 + 8j, -30 - 5j), buildings, barriers)
 
 
+def test_a_shed_before_the_far_part_of_a_wall_that_begins_near() -> None:
+    check_slowly((0j,), [shapely.box(30, 8.5, 31, 9.5)], [shapely.LineString([(0, 5), (90, 20)])])
+
+
 def test_a_bow_tie_is_mended_and_a_hedge_that_is_an_area_is_its_outline() -> None:
     bow = shapely.Polygon([(10, -10), (30, 10), (30, -10), (10, 10)])
     assert seen(0, buildings=[bow]).area_m2 == pytest.approx(seen(0, buildings=[shapely.make_valid(bow)]).area_m2)

@@ -142,8 +142,7 @@ def _distance(
     far_m = nearest_m(network, middles(network), targets)
     known = np.isfinite(far_m)
     value = np.where(known, np.minimum(far_m, FARTHEST_M), np.nan)
-    coverage = np.where(known, _seen(edge_m, np.where(known, value, 1.0)), 0.0)
-    return told(DISTANCES[category], places.segments["place_id"], value=value, coverage=coverage)
+    return told(DISTANCES[category], places.segments["place_id"], value=value, coverage=known * _seen(edge_m, value))
 
 
 def _uses(
@@ -197,5 +196,5 @@ def _footfall(places: Places, network: Network, edge_m: NDArray[np.float64]) -> 
 
 
 def _seen(edge_m: NDArray[np.float64], far_m: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Return how much of the way around is on the map."""
-    return np.minimum(1.0, edge_m / far_m)
+    """Return how much of the way around is on the map: min(1, edge / far)."""
+    return np.divide(edge_m, far_m, out=np.ones_like(edge_m), where=edge_m < far_m)

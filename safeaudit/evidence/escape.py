@@ -99,7 +99,8 @@ def escape(places: Places, network: Network) -> pd.DataFrame:
     The table `evidence`. At the edge of the map streets go on unseen: every node within 100 m of it is
     taken to be joined to the others there, and what changes by that is unknown, with coverage 0. Gates
     have coverage 0, and no number, where no gate or barrier is mapped within 200 m; `closed_access` where
-    neither a tag nor a gate tells; `enclosure` and `steps` where the kind of street is not known.
+    neither a tag nor a gate tells; `enclosure` where the street has no tags of OpenStreetMap, whose mappers
+    say what is no open street; `steps` where its kind is not known.
     """
     return joined([*_ways_out(places, network), *_of_tags(places.segments), *_of_gates(places)])
 
@@ -167,13 +168,14 @@ def _worst_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _of_tags(segments: GeoDataFrame) -> list[pd.DataFrame]:
-    """Tell of enclosure and steps, from the tags of the segments."""
-    highway = segments["highway"].astype(object)
-    known = highway.notna().to_numpy()
-    steps = np.where(highway == "steps", "yes", "no")
-    place_id = segments["place_id"]
+    """Tell of enclosure and steps, from the tags and the kinds of the segments."""
+    place_id, highway = segments["place_id"], segments["highway"].astype(object)
     (enclosure,) = from_tags(segments["tags"], _enclosure)
-    return [_said(ENCLOSURE, place_id, enclosure, known), _said(STEPS, place_id, steps, known)]
+    steps = np.where(highway == "steps", "yes", "no")
+    return [
+        _said(ENCLOSURE, place_id, enclosure, enclosure != _UNKNOWN),
+        _said(STEPS, place_id, steps, highway.notna().to_numpy()),
+    ]
 
 
 def _enclosure(tags: Mapping[str, str]) -> str:
@@ -182,7 +184,9 @@ def _enclosure(tags: Mapping[str, str]) -> str:
         return "underpass" if tags.get("highway") in _ON_FOOT else "tunnel"
     if tunnel == "building_passage" or tags.get("covered", "no") != "no":
         return "covered"
-    return "open" if tags.get("bridge", "no") == "no" else "bridge"
+    if tags.get("bridge", "no") != "no":
+        return "bridge"
+    return "open" if "highway" in tags else _UNKNOWN
 
 
 def _of_gates(places: Places) -> list[pd.DataFrame]:

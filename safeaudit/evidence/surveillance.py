@@ -109,7 +109,7 @@ def _frontage(segments: GeoDataFrame, buildings: shapely.STRtree, barriers: shap
 
 
 def _lined(lines: Shapes, length_m: Floats, buildings: shapely.STRtree, barriers: shapely.STRtree) -> Floats:
-    pieces = np.ceil(length_m / _STEP_M).astype(np.int64)
+    pieces = np.maximum(np.ceil((length_m / _STEP_M).round(6)), 1).astype(np.int64)
     row = np.repeat(np.arange(len(lines)), pieces)
     number = np.arange(len(row)) - (np.cumsum(pieces) - pieces)[row]
     begin, middle, end = (_along(lines[row], (number + part) / pieces[row]) for part in (0, 0.5, 1))

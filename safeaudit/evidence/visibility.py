@@ -81,7 +81,7 @@ def visibility(places: Places) -> pd.DataFrame:
 
 def _viewpoints(segments: GeoDataFrame) -> tuple[Rows, Points]:
     """Return the row of the segment of each viewpoint, and where it is."""
-    pieces = np.maximum(np.ceil(segments["length_m"].to_numpy() / SPACING_M), 1).astype(np.int64)
+    pieces = np.maximum(np.ceil((segments["length_m"].to_numpy() / SPACING_M).round(6)), 1).astype(np.int64)
     segment = np.repeat(np.arange(len(segments)), pieces)
     number = np.arange(len(segment)) - (np.cumsum(pieces) - pieces)[segment]
     lines = segments.geometry.to_numpy()[segment]

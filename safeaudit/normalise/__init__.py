@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from safeaudit.config import COUNT
 from safeaudit.normalise.counting import count_rows
-from safeaudit.normalise.reading import Reader, brief_columns, no_rows, read_file
+from safeaudit.normalise.ledger import Ledger
+from safeaudit.normalise.reading import Reader, no_rows, read_file, sparse
 from safeaudit.normalise.tabling import tables
 
 if TYPE_CHECKING:
@@ -95,5 +96,6 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
         As `normalise` does.
     """
     reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
-    rows = [read_file(settings, chunks, reader, brief=True) for settings, chunks in files]
-    return count_rows(rows, brief_columns(no_rows(reader)), asked)
+    ledger = Ledger()
+    rows = [read_file(settings, chunks, reader, ledger) for settings, chunks in files]
+    return count_rows(rows, ledger, sparse(no_rows(reader)), asked)

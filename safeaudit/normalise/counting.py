@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.normalise import reading
-from safeaudit.normalise.cells import Coded
+from safeaudit.normalise.cells import Coded, objects
 from safeaudit.normalise.faults import by_reason
 from safeaudit.normalise.identity import Identity, hexadecimal, identify
 from safeaudit.normalise.walks import infer_walks
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from safeaudit.normalise.ledger import Ledger
     from safeaudit.normalise.reading import Columns, FileRows
 
 _FLAGS = {
-    reading.DATE_ONLY: ("DATE_ONLY", "say the day and not the hour: whether it was dark is unknown"),
+    reading.DATE_ONLY: ("DATE_ONLY", "say the day and not the hour: the sun cannot tell whether it was dark"),
     reading.LOW_PRECISION: ("LOW_PRECISION", "have a fix worse than 100 m"),
     reading.POSSIBLE_DUPLICATE: ("POSSIBLE_DUPLICATE", "are alike and have no id: they may be duplicates"),
     reading.UUID_CONFLICT: (
@@ -38,7 +39,7 @@ _FLAGS = {
 }
 FLAG_WORDS = tuple(" ".join(name for bit, (name, _) in _FLAGS.items() if bits & bit) for bits in range(256))
 """The flags of a submission in words, by its bits."""
-_HEXADECIMAL = re.compile("[0-9a-f]{1,16}")
+_ID = re.compile("[0-9a-f]{16}")
 
 
 class Settled(NamedTuple):
@@ -68,21 +69,40 @@ class Tally(NamedTuple):
     named: pd.DataFrame
 
 
-def count_rows(files: Sequence[FileRows], no_rows: Columns, asked: Collection[str]) -> Tally:
-    """Count the rows of files that were read briefly; see `normalise.tally`."""
+def count_rows(files: Sequence[FileRows], ledger: Ledger, no_rows: Columns, asked: Collection[str]) -> Tally:
+    """Count the rows of files that were written to a ledger; see `normalise.tally`."""
+    ends = np.cumsum([file.usable for file in files], dtype=np.int64)
+    of_file = np.repeat(ends - [file.usable for file in files], sizes(files, "row"))
     silent = np.repeat(np.arange(len(files)), sizes(files, "unnamed_us"))
-    n = sizes(files, "line")
-    rows = joined(files, no_rows)
-    us, campaign = rows.pop("unnamed_us"), rows.pop("unnamed_campaign")
-    nowhere = Coded(np.zeros(len(us), dtype=np.int32), ("",))
-    _, begun = infer_walks(nowhere, silent, campaign, us, [file.file for file in files])
-    found = settle(files, n, rows, None, np.bincount(silent[begun], minlength=len(files)))
-    return Tally(found.counts, _reasons(files), _named(files, n, rows, found.identity, asked))
+    few = joined(files, no_rows)
+    nowhere = Coded(np.zeros(len(silent), dtype=np.int32), ("",))
+    names = [file.file for file in files]
+    _, begun = infer_walks(nowhere, silent, few["unnamed_campaign"], few["unnamed_us"], names)
+    rows = ledger.columns()
+    found = settle(files, rows, None, np.bincount(silent[begun], minlength=len(files)))
+    ids = found.identity.submission_id
+    at = np.union1d(few["row"] + of_file, _asked(ids, asked))
+    at = at[~found.identity.duplicate[at]]
+    code = pd.Series(objects(few["place_code"].texts), dtype=object)[few["place_code"].codes]
+    named = pd.DataFrame(
+        {
+            "submission_id": hexadecimal(ids[at]),
+            "source": objects(names)[np.searchsorted(ends, at, side="right")],
+            "line": rows["line"][at],
+            "place_code": code.set_axis(few["row"] + of_file).reindex(at).to_numpy(),
+        }
+    )
+    return Tally(found.counts, _reasons(files), named.sort_values("submission_id", ignore_index=True))
+
+
+def _asked(ids: NDArray[np.uint64], asked: Collection[str]) -> NDArray[np.intp]:
+    """Return the rows of submissions by their ids, of which some may be none."""
+    wanted = np.array([int(text, 16) for text in asked if _ID.fullmatch(text)], dtype=np.uint64)
+    return np.flatnonzero(np.isin(ids, wanted))
 
 
 def settle(
     files: Sequence[FileRows],
-    n: Sequence[int],
     rows: Columns,
     order: NDArray[np.int64] | None,
     walks: NDArray[np.int64],
@@ -93,23 +113,22 @@ def settle(
     ----------
     files
         The files.
-    n
-        Rows of each that can be used.
     rows
-        Their id, form_hash, flags and line, one file after the other; the first two are taken out.
+        Their id, form_hash, flags and line, one file after the other; the ids are taken out, the flags added to.
     order
         As for `identify`.
     walks
         Number of walks of each file that no column names.
     """
     found = identify(rows.pop("id"), rows.pop("form_hash"), order)
-    flags = rows["flags"] | (reading.POSSIBLE_DUPLICATE * found.repeated).astype(np.uint8)
-    flags |= (reading.UUID_CONFLICT * found.conflict).astype(np.uint8)
-    ends = np.cumsum([0, *n]).tolist()
-    counts = []
-    for file, begin, end, inferred in zip(files, ends, ends[1:], walks.tolist(), strict=False):
-        mine = slice(begin, end)
+    flags = rows["flags"]
+    flags[found.repeated] |= reading.POSSIBLE_DUPLICATE
+    flags[found.conflict] |= reading.UUID_CONFLICT
+    counts, begin = [], 0
+    for file, inferred in zip(files, walks.tolist(), strict=True):
+        mine = slice(begin, begin + file.usable)
         counts.append(_count(file, rows["line"][mine], flags[mine], found.duplicate[mine], inferred))
+        begin += file.usable
     return Settled(found, flags, tuple(counts))
 
 
@@ -171,23 +190,3 @@ def _reasons(files: Sequence[FileRows]) -> pd.DataFrame:
     """Return the first row of each reason over all files."""
     found = [frame for file in files for frame in file.rejected]
     return by_reason(pd.concat(found, ignore_index=True) if found else empty_table("rejected"))
-
-
-def _named(
-    files: Sequence[FileRows], n: Sequence[int], rows: Columns, found: Identity, asked: Collection[str]
-) -> pd.DataFrame:
-    """Return the submissions with a place code, and those that were asked for, sorted by id."""
-    wanted = np.array([int(text, 16) for text in asked if _HEXADECIMAL.fullmatch(text)], dtype=np.uint64)
-    named = ~rows["place_code"].where("") | np.isin(found.submission_id, wanted)
-    kept = np.flatnonzero(named & ~found.duplicate)
-    kept = kept[np.argsort(found.submission_id[kept])]
-    source = np.searchsorted(np.cumsum(n), kept, side="right")
-    codes = np.array([text or None for text in rows["place_code"].texts], dtype=object)
-    return pd.DataFrame(
-        {
-            "submission_id": hexadecimal(found.submission_id[kept]),
-            "source": np.array([file.file for file in files], dtype=object)[source],
-            "line": rows["line"][kept],
-            "place_code": codes[rows["place_code"].codes[kept]],
-        }
-    )

@@ -87,7 +87,7 @@ def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[n
     duplicate[alike] = named & (before > 0)
     repeated[alike] = ~named
     several = _shared(form)
-    several = several[(form[several] != 0) & ~duplicate[several]]
+    several = several[~duplicate[several]]
     several = several[_shared(form[several])]
     conflict[several] = True
     version = np.ones(0 if order is None else len(ids), dtype=np.int64)
@@ -107,9 +107,9 @@ def submission_ids(form: NDArray[np.uint64], content: NDArray[np.uint64]) -> NDA
 
 
 def _shared(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return the rows whose number other rows have too."""
+    """Return the rows whose number, other than 0, is that of other rows too."""
     in_order = np.sort(numbers)
-    wanted = in_order[1:][in_order[1:] == in_order[:-1]]
+    wanted = in_order[1:][(in_order[1:] == in_order[:-1]) & (in_order[1:] != 0)]
     return np.flatnonzero(np.isin(numbers, wanted)) if len(wanted) else np.empty(0, dtype=np.intp)
 
 

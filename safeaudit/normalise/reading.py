@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from safeaudit import crs
     from safeaudit.directory import Directory
+    from safeaudit.normalise.ledger import Ledger
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Texts
 
@@ -79,39 +80,46 @@ class Reader:
 
 @dataclass(slots=True)
 class FileRows:
-    """What one file gave: rows read and lost, chunks of typed columns, what was rejected, what is worth knowing."""
+    """What one file gave: its rows by number, chunks of typed columns, what was rejected, what is worth knowing."""
 
     file: str
     read: int = 0
+    usable: int = 0
     lost: int = 0
     chunks: list[Columns] = field(default_factory=list)
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
+    ledger: Ledger | None = None
 
     def put(self, *frames: pd.DataFrame) -> None:
-        """Add rejected rows of one chunk, by line."""
+        """Add rejected rows of one chunk, by line; with a ledger, keep the first of each reason and their number."""
         found = [frame for frame in frames if len(frame)]
         self.lost += sum(map(len, found))
         if found:
             together = pd.concat([frame.astype({"column": object, "value": object}) for frame in found])
             self.rejected.append(together.sort_values("line", kind="stable"))
+            if self.ledger is not None:
+                self.rejected = [by_reason(pd.concat(map(by_reason, self.rejected)))]
 
-    def shorten(self) -> None:
-        """Keep of the last chunk what counting needs, and of what was rejected the first row of each reason."""
-        self.chunks[-1] = brief_columns(self.chunks[-1])
-        if self.rejected:
-            self.rejected = [by_reason(pd.concat(self.rejected).sort_values("line", kind="stable"))]
+    def add(self, columns: Columns) -> None:
+        """Add a chunk; with a ledger, write its rows there and keep little else."""
+        self.chunks.append(columns if self.ledger is None else sparse(columns, self.usable))
+        self.usable += len(columns["line"])
+        if self.ledger is not None:
+            self.ledger.add(columns)
 
 
-def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, *, brief: bool = False) -> FileRows:
-    """Read all chunks of one file; if brief, keep what counting needs alone.
+def read_file(
+    settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, ledger: Ledger | None = None
+) -> FileRows:
+    """Read all chunks of one file; where its rows are only to be counted, write them to a ledger.
 
     Raises
     ------
     InputError
         Columns are missing, times have no zone, or latitude and longitude are swapped.
     """
-    rows, remarks, swaps = FileRows(settings.file.name), Remarks(), Swaps()
+    rows, remarks, swaps = FileRows(settings.file.name, ledger=ledger), Remarks(), Swaps()
     columns: dict[str, int] = {}
     said: list[str] = []
     header: tuple[str, ...] = ()
@@ -131,9 +139,7 @@ def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, 
         chunk = Chunk(cells, columns, Faults(cells), remarks)
         values, rejected = _read_chunk(chunk, settings, reader, swaps)
         rows.put(cells.rejected, rejected)
-        rows.chunks.append(values)
-        if brief:
-            rows.shorten()
+        rows.add(values)
     if columns:
         swaps.check(rows.file, *(header[columns.get(name, 0)] for name in ("latitude", "longitude")))
     if header and not rows.read:
@@ -142,12 +148,13 @@ def read_file(settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, 
     return rows
 
 
-def brief_columns(columns: Columns) -> Columns:
-    """Return what counting needs of a chunk: 16 bytes of identity for each row, and little else."""
+def sparse(columns: Columns, before: int = 0) -> Columns:
+    """Return what counting needs of a chunk beside the ledger: rows that name a place, and those that name no walk."""
+    named = np.flatnonzero(~columns["place_code"].where(""))
     unnamed = np.flatnonzero(columns["walk_id"].where("") & (columns["observed_us"] != NO_TIME))
     return {
-        **{name: columns[name] for name in ("id", "form_hash", "flags", "place_code")},
-        "line": columns["line"].astype(np.int32),
+        "row": before + named,
+        "place_code": columns["place_code"].at(named),
         "unnamed_us": columns["observed_us"][unnamed],
         "unnamed_campaign": columns["campaign"].at(unnamed),
     }

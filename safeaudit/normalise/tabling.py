@@ -14,7 +14,7 @@ from safeaudit import crs
 from safeaudit.normalise import reading
 from safeaudit.normalise.answers import NO_LEVEL, rating_of
 from safeaudit.normalise.cells import Coded, objects
-from safeaudit.normalise.counting import FLAG_WORDS, joined, one_column, settle, sizes
+from safeaudit.normalise.counting import FLAG_WORDS, joined, one_column, settle
 from safeaudit.normalise.identity import hexadecimal
 from safeaudit.normalise.walks import infer_walks
 from safeaudit.tables import TABLES, Audits, validate_table
@@ -31,15 +31,14 @@ if TYPE_CHECKING:
 
 def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audits:
     """Put the rows of all files together as the tables of `normalise`; `no_rows` are columns without a row."""
-    n = sizes(files, "line")
-    source = np.repeat(np.arange(len(files)), n)
+    source = np.repeat(np.arange(len(files)), [file.usable for file in files])
     names = [file.file for file in files]
     _widen_ratings([no_rows, *(chunk for file in files for chunk in file.chunks)])
     rows = joined(files, no_rows)
     walks, begun = infer_walks(rows["walk_id"], source, rows["campaign"], rows["observed_us"], names)
     rows["walk_id"] = one_column([walks])
     inferred = np.bincount(source[begun], minlength=len(files))
-    identity, rows["flags"], counts = settle(files, n, rows, rows["observed_us"], inferred)
+    identity, rows["flags"], counts = settle(files, rows, rows["observed_us"], inferred)
     rows |= {"id": identity.submission_id, "version": identity.version, "source": source}
     kept = np.flatnonzero(~identity.duplicate)
     kept = kept[np.argsort(identity.submission_id[kept])]

@@ -36,8 +36,6 @@ NEIGHBOURS_M = 100.0
 LIGHT_NW = 0.5
 """Radiance from which there is light, nW/cm2/sr."""
 
-EVERYBODY = "all"
-
 _PLACES = ("segment", "space", "stop")
 _RADIANCE = Measure(
     name="night_radiance", meaning="mean radiance at night within 25 m, from space", unit="nW/cm2/sr", of=_PLACES
@@ -63,6 +61,7 @@ MEASURES = (
     ),
 )
 
+_EVERYBODY = "all"
 _M2_PER_HA = 10_000
 _WHOLE = 0.999
 
@@ -159,8 +158,8 @@ def _cells_of(settings: RasterSettings, file: Admitted, places: Places) -> pd.Da
             "x": xy[:, 0],
             "y": xy[:, 1],
             "people": value * covered,
-            "sex": settings.sex or EVERYBODY,
-            "age": settings.age or EVERYBODY,
+            "sex": settings.sex or _EVERYBODY,
+            "age": settings.age or _EVERYBODY,
             "source": file.name,
             "coverage": found["known"].repeat(cells).to_numpy(),
         }
