@@ -103,7 +103,7 @@ def _grid(found: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _seen(scores: pd.DataFrame, submissions: pd.DataFrame, matches: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return which submissions are behind an area's scores: row, area_id, kind, group (headline too), with repeats."""
+    """Return which submissions are behind an area's scores: row, area_id, kind, group (headline too)."""
     lights = submissions["light"].astype(object).fillna("unrecorded")
     about = pd.DataFrame(
         {"submission_id": submissions["submission_id"], "row": range(len(submissions)), "group": lights}
@@ -111,8 +111,9 @@ def _seen(scores: pd.DataFrame, submissions: pd.DataFrame, matches: pd.DataFrame
     scored = scores[["place_id", "group", "headline"]].drop_duplicates()
     pairs = matches[["submission_id", "place_id"]].merge(about, on="submission_id")
     pairs = pairs.merge(scored, on=["place_id", "group"]).merge(parts[["area_id", "place_id", "kind"]], on="place_id")
-    pairs = pd.concat([pairs, pairs[pairs["headline"]].assign(group=HEADLINE)], ignore_index=True)
-    return pairs[["row", "area_id", "kind", "group"]]
+    wanted = ["row", *_CELL]
+    both = pd.concat([pairs[wanted], pairs.loc[pairs["headline"], wanted].assign(group=HEADLINE)], ignore_index=True)
+    return both.astype(dict.fromkeys(_CELL, "category")).drop_duplicates()
 
 
 def _answers(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubric) -> dict[str, NDArray[np.bool_]]:
@@ -135,8 +136,8 @@ def _contributors(seen: pd.DataFrame, indicators: Iterable[str], audits: Audits,
     people = audits.submissions["group_size"].to_numpy(dtype=np.int64)
     keys, names = pd.factorize(contributor_keys(audits.submissions))
     row = seen["row"].to_numpy()
-    cells = seen.groupby(_CELL)
-    cell, named = cells.ngroup().to_numpy(), cells.size().reset_index()[_CELL]
+    cells = seen.groupby(_CELL, observed=True)
+    cell, named = cells.ngroup().to_numpy(), cells.size().reset_index()[_CELL].astype(object)
     answers, counts = _answers(audits.submissions, audits.observations, rubric), []
     for indicator in indicators:
         behind = answers[indicator][row]

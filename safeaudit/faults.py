@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeaudit.tables import validate_table
+from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,8 @@ def place_faults(reported: pd.DataFrame, matches: pd.DataFrame, settings: FaultS
     -------
     The table `faults`; place_id is NA where the submission belongs to no place, agency where nobody is named.
     """
+    if reported.empty:
+        return empty_table("faults")
     rank = matches["kind"].map({kind: order for order, kind in enumerate(_BEFORE)}).astype(int)
     ranked = matches.assign(rank=rank, share=-matches["weight"])
     first = ranked.sort_values(["submission_id", "rank", "share", "distance_m", "place_id"]).drop_duplicates(

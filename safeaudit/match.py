@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from safeaudit.directory import Directory, plain_code, plain_codes
-from safeaudit.tables import validate_table
+from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -66,6 +66,8 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     matches = pd.concat(found, ignore_index=True)
     matches["submission_id"] = submissions["submission_id"].to_numpy()[rows[matches.pop("row")]]
     named = _named(submissions, directory)
+    if named.empty:
+        return validate_table(matches, "matches")
     by_fix = pd.MultiIndex.from_frame(matches[["submission_id", "kind"]])
     free = ~by_fix.isin(pd.MultiIndex.from_frame(named[["submission_id", "kind"]]))
     return validate_table(pd.concat([matches[free], named], ignore_index=True), "matches")
@@ -85,7 +87,7 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
     """
     directory = Directory(places=places, overrides=settings.overrides)
     codes = _codes(submissions, directory)
-    lost = codes.index[~codes.isin(directory.known.index)]
+    lost = codes.index[~codes.isin(directory.known.index)] if len(codes) else codes.index
     written = {*submissions["submission_id"], *plain_codes(submissions["place_code"].dropna())}
     strange = sorted(key for key in settings.overrides if written.isdisjoint((key, plain_code(key))))
     told = []
@@ -107,6 +109,8 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
 def _named(submissions: pd.DataFrame, directory: Directory) -> pd.DataFrame:
     """Return the matches of submissions that name a known place."""
     codes = _codes(submissions, directory)
+    if codes.empty:
+        return empty_table("matches")
     codes = codes[codes.isin(directory.known.index)]
     found = directory.known.loc[codes].reset_index(drop=True)
     found["submission_id"] = submissions.loc[codes.index, "submission_id"].to_numpy()

@@ -12,13 +12,9 @@ from safeaudit.aggregate import aggregate
 from safeaudit.campaigns import latest_campaign, of_campaign
 from safeaudit.directory import Directory
 from safeaudit.errors import ConfigError, InputError
-from safeaudit.evidence import MEASURES, find_evidence
-from safeaudit.evidence.access import access as find_access
-from safeaudit.evidence.raster import population_cells
 from safeaudit.faults import place_faults
 from safeaudit.files import admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.network import street_network
 from safeaudit.normalise import normalise, tally
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
@@ -37,6 +33,7 @@ if TYPE_CHECKING:
 
     from safeaudit.config import AuditConfig, AuditSettings
     from safeaudit.files import Admitted
+    from safeaudit.measures import Measure
     from safeaudit.normalise.counting import Tally
     from safeaudit.tables import Cells
 
@@ -104,15 +101,13 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     if len(allowed) < len(current):
         open_scores = score(allowed, audits.observations, matches, config.indicators, config.score)
     agreed, felt, evidence, access = (empty_table(n) for n in ("agreement", "feelings", "evidence", "access"))
+    measures: tuple[Measure, ...] = ()
     if not quick:
         clock.step("Comparing the auditors")
         agreed = agreement(current, audits.observations, matches, config.indicators, config.score)
         felt = feelings(current, audits.observations, config.indicators)
         clock.step("Finding the evidence")
-        network = street_network(places.segments)
-        rasters = [(raster, files[raster.file]) for raster in config.evidence.rasters]
-        evidence = find_evidence(places, network, (current, matches), rasters, config.evidence)
-        access = find_access(places, network, population_cells(rasters, places))
+        evidence, access, measures = _look_around(config, files, places, (current, matches))
     clock.step("Summing up")
     summaries = aggregate(places, replace(audits, submissions=current), matches, scores, config.indicators)
     result = AuditResult(
@@ -132,7 +127,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         summaries=summaries,
         agreement=agreed,
         feelings=felt,
-        measures=MEASURES,
+        measures=measures,
         inputs=tuple(files.values()),
         seconds=clock.stop(),
     )
@@ -219,6 +214,18 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
     from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
 
     return notebook.to_folium(publish.to_public(result, config.publish))
+
+
+def _look_around(
+    config: AuditConfig, files: Mapping[Path, Admitted], places: Places, audited: tuple[pd.DataFrame, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Measure, ...]]:
+    """Return evidence, access to public space, and what the evidence means."""
+    from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
+
+    rasters = [(raster, files[raster.file]) for raster in config.evidence.rasters]
+    streets = network.street_network(places.segments)
+    found = evidence.find_evidence(places, streets, audited, rasters, config.evidence)
+    return found, evidence.find_access(places, streets, rasters), evidence.MEASURES
 
 
 def _admit(config: AuditConfig) -> dict[Path, Admitted]:

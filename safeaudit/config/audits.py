@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from safeaudit.errors import ConfigError
 from safeaudit.rubric import LEVELS
-from safeaudit.servers import checked_address
 from safeaudit.settings import within
 
 FIELDS = (
@@ -86,6 +85,8 @@ class RemoteSettings:
     password_env: str | None = None
 
     def __post_init__(self) -> None:
+        from safeaudit.servers import checked_address  # noqa: PLC0415 - few projects have a server
+
         checked_address(self.server)
         for name in (self.token_env, self.user_env, self.password_env):
             if name is not None and not _VARIABLE.fullmatch(name):  # it may be the secret itself: it is not shown

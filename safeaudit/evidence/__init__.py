@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safeaudit.evidence import (
+    access,
     activity,
     escape,
     illuminance,
@@ -81,3 +82,18 @@ def find_evidence(
             raster.rasters(places, rasters),
         ]
     )
+
+
+def find_access(places: Places, network: Network, rasters: Sequence[tuple[RasterSettings, Admitted]]) -> pd.DataFrame:
+    """Return who lives near a public space, as the rasters of population say; see `access.access`.
+
+    Parameters
+    ----------
+    places, network, rasters
+        As for `find_evidence`.
+
+    Returns
+    -------
+    The table `access`.
+    """
+    return access.access(places, network, raster.population_cells(rasters, places))

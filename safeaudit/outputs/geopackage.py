@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ _SQL_TYPES = {"i": "INTEGER", "u": "INTEGER", "f": "REAL", "b": "BOOLEAN", "M": 
 _EPOCH = pd.Timestamp("2000-01-01", tz="UTC")
 
 _OWN_SRS_ID = 100_000
+_ROWS_AT_ONCE = 1000
 _LITTLE_ENDIAN_WITH_BOUNDS = 0b011
 _HEAD = np.dtype([("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs_id", "<i4"), ("bounds", "<f8", 4)])
 """The head of a geometry: GeoPackage Encoding Standard (OGC 12-128r19), clause 2.1.3."""
@@ -183,15 +184,16 @@ def _create(layer: Layer, connection: sqlite3.Connection) -> None:
 
 
 def _fill(layer: Layer, connection: sqlite3.Connection) -> None:
-    frame = layer.frame
-    columns: list[Sequence[object]] = [_cells(frame[name]) for name in layer.plain]
-    names = [f'"{name}"' for name in layer.plain]
-    if layer.drawn:
-        columns.append(_blobs(layer))
-        names.append("geom")
+    """Write the rows, some at a time: as Python's objects they take many times the room of the table."""
+    names = [*(f'"{name}"' for name in layer.plain), *(["geom"] if layer.drawn else [])]
     marks = ", ".join("?" for _ in names)
     statement = f'INSERT INTO "{layer.name}" ({", ".join(names)}) VALUES ({marks})'  # noqa: S608 - our own names
-    connection.executemany(statement, zip(*columns, strict=True))
+    for start in range(0, len(layer.frame), _ROWS_AT_ONCE):
+        some = replace(layer, frame=layer.frame.iloc[start : start + _ROWS_AT_ONCE])
+        columns: list[Sequence[object]] = [_cells(some.frame[name]) for name in some.plain]
+        if some.drawn:
+            columns.append(_blobs(some))
+        connection.executemany(statement, zip(*columns, strict=True))
 
 
 def _blobs(layer: Layer) -> list[bytes | None]:

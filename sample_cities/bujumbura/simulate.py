@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,9 +26,10 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from safeaudit import check
-from safeaudit.config import config_from_dict
+from safeaudit.config import LayerSettings, PlacesSettings
 from safeaudit.crs import to_degrees, to_metres
+from safeaudit.files import admit
+from safeaudit.places import read_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HERE = Path(__file__).resolve().parent
+ROADS, NIGHT, PEOPLE = (HERE / name for name in ("roads.geojson", "night_radiance.tif", "population.tif"))
 SEED = 257
 UTM = CRS.from_epsg(32735)
 N_ROUTES, N_ALSO_BY_DAY = 15, 9
@@ -44,7 +45,7 @@ FIRST_DAY = datetime(2025, 6, 2)  # noqa: DTZ001 - the clocks of the phones, as 
 DAYS = 40
 WALK_M = (1200.0, 2000.0)
 PAPER_WALK = "BJM-24"
-LIT_MIDDLE_NW, FULL_PER_HA = 2.5, 200.0
+LIT_MIDDLE_NW, FULL_PER_HA, CELL_HA = 2.5, 200.0, 6.25
 
 ANSWERS = {
     "Eclairage": ("Aucun", "Faible", "Suffisant", "Fort"),
@@ -86,7 +87,7 @@ class Outing:
 def main(folder: Path) -> None:
     """Write the audits to a folder."""
     rng = np.random.default_rng(SEED)
-    streets = read_streets(HERE / "roads.geojson")
+    streets = read_streets(ROADS)
     crowd = auditors(rng)
     walks = [forms(outing, crowd, streets, rng) for outing in outings(streets, rng)]
     target = folder / "simulated_audits.csv"
@@ -122,7 +123,7 @@ def outings(streets: Streets, rng: np.random.Generator) -> Iterator[Outing]:
 
 def routes(streets: Streets, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
     """Yield the spots of each route, 30 to 60 m apart: shortest ways between two corners where people live."""
-    people = sampled(HERE / "population.tif", streets.xy) / 6.25
+    people = sampled(PEOPLE, streets.xy)
     chance = people / people.sum()
     number = 0
     while number < N_ROUTES:
@@ -167,8 +168,8 @@ def truth(spots: NDArray[np.float64], streets: Streets, rng: np.random.Generator
     piece = streets.pieces.nearest(shapely.points(spots))
     own = np.random.default_rng(SEED + 1).normal(0, 0.75, (streets.line.max() + 1, 4))[streets.line[piece]]
     now = rng.normal(0, 0.4, (len(spots), 2))
-    light = np.log2(np.maximum(sampled(HERE / "night_radiance.tif", spots), 0.1) / LIT_MIDDLE_NW)
-    homes = sampled(HERE / "population.tif", spots) / 6.25 / FULL_PER_HA
+    light = np.log2(np.maximum(sampled(NIGHT, spots), 0.1) / LIT_MIDDLE_NW)
+    homes = sampled(PEOPLE, spots) / CELL_HA / FULL_PER_HA
     kind = pd.Series(streets.kind[piece])
     path, busy = (kind.map(known).fillna(0.8 if known is PATH else 0.0).to_numpy() for known in (PATH, BUSY))
     people = 0.9 + 1.2 * np.minimum(homes, 1.5) + busy + now[:, 0] - 0.8 * dark
@@ -214,8 +215,8 @@ def forms(walk: Outing, crowd: pd.DataFrame, streets: Streets, rng: np.random.Ge
 
 def on_paper(told: pd.DataFrame) -> pd.DataFrame:
     """Return the forms, one walk of which was made without a phone: its forms name the code on the printed map."""
-    settings = tomllib.loads((HERE / "safeaudit.toml").read_text(encoding="utf-8"))
-    segments = check(config_from_dict({**settings, "audits": []}, folder=HERE)).places.segments
+    settings = PlacesSettings(streets=LayerSettings(file=ROADS))
+    segments = read_places(settings, "auto", {ROADS: admit(ROADS)}).segments
     rows = told["Marche"] == PAPER_WALK
     degrees = told.loc[rows, ["Longitude", "Latitude"]].apply(lambda column: column.str.replace(",", ".")).astype(float)
     points = shapely.points(to_metres(degrees.to_numpy(), CRS.from_wkt(segments.crs.to_wkt())))
