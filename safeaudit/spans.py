@@ -57,14 +57,10 @@ class Spans(NamedTuple):
         return cls(np.frombuffer(_PADDING, dtype=np.uint8), nowhere, nowhere)
 
     @classmethod
-    def joined(cls, parts: Sequence[Spans]) -> Spans:
-        """Return columns one after the other."""
-        shift = np.cumsum([0, *(len(part.signs) for part in parts)])[:-1]
-        start, stop = (
-            np.concatenate([np.empty(0, np.int64), *(ends + by for ends, by in zip(found, shift, strict=True))])
-            for found in ([part.start for part in parts], [part.stop for part in parts])
-        )
-        return cls(np.concatenate([*(part.signs for part in parts), np.frombuffer(_PADDING, np.uint8)]), start, stop)
+    def unpacked(cls, packed: bytes | bytearray, length: NDArray[np.integer[Any]]) -> Spans:
+        """Return the cells that `packed` laid one after the other."""
+        stop = np.cumsum(length, dtype=np.int64)
+        return cls(np.frombuffer(packed + _PADDING, dtype=np.uint8), stop - length, stop)
 
     @property
     def size(self) -> int:
@@ -80,13 +76,11 @@ class Spans(NamedTuple):
         """Return some of the cells."""
         return Spans(self.signs, self.start[rows], self.stop[rows])
 
-    def compact(self) -> Spans:
-        """Return the same cells in a text that holds nothing else."""
+    def packed(self) -> NDArray[np.uint8]:
+        """Return the bytes of the cells one after the other, and nothing else."""
         length = self.length
-        stop = np.cumsum(length)
-        start = stop - length
-        every = np.repeat(self.start - start, length) + np.arange(length.sum())
-        return Spans(np.concatenate([self.signs[every], np.frombuffer(_PADDING, np.uint8)]), start, stop)
+        before = np.cumsum(length) - length
+        return self.signs[np.repeat(self.start - before, length) + np.arange(length.sum())]
 
     def texts(self) -> NDArray[np.object_]:
         """Return the cells as objects, shape (n,)."""
@@ -177,6 +171,11 @@ class Block(Sequence["NDArray[np.object_]"]):
 
     def __len__(self) -> int:
         return len(self._start)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self._start.shape[1]
 
     @overload
     def __getitem__(self, column: int) -> NDArray[np.object_]: ...

@@ -150,3 +150,9 @@ def test_files_are_counted_together(tmp_path: Path) -> None:
     assert counted.counts == found.counts
     assert [(count.accepted, count.duplicates) for count in found.counts] == [(1, 1), (1, 1), (0, 0)]
     assert any("1 walks are told by silences" in remark for remark in counted.counts[1].remarks)
+
+
+def test_no_file_gives_no_count() -> None:
+    counted = tally([], **HOW, asked=["0" * 16])
+    assert counted.counts == normalise([], **HOW).counts == ()
+    assert len(counted.reasons) == len(counted.named) == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from safeaudit.config import COUNT
 from safeaudit.normalise.counting import count_rows
 from safeaudit.normalise.ledger import Ledger
-from safeaudit.normalise.reading import Reader, no_rows, read_file, sparse
+from safeaudit.normalise.reading import Reader, brief_columns, full_columns, no_rows, read_file
 from safeaudit.normalise.tabling import tables
 
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     InputError
         A file as a whole cannot be used; the sentence says why and what to do.
     """
-    means = any(name + COUNT in settings.columns for settings, _ in files for name in rubric.names)
+    means = _hold_means(files, rubric)
     reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, means=means)
-    rows = [read_file(settings, chunks, reader) for settings, chunks in files]
-    return tables(rows, no_rows(reader), rubric)
+    ledger = Ledger(no_rows(reader), full_columns)
+    rows = [read_file(settings, chunks, reader, ledger.add, brief=False) for settings, chunks in files]
+    return tables(rows, ledger, rubric)
 
 
 def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
@@ -95,7 +96,12 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     InputError
         As `normalise` does.
     """
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
-    ledger = Ledger()
-    rows = [read_file(settings, chunks, reader, ledger) for settings, chunks in files]
-    return count_rows(rows, ledger, sparse(no_rows(reader)), asked)
+    means = _hold_means(files, rubric)
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, means=means)
+    ledger = Ledger(no_rows(reader), brief_columns)
+    rows = [read_file(settings, chunks, reader, ledger.add, brief=True) for settings, chunks in files]
+    return count_rows(rows, ledger, asked)
+
+
+def _hold_means(files: Sequence[tuple[AuditSettings, Iterable[Cells]]], rubric: Rubric) -> bool:
+    return any(name + COUNT in settings.columns for settings, _ in files for name in rubric.names)

@@ -95,12 +95,18 @@ def _distinct(cells: Texts) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
 class Coded(NamedTuple):
     """A column of text: the number of each row's text in `texts`, where a text may stand more than once."""
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.integer[Any]]
     texts: tuple[str, ...]
 
     def at(self, rows: NDArray[Any]) -> Coded:
         """Return some of the rows."""
         return Coded(self.codes[rows], self.texts)
+
+    def in_order(self) -> Coded:
+        """Return the column with its texts sorted, once each."""
+        texts = tuple(sorted(set(self.texts)))
+        place = {text: code for code, text in enumerate(texts)}
+        return Coded(np.array([place[text] for text in self.texts], dtype=np.int32)[self.codes], texts)
 
     def changed(self, change: Callable[[str], str]) -> Coded:
         """Return the column with each text changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ from safeaudit.normalise.cells import Coded, objects
 from safeaudit.normalise.faults import by_reason
 from safeaudit.normalise.identity import Identity, hexadecimal, identify
 from safeaudit.normalise.walks import infer_walks
-from safeaudit.spans import Spans
 from safeaudit.tables import FileCount, empty_table
 
 if TYPE_CHECKING:
@@ -69,27 +68,26 @@ class Tally(NamedTuple):
     named: pd.DataFrame
 
 
-def count_rows(files: Sequence[FileRows], ledger: Ledger, no_rows: Columns, asked: Collection[str]) -> Tally:
-    """Count the rows of files that were written to a ledger; see `normalise.tally`."""
-    ends = np.cumsum([file.usable for file in files], dtype=np.int64)
-    of_file = np.repeat(ends - [file.usable for file in files], sizes(files, "row"))
-    silent = np.repeat(np.arange(len(files)), sizes(files, "unnamed_us"))
-    few = joined(files, no_rows)
-    nowhere = Coded(np.zeros(len(silent), dtype=np.int32), ("",))
-    names = [file.file for file in files]
-    _, begun = infer_walks(nowhere, silent, few["unnamed_campaign"], few["unnamed_us"], names)
+def count_rows(files: Sequence[FileRows], ledger: Ledger, asked: Collection[str]) -> Tally:
+    """Count the rows of files that were written down briefly; see `normalise.tally`."""
     rows = ledger.columns()
+    ends = np.cumsum([file.usable for file in files], dtype=np.int64)
+    names = [file.file for file in files]
+    unnamed: NDArray[np.int64] = rows["unnamed_row"]
+    silent = np.searchsorted(ends, unnamed, side="right")
+    nowhere = Coded(np.zeros(len(silent), dtype=np.int32), ("",))
+    _, begun = infer_walks(nowhere, silent, rows["unnamed_campaign"], rows["unnamed_us"], names)
     found = settle(files, rows, None, np.bincount(silent[begun], minlength=len(files)))
     ids = found.identity.submission_id
-    at = np.union1d(few["row"] + of_file, _asked(ids, asked))
+    at = np.union1d(rows["named_row"], _asked(ids, asked))
     at = at[~found.identity.duplicate[at]]
-    code = pd.Series(objects(few["place_code"].texts), dtype=object)[few["place_code"].codes]
+    code = pd.Series(objects(rows["place_code"].texts), dtype=object)[rows["place_code"].codes]
     named = pd.DataFrame(
         {
             "submission_id": hexadecimal(ids[at]),
             "source": objects(names)[np.searchsorted(ends, at, side="right")],
             "line": rows["line"][at],
-            "place_code": code.set_axis(few["row"] + of_file).reindex(at).to_numpy(),
+            "place_code": code.set_axis(rows["named_row"]).reindex(at).to_numpy(),
         }
     )
     return Tally(found.counts, _reasons(files), named.sort_values("submission_id", ignore_index=True))
@@ -130,33 +128,6 @@ def settle(
         counts.append(_count(file, rows["line"][mine], flags[mine], found.duplicate[mine], inferred))
         begin += file.usable
     return Settled(found, flags, tuple(counts))
-
-
-def sizes(files: Sequence[FileRows], name: str) -> list[int]:
-    """Return the length of a column in each file."""
-    return [sum(len(chunk[name]) for chunk in file.chunks) for file in files]
-
-
-def joined(files: Sequence[FileRows], no_rows: Columns) -> Columns:
-    """Return the columns of all chunks, one after the other; the files are left without."""
-    chunks = [no_rows, *(chunk for file in files for chunk in file.chunks)]
-    for file in files:
-        file.chunks.clear()
-    return {name: one_column([chunk.pop(name) for chunk in chunks]) for name in list(no_rows)}
-
-
-def one_column(parts: Sequence[Any]) -> Any:
-    """Join the parts of a column; the texts of a coded one are sorted, and stand once each."""
-    if isinstance(parts[0], Spans):
-        return Spans.joined(parts)
-    if not isinstance(parts[0], Coded):
-        return np.concatenate(parts)
-    texts = tuple(sorted({text for part in parts for text in part.texts}))
-    if len(texts) == 1:
-        return Coded(np.broadcast_to(np.int32(0), sum(len(part.codes) for part in parts)), texts)
-    place = {text: code for code, text in enumerate(texts)}
-    codes = [np.array([place[text] for text in part.texts], dtype=np.int32)[part.codes] for part in parts]
-    return Coded(np.concatenate(codes), texts)
 
 
 def _count(

@@ -33,13 +33,17 @@ def decimals(cells: Spans) -> NDArray[np.float64] | None:
     digit = signs - np.uint8(ord("0"))
     is_digit, is_point = inside & (digit <= 9), inside & (signs == ord("."))  # noqa: PLR2004 - of ten digits
     negative = inside[0] & (signs[0] == ord("-"))
-    digits, points = is_digit.sum(axis=0), is_point.sum(axis=0)
+    digits, points = (found.sum(axis=0, dtype=np.uint8) for found in (is_digit, is_point))
     plain = (digits + points + negative == length) & (points <= 1) & (digits <= _DIGITS) & (digits >= (length > 0))
     if not plain.all():
         return None
     value = np.zeros(cells.size)
     for more, each in zip(is_digit, digit, strict=True):
-        value = np.where(more, value * 10 + each, value)
+        if more.all():
+            value *= 10
+            value += each
+        elif more.any():
+            value = np.where(more, value * 10 + each, value)
     value /= _POWERS[np.where(points, length - 1 - is_point.argmax(axis=0), 0)]
     value[negative] *= -1
     value[length == 0] = np.nan

@@ -64,6 +64,8 @@ class Faults:
 
     def split(self) -> tuple[NDArray[np.bool_], pd.DataFrame]:
         """Return which rows are fine, shape (n,), and the table `rejected` of the others."""
+        if not self._found:
+            return np.ones(len(self._cells.lines), dtype=bool), pd.DataFrame(columns=TABLES["rejected"].names)
         entries = sorted(self._found, key=lambda entry: (entry.fault.code not in _UNWANTED, entry.column))
         winner = np.full(len(self._cells.lines), -1)
         for index, entry in enumerate(entries):

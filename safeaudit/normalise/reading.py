@@ -32,13 +32,12 @@ from safeaudit.spans import Spans
 from safeaudit.tables import Cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from safeaudit import crs
     from safeaudit.directory import Directory
-    from safeaudit.normalise.ledger import Ledger
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Texts
 
@@ -80,46 +79,38 @@ class Reader:
 
 @dataclass(slots=True)
 class FileRows:
-    """What one file gave: its rows by number, chunks of typed columns, what was rejected, what is worth knowing."""
+    """What one file gave beside its columns: its rows by number, what was rejected, what is worth knowing."""
 
     file: str
     read: int = 0
     usable: int = 0
     lost: int = 0
-    chunks: list[Columns] = field(default_factory=list)
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
-    ledger: Ledger | None = None
+    brief: bool = False
 
     def put(self, *frames: pd.DataFrame) -> None:
-        """Add rejected rows of one chunk, by line; with a ledger, keep the first of each reason and their number."""
+        """Add rejected rows of one chunk, by line; where brief, keep the first of each reason and their number."""
         found = [frame for frame in frames if len(frame)]
         self.lost += sum(map(len, found))
         if found:
             together = pd.concat([frame.astype({"column": object, "value": object}) for frame in found])
             self.rejected.append(together.sort_values("line", kind="stable"))
-            if self.ledger is not None:
+            if self.brief:
                 self.rejected = [by_reason(pd.concat(map(by_reason, self.rejected)))]
-
-    def add(self, columns: Columns) -> None:
-        """Add a chunk; with a ledger, write its rows there and keep little else."""
-        self.chunks.append(columns if self.ledger is None else sparse(columns, self.usable))
-        self.usable += len(columns["line"])
-        if self.ledger is not None:
-            self.ledger.add(columns)
 
 
 def read_file(
-    settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, ledger: Ledger | None = None
+    settings: AuditSettings, chunks: Iterable[Cells], reader: Reader, keep: Callable[[Columns], None], *, brief: bool
 ) -> FileRows:
-    """Read all chunks of one file; where its rows are only to be counted, write them to a ledger.
+    """Read all chunks of one file; the columns of each chunk are handed to `keep`.
 
     Raises
     ------
     InputError
         Columns are missing, times have no zone, or latitude and longitude are swapped.
     """
-    rows, remarks, swaps = FileRows(settings.file.name, ledger=ledger), Remarks(), Swaps()
+    rows, remarks, swaps = FileRows(settings.file.name, brief=brief), Remarks(), Swaps()
     columns: dict[str, int] = {}
     said: list[str] = []
     header: tuple[str, ...] = ()
@@ -139,7 +130,8 @@ def read_file(
         chunk = Chunk(cells, columns, Faults(cells), remarks)
         values, rejected = _read_chunk(chunk, settings, reader, swaps)
         rows.put(cells.rejected, rejected)
-        rows.add(values)
+        rows.usable += len(values["line"])
+        keep(values)
     if columns:
         swaps.check(rows.file, *(header[columns.get(name, 0)] for name in ("latitude", "longitude")))
     if header and not rows.read:
@@ -148,15 +140,28 @@ def read_file(
     return rows
 
 
-def sparse(columns: Columns, before: int = 0) -> Columns:
-    """Return what counting needs of a chunk beside the ledger: rows that name a place, and those that name no walk."""
+def brief_columns(columns: Columns, before: int) -> Columns:
+    """Return what counting needs of a chunk that so many rows stand before: 21 bytes for most rows."""
     named = np.flatnonzero(~columns["place_code"].where(""))
     unnamed = np.flatnonzero(columns["walk_id"].where("") & (columns["observed_us"] != NO_TIME))
     return {
-        "row": before + named,
+        **{name: columns[name] for name in ("id", "form_hash", "flags")},
+        "line": columns["line"].astype(np.uint32),
+        "named_row": before + named,
         "place_code": columns["place_code"].at(named),
+        "unnamed_row": before + unnamed,
         "unnamed_us": columns["observed_us"][unnamed],
         "unnamed_campaign": columns["campaign"].at(unnamed),
+    }
+
+
+def full_columns(columns: Columns, before: int) -> Columns:
+    """Return all of a chunk that so many rows stand before; ratings only where levels do not give them."""
+    n, width = columns["levels"].shape
+    given = columns["ratings"].shape[1] > 0
+    return columns | {
+        "rated_row": before + np.arange(n if given else 0),
+        "ratings": columns["ratings"] if given else np.empty((0, width)),
     }
 
 
@@ -212,10 +217,8 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     values["campaign"] = values["campaign"].changed(lambda text: text or settings.campaign or "")
     values["consent"] = consent
     fine, rejected = chunk.faults.split()
-    values = {name: taken(column, fine) for name, column in values.items() if name not in _PASSING}
-    values |= {name: values[name].compact() for name in ("form", "note")}
-    values["levels"] = np.ascontiguousarray(values["levels"])
-    return values, rejected
+    values = {name: column for name, column in values.items() if name not in _PASSING}
+    return values if fine.all() else {name: taken(column, fine) for name, column in values.items()}, rejected
 
 
 def _locate(chunk: Chunk, settings: AuditSettings, reader: Reader) -> Located:

@@ -14,7 +14,7 @@ from safeaudit import crs
 from safeaudit.normalise import reading
 from safeaudit.normalise.answers import NO_LEVEL, rating_of
 from safeaudit.normalise.cells import Coded, objects
-from safeaudit.normalise.counting import FLAG_WORDS, joined, one_column, settle
+from safeaudit.normalise.counting import FLAG_WORDS, settle
 from safeaudit.normalise.identity import hexadecimal
 from safeaudit.normalise.walks import infer_walks
 from safeaudit.tables import TABLES, Audits, validate_table
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from safeaudit.normalise.ledger import Ledger
     from safeaudit.normalise.reading import Columns, FileRows
     from safeaudit.rubric import Rubric
     from safeaudit.spans import Spans
 
 
-def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audits:
-    """Put the rows of all files together as the tables of `normalise`; `no_rows` are columns without a row."""
+def tables(files: Sequence[FileRows], ledger: Ledger, rubric: Rubric) -> Audits:
+    """Put the rows of all files, as they were written down, together as the tables of `normalise`."""
     source = np.repeat(np.arange(len(files)), [file.usable for file in files])
     names = [file.file for file in files]
-    _widen_ratings([no_rows, *(chunk for file in files for chunk in file.chunks)])
-    rows = joined(files, no_rows)
-    walks, begun = infer_walks(rows["walk_id"], source, rows["campaign"], rows["observed_us"], names)
-    rows["walk_id"] = one_column([walks])
+    rows = ledger.columns()
+    rows["ratings"] = _ratings(rows["levels"], rows.pop("ratings"), rows.pop("rated_row"))
+    rows["walk_id"], begun = infer_walks(rows["walk_id"], source, rows["campaign"], rows["observed_us"], names)
     inferred = np.bincount(source[begun], minlength=len(files))
     identity, rows["flags"], counts = settle(files, rows, rows["observed_us"], inferred)
     rows |= {"id": identity.submission_id, "version": identity.version, "source": source}
@@ -56,11 +56,13 @@ def tables(files: Sequence[FileRows], no_rows: Columns, rubric: Rubric) -> Audit
     )
 
 
-def _widen_ratings(chunks: Sequence[Columns]) -> None:
-    """Write ratings out in every chunk where one has some that no level gives."""
-    if any(chunk["ratings"].shape[1] for chunk in chunks):
-        for chunk in chunks:
-            chunk["ratings"] = chunk["ratings"] if chunk["ratings"].shape[1] else rating_of(chunk["levels"])
+def _ratings(levels: NDArray[np.int8], others: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the ratings, of which some rows have others than their levels give; shape (n, 0) where none has."""
+    if not len(at):
+        return np.empty((len(levels), 0))
+    ratings = rating_of(levels)
+    ratings[at] = others
+    return ratings
 
 
 def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> gpd.GeoDataFrame:
@@ -68,13 +70,13 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
     frame = gpd.GeoDataFrame(
         {
             "submission_id": pd.Categorical.from_codes(np.arange(len(ids), dtype=np.int32), categories=ids),
-            "source": _category(one_column([Coded(rows["source"], tuple(sources))])),
+            "source": _category(Coded(rows["source"], tuple(sources))),
             "line": rows["line"],
             "form": _texts(rows["form"]),
             "version": rows["version"],
-            "flags": _category(one_column([Coded(rows["flags"], FLAG_WORDS)]), empty=True),
+            "flags": _category(Coded(rows["flags"], FLAG_WORDS), empty=True),
             "observed_at": times,
-            "light": _category(one_column([rows["light"]])),
+            "light": _category(rows["light"]),
             "group_size": rows["group_size"],
             "accuracy_m": rows["accuracy_m"],
             "lux": rows["lux"],
@@ -150,14 +152,17 @@ def _some(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 def _texts(cells: Spans) -> NDArray[np.object_]:
     """Return texts with None for the empty ones."""
-    texts = np.full(cells.size, None, dtype=object)
     there = np.flatnonzero(cells.length)
+    if len(there) == cells.size:
+        return cells.texts()
+    texts = np.full(cells.size, None, dtype=object)
     texts[there] = cells.at(there).texts()
     return texts
 
 
 def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:
-    """Return a column whose texts are sorted as a categorical of those that are there; the empty text is NA or kept."""
+    """Return a column as a categorical of the texts that are there, sorted; the empty text is NA or kept."""
+    column = column.in_order()
     used = np.bincount(column.codes, minlength=len(column.texts)) > 0
     used &= np.array([empty or text != "" for text in column.texts], dtype=bool)
     rank = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)

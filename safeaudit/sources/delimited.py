@@ -42,7 +42,6 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _BLOCK_BYTES = 1024 * 1024
 _SAMPLE_LINES = 100
 _BATCH_LINES = 20_000
-_CONTROL = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _QUOTE, _END = ord('"'), ord("\n")
@@ -113,7 +112,9 @@ class _Tally:
     def look(self, block: bytes, *, final: bool = False) -> None:
         """Take in one block."""
         self.newline = self.newline or (b"\r" if b"\r" in block and b"\n" not in block else b"\n")
-        self.control = self.control or len(block.translate(None, _CONTROL)) < len(block)
+        blanks = sum(map(block.count, (b"\t", b"\r", b"\n")))
+        signs = np.frombuffer(block, dtype=np.uint8)
+        self.control = self.control or b"\x7f" in block or int(np.count_nonzero(signs < ord(" "))) > blanks
         self._check_length(block)
         if block.isascii() and not self._decoder.getstate()[0]:
             self._bytes += len(block)
@@ -267,18 +268,16 @@ class _Rows:
     def chunk(self) -> tuple[NDArray[np.int64], Block]:
         """Return the rows of the next block: the line where each starts and their cells."""
         text = self._feed.block()
-        n = text.count(self._feed.newline) + (text != "" and not text.endswith(self._feed.newline))
-        end = self._line + n
-        block = self._plain(text, n)
+        block = self._plain(text)
         if block is None:
-            rows = _taken(self._until(end), None)
-            lines, block = (
-                np.array([line for line, _ in rows], dtype=np.int64),
-                Block.of([row for _, row in rows], self._width),
-            )
+            n = text.count(self._feed.newline) + (text != "" and not text.endswith(self._feed.newline))
+            rows = _taken(self._until(self._line + n), None)
+            lines = np.array([line for line, _ in rows], dtype=np.int64)
+            block = Block.of([row for _, row in rows], self._width)
         else:
             self._feed.skip()
-            lines, self._line = np.arange(self._line, end), end
+            lines = np.arange(self._line, self._line + block.rows)
+            self._line += block.rows
             lines, block = self._without_blank(lines, block)
         self.ended = self.ended or not self._feed.block()
         return lines, block
@@ -288,15 +287,17 @@ class _Rows:
         while self._line < end and not self.ended:
             yield from islice(self._records, 1)
 
-    def _plain(self, text: str, n: int) -> Block | None:
-        """Return the cells of n lines that are a row each, their quotes around whole cells; None where one is not."""
+    def _plain(self, text: str) -> Block | None:
+        """Return the cells of lines that are a row each, their quotes around whole cells; None where one is not."""
         if "\r" in text:
             text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
         damaged = self._suspect and (_ESCAPED_BYTE.search(text) or _CONTROL_CHARACTER.search(text))
         if "\r" in text or damaged or not self._delimiter.isascii():
             return None
-        signs = padded(text if text.endswith("\n") else text + "\n")
-        ends = (signs == ord(self._delimiter)) | (signs == _END)
+        signs = padded(text if text.endswith("\n") or not text else text + "\n")
+        ends = signs == _END
+        n = np.count_nonzero(ends)
+        ends |= signs == ord(self._delimiter)
         if quoted := '"' in text:
             ends &= ~np.logical_xor.accumulate(signs == _QUOTE)
         found = np.flatnonzero(ends)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.errors import InputError, Where
-from safeaudit.tables import TABLES, empty_table
+from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,6 @@ def told(file: str, line: int, code: str, sentence: str, row: Sequence[str]) -> 
 def rejected_table(file: str, found: Sequence[tuple[int, str, str, str]] = ()) -> pd.DataFrame:
     """Return the table `rejected` of records that are no row."""
     if not found:
-        return empty_table("rejected")
+        return pd.DataFrame(columns=TABLES["rejected"].names)
     frame = pd.DataFrame(list(found), columns=["line", "code", "message", "row"]).astype({"line": np.int64})
     return frame.assign(file=file, column=None, value=None)[TABLES["rejected"].names]
