@@ -10,32 +10,28 @@ from typing import TYPE_CHECKING, Any
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.campaigns import latest_campaign, of_campaign
-from safeaudit.directory import Directory
-from safeaudit.errors import ConfigError, InputError
+from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files import admit
+from safeaudit.intake import read_audits, tally_audits
 from safeaudit.match import match, unknown_codes
-from safeaudit.normalise import normalise, tally
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
-from safeaudit.sources import read
-from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
+from safeaudit.tables import AuditResult, FileCount, Places, empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import folium
     import pandas as pd
 
-    from safeaudit.config import AuditConfig, AuditSettings
+    from safeaudit.config import AuditConfig
     from safeaudit.files import Admitted
     from safeaudit.measures import Measure
-    from safeaudit.normalise.counting import Tally
-    from safeaudit.tables import Cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +84,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     clock.step("Reading the places")
     places = read_places(config.places, config.city.crs, files, evidence=not quick)
     clock.step("Reading the audits")
-    audits = _read_audits(config, files, places)
+    audits = read_audits(config, files, places)
     clock.step("Matching")
     matches = match(audits.submissions, places, config.match)
     faults = place_faults(audits.faults, matches, config.faults)
@@ -155,17 +151,16 @@ def check(config: AuditConfig) -> Checked:
     """
     files = _admit(config)
     places = read_places(config.places, config.city.crs, files)
-    try:
-        found, refused = _tally(config, files, places), {}
-    except InputError:
-        refused = _refused(config, files, places)
-        usable = tuple(audit for audit in config.audits if audit.file not in refused)
-        found = _tally(replace(config, audits=usable), files, places)
+    if config.evidence.rasters:
+        from safeaudit.evidence.raster import check_rasters  # noqa: PLC0415 - loaded where there are any
+
+        check_rasters(places, [(raster, files[raster.file]) for raster in config.evidence.rasters])
+    found, refused = tally_audits(config, files, places)
     return Checked(
         places=places,
         counts=found.counts,
         reasons=found.reasons,
-        refused=tuple(refused.values()),
+        refused=refused,
         warnings=(*places.remarks, *unknown_codes(found.named, places, config.match)),
     )
 
@@ -236,78 +231,11 @@ def _admit(config: AuditConfig) -> dict[Path, Admitted]:
     if not places.osm and not places.streets:
         hint = 'Write osm = "city.osm.pbf" or streets = { file = "streets.geojson" } under [places].'
         raise ConfigError("No places are named.", hint=hint)
+    remote = {audit.file for audit in config.audits if audit.remote and not config.path(audit.file).exists()}
+    if remote:
+        hint = f"Get it from its server first: safeaudit fetch {config.folder}"
+        raise InputError("There is no such file yet.", hint=hint, where=Where(str(min(remote))))
     return {path: admit(config.path(path)) for path in paths}
-
-
-def _read_audits(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Audits:
-    """Read the audit files."""
-    first = _first(config, files)
-    audits = normalise(_cells(first, files), **_how(config, places))
-    counts = _by_file(audits.counts, first, config, files)
-    return replace(audits, submissions=audits.submissions.to_crs(places.crs), counts=counts)
-
-
-def _tally(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> Tally:
-    """Count the rows of the audit files."""
-    first = _first(config, files)
-    found = tally(_cells(first, files), **_how(config, places), asked=config.match.overrides)
-    return found._replace(counts=_by_file(found.counts, first, config, files))
-
-
-def _first(config: AuditConfig, files: Mapping[Path, Admitted]) -> dict[str, AuditSettings]:
-    """Return each content once, whatever names it comes under: settings of the first file that holds it, by hash."""
-    first: dict[str, AuditSettings] = {}
-    for settings in config.audits:
-        first.setdefault(files[settings.file].sha256, settings)
-    return first
-
-
-def _cells(
-    first: Mapping[str, AuditSettings], files: Mapping[Path, Admitted]
-) -> list[tuple[AuditSettings, Iterator[Cells]]]:
-    return [(settings, read(files[settings.file], settings)) for settings in first.values()]
-
-
-def _how(config: AuditConfig, places: Places) -> dict[str, Any]:
-    """Return what cells are read with."""
-    return {
-        "rubric": config.indicators,
-        "timezone": config.city.timezone,
-        "extent": places.extent,
-        "key": config.key,
-        "directory": Directory(places=places, overrides=config.match.overrides),
-    }
-
-
-def _by_file(
-    found: Sequence[FileCount],
-    first: Mapping[str, AuditSettings],
-    config: AuditConfig,
-    files: Mapping[Path, Admitted],
-) -> tuple[FileCount, ...]:
-    """Return the counts of contents as counts of files."""
-    counts = dict(zip(first, found, strict=True))
-    admitted = [(settings, files[settings.file]) for settings in config.audits]
-    return tuple(_counted(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted)
-
-
-def _counted(file: Admitted, count: FileCount, *, again: bool) -> FileCount:
-    """Return the count of a file; one that was read under another name before holds duplicates alone."""
-    if not again:
-        return count
-    remark = f"It is the same file as {count.file}: its rows count once."
-    return FileCount(file=file.name, read=count.read, accepted=0, rejected=0, duplicates=count.read, remarks=(remark,))
-
-
-def _refused(config: AuditConfig, files: Mapping[Path, Admitted], places: Places) -> dict[Path, InputError]:
-    """Read each audit file by itself and keep why it cannot be used."""
-    found: dict[Path, InputError] = {}
-    for audit in config.audits:
-        try:
-            _tally(replace(config, audits=(audit,)), files, places)
-        except InputError as error:
-            found[audit.file] = error
-    return found
 
 
 def _provenance(result: AuditResult, config: AuditConfig) -> dict[str, Any]:

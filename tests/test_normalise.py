@@ -128,7 +128,7 @@ def test_a_place_code_stands_for_a_position() -> None:
     found = one({"latitude": "", "longitude": "", "place_code": "K7"})
     assert found.submissions["place_code"][0] == "K7"
     assert found.submissions.geometry[0] is None
-    assert found.submissions["light"].isna().all()
+    assert found.submissions["light"].tolist() == ["dark"]  # by the sun of the city's middle
 
 
 def test_accuracy() -> None:

@@ -60,7 +60,7 @@ OPEN_LATE = Measure(
     name="open_late_400_m", meaning="those of them known to be open after 21:00 on some day", unit="uses"
 )
 USE_MIX = Measure(
-    name="use_mix_400_m", meaning="how mixed they are: 0 all of one category, 1 as many of each", unit="0-1"
+    name="use_mix_400_m", meaning="how mixed they are: 0 all of one category, 1 as many of each", unit="0 to 1"
 )
 BETWEENNESS = Measure(
     name="betweenness",

@@ -43,7 +43,7 @@ _GAP = Measure(
 )
 _SPACING = Measure(name="lamp_spacing_m", meaning="median distance along it from one mapped lamp to the next", unit="m")
 _REACH = Measure(
-    name="lamp_reach_share", meaning="share of its area within 15 m of a mapped lamp", unit="0-1", of=("space",)
+    name="lamp_reach_share", meaning="share of its area within 15 m of a mapped lamp", unit="0 to 1", of=("space",)
 )
 _NEAR = Measure(
     name="lamp_near", meaning="whether a lamp is mapped within 15 m", words=("yes", "no", "unknown"), of=("stop",)

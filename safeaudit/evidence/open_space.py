@@ -48,11 +48,11 @@ _ENTRANCES = Measure(
 _WATCHED = Measure(
     name="edge_watched_share",
     meaning="share of its edge that a building within 20 m faces; the rest is blind",
-    unit="0-1",
+    unit="0 to 1",
     of=_SPACE,
 )
 _STREET = Measure(
-    name="edge_street_share", meaning="share of its edge with a street or path along it", unit="0-1", of=_SPACE
+    name="edge_street_share", meaning="share of its edge with a street or path along it", unit="0 to 1", of=_SPACE
 )
 MEASURES = (_OPEN, _AREA, _ENTRANCES, _WATCHED, _STREET)
 

@@ -210,7 +210,7 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     if reader.directory is not None:
         values["place_code"], by_street = place(chunk, values, reader.directory)
     values["line"] = chunk.cells.lines
-    values["light"], differ = _light(values)
+    values["light"], differ = _light(values, reader.extent)
     values["flags"] = _flags(values) + (
         ON_HOLD * on_hold(chunk) + LIGHT_DIFFERS * differ + FAULT_UNKNOWN * unknown + BY_STREET * by_street
     ).astype(np.uint8)
@@ -358,11 +358,19 @@ def _form(chunk: Chunk) -> Spans:
     return cells.without("uuid:")
 
 
-def _light(values: Columns) -> tuple[Coded, NDArray[np.bool_]]:
-    """Return day, twilight or dark by the sun, else as declared; and where the two differ."""
+def _light(values: Columns, extent: crs.Bounds | None) -> tuple[Coded, NDArray[np.bool_]]:
+    """Return day, twilight or dark by the sun, else as declared; and where the two differ.
+
+    A row without a position has the sun of the city's middle: across a city it differs by seconds.
+    """
     timed = (values["observed_us"] != NO_TIME) & ~values["date_only"]
     seconds = np.where(timed, values["observed_us"] / 1e6, np.nan)
-    return with_declared(light(values["lon"], values["lat"], seconds), values["day_or_dark"])
+    lon, lat = values["lon"], values["lat"]
+    if extent is not None and np.isnan(lon).any():
+        west, south, east, north = extent
+        lon = np.where(np.isnan(lon), (west + east) / 2, lon)
+        lat = np.where(np.isnan(lat), (south + north) / 2, lat)
+    return with_declared(light(lon, lat, seconds), values["day_or_dark"])
 
 
 def _flags(values: Columns) -> NDArray[np.uint8]:

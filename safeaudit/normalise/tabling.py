@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -20,7 +22,7 @@ from safeaudit.normalise.walks import infer_walks
 from safeaudit.tables import TABLES, Audits, validate_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -92,11 +94,25 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
 def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> GeometryArray:
     """Return points, None where a coordinate is NaN."""
     located = np.isfinite(lon)
-    if located.all():
-        return GeometryArray(shapely.points(lon, lat), crs=crs.WGS84)
-    points = np.full(len(lon), None, dtype=object)
-    points[located] = shapely.points(lon[located], lat[located])
-    return GeometryArray(points, crs=crs.WGS84)
+    with _no_search_for_cycles():
+        found = shapely.points(lon[located], lat[located])
+    if len(found) < len(lon):
+        points = np.full(len(lon), None, dtype=object)
+        points[located] = found
+        found = points
+    return GeometryArray(found, crs=crs.WGS84)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Leave out what Python does at every 700th new point: look through all of them, though none holds another."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.DataFrame:

@@ -117,6 +117,27 @@ def rasters(places: Places, files: Sequence[File]) -> pd.DataFrame:
     return joined(rows)
 
 
+def check_rasters(places: Places, files: Sequence[File]) -> None:
+    """Open every raster and look at what it is, as `rasters` would; read no cell.
+
+    Parameters
+    ----------
+    places, files
+        As for `rasters`.
+
+    Raises
+    ------
+    InputError
+        A raster is damaged, is no GeoTIFF, does not say where it lies or does not meet the places.
+    ConfigError
+        One kind of raster is named twice, or a band is not there.
+    """
+    _check_once(files)
+    for settings, file in files:
+        with opened(settings, file, places):
+            pass
+
+
 def population_cells(files: Sequence[File], places: Places) -> pd.DataFrame:
     """Return the cells of population rasters within each area.
 
