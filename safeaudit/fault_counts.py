@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
 
 from safeaudit.contributors import contributor_keys
 
-if TYPE_CHECKING:
-    import pandas as pd
+_COLUMNS = ["place_id", "kind", "agency", "reports", "contributors", "latest_at"]
 
 
 def faults_by_place(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
@@ -25,9 +25,11 @@ def faults_by_place(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataF
     place_id, kind, agency (may be NA), reports (submissions), contributors (distinct) and latest_at
     (UTC, may be NaT); a row for each place and kind that is open, sorted.
     """
+    opened = faults[(faults["status"] == "open") & faults["place_id"].notna()].astype({"submission_id": object})
+    if opened.empty:
+        return pd.DataFrame(columns=_COLUMNS).astype({"reports": np.int64, "latest_at": "datetime64[us, UTC]"})
     about = submissions[["submission_id", "observed_at"]].assign(contributor=contributor_keys(submissions))
     about["submission_id"] = about["submission_id"].astype(object)
-    opened = faults[(faults["status"] == "open") & faults["place_id"].notna()].astype({"submission_id": object})
     seen = opened.merge(about, on="submission_id").astype({"place_id": object, "kind": object})
     return (
         seen.groupby(["place_id", "kind"], observed=True)

@@ -222,7 +222,14 @@ def walk_warnings(result: AuditResult, settings: PublishSettings) -> tuple[str, 
 def _shown(result: AuditResult, settings: PublishSettings, names: list[str]) -> pd.DataFrame:
     scores = result.open_scores
     shown = scores[scores["headline"] & scores["indicator"].isin(names)]
-    return shown[shown["place_id"].map(_walks(result)).fillna(0) >= settings.min_walks]
+    return _on_walks(shown, result, settings)
+
+
+def _on_walks(rows: pd.DataFrame, result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
+    """Return the rows of places that enough walks have seen; one has seen each of them."""
+    if settings.min_walks == 1 or rows.empty:
+        return rows
+    return rows[rows["place_id"].map(_walks(result)).fillna(0) >= settings.min_walks]
 
 
 def _walks(result: AuditResult) -> pd.Series[int]:
@@ -293,8 +300,7 @@ def _counted(n: pd.Series[float]) -> NDArray[np.object_]:
 def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
     submissions = publishable(of_campaign(result.audits.submissions, result.campaign))
-    found = faults_by_place(result.faults, submissions)
-    found = found[found["place_id"].map(_walks(result)).fillna(0) >= settings.min_walks]
+    found = _on_walks(faults_by_place(result.faults, submissions), result, settings)
     words = read("en").choices("faults")
     return pd.DataFrame(
         {
@@ -309,6 +315,8 @@ def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
 
 def _layers(result: AuditResult) -> tuple[PublicLayer, ...]:
     """Return the layers that anything is known for."""
+    if result.evidence.empty:
+        return ()
     words = [
         PublicLayer(name=name, label=label, steps=tuple(s for s, _, _ in steps), coverage=_known(result, steps[0][1]))
         for name, (label, steps) in _WORD_LAYERS.items()
@@ -323,6 +331,8 @@ def _layers(result: AuditResult) -> tuple[PublicLayer, ...]:
 def _known(result: AuditResult, measure: str) -> float:
     """Return the share of the length of all segments that a measure covers."""
     segments = result.places.segments
+    if result.evidence.empty:
+        return 0.0
     coverage = _told(result, measure)["coverage"].reindex(segments["place_id"]).fillna(0.0).to_numpy()
     length = segments["length_m"].to_numpy()
     return float((coverage * length).sum() / length.sum()) if len(length) else 0.0

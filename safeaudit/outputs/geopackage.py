@@ -30,7 +30,7 @@ _SQL_TYPES = {"i": "INTEGER", "u": "INTEGER", "f": "REAL", "b": "BOOLEAN", "M": 
 _EPOCH = pd.Timestamp("2000-01-01", tz="UTC")
 
 _OWN_SRS_ID = 100_000
-_ROWS_AT_ONCE = 1000
+_ROWS_AT_ONCE = 1500
 _LITTLE_ENDIAN_WITH_BOUNDS = 0b011
 _HEAD = np.dtype([("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs_id", "<i4"), ("bounds", "<f8", 4)])
 """The head of a geometry: GeoPackage Encoding Standard (OGC 12-128r19), clause 2.1.3."""
