@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from safeaudit.measures import Measure, from_tags, joined, told
+from safeaudit.sight import blocking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +118,7 @@ def open_space(places: Places) -> pd.DataFrame:
     shapes, n = spaces.geometry.to_numpy(), len(spaces)
     rings, space = _rings(shapes)
     edge, streets = _edge(rings, space), _streets(places.segments)
-    buildings, barriers = _features(places, "building"), _features(places, "barrier")
+    buildings, barriers = blocking(places.features)
     drawn = np.bincount(space, minlength=n) > 0
     built = drawn & _any_near(shapes, buildings)
     numbers = {
@@ -149,10 +150,6 @@ def _open_to_all(tags: Mapping[str, str]) -> str:
 
 def _tagged_share(tags: Mapping[str, str]) -> float:
     return len(_said(tags)) / len(_ANYBODY)
-
-
-def _features(places: Places, kind: str) -> Shapes:
-    return places.features.geometry.to_numpy()[(places.features["kind"] == kind).to_numpy()]
 
 
 def _streets(segments: GeoDataFrame) -> Shapes:
