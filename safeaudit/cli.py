@@ -83,7 +83,9 @@ def main() -> None:
 @main.command()
 @_folder
 @click.option("--osm", type=_file, help="OpenStreetMap extract: .osm, .osm.gz, .osm.bz2, .osm.pbf, or Overpass's JSON.")
-@click.option("--streets", type=_file, help="Your own streets instead: GeoJSON, GeoPackage, FlatGeobuf or a Shapefile in a ZIP.")
+@click.option(
+    "--streets", type=_file, help="Your own streets: GeoJSON, GeoPackage, FlatGeobuf or a Shapefile in a ZIP."
+)
 @click.option("--place", help='A place whose extract is fetched, such as "Kibera, Nairobi".')
 @click.option("--audits", type=_file, multiple=True, help="Audit file; may be given several times.")
 @_command

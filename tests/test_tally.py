@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -156,3 +157,30 @@ def test_no_file_gives_no_count() -> None:
     counted = tally([], **HOW, asked=["0" * 16])
     assert counted.counts == normalise([], **HOW).counts == ()
     assert len(counted.reasons) == len(counted.named) == 0
+
+
+def test_files_that_say_more_and_less_stand_in_one_table(tmp_path: Path) -> None:
+    """A column, a scale or a light meter that one file alone has changes nothing in the other, whichever is first."""
+    start = "2024-03-05T21:30:00+05:30,19.07,72.88"
+    texts = {
+        "plain.csv": f"_uuid,start,latitude,longitude,lighting\n1,{start},1\n",
+        "more.csv": f"_uuid,start,latitude,longitude,lighting,group_size,lux,auditor_age\n2,{start},1,4,7.5,62\n",
+        "scale.csv": f"_uuid,start,latitude,longitude,lighting\n3,{start},1\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for names in itertools.permutations(texts):
+        given_ = [
+            AuditSettings(file=tmp_path / name, scale=(0.0, 4.0) if name == "scale.csv" else (0.0, 3.0))
+            for name in names
+        ]
+        found = normalise([(one, sources.read(files.admit(one.file), one)) for one in given_], **HOW)
+        people = found.submissions.set_index("form")
+        assert people["group_size"].to_dict() == {"1": 1, "2": 4, "3": 1}
+        assert people["auditor_age"].astype(object).fillna("").to_dict() == {"1": "", "2": "elderly", "3": ""}
+        assert people["lux"].fillna(-1).to_dict() == {"1": -1, "2": 7.5, "3": -1}
+        seen = found.observations.set_index(
+            found.observations["submission_id"].map(people.reset_index().set_index("submission_id")["form"])
+        )
+        assert seen["rating"].to_dict() == {"1": 1 / 3, "2": 1 / 3, "3": 0.25}
+        assert seen["level"].fillna(-1).to_dict() == {"1": 1, "2": 1, "3": -1}

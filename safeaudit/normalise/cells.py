@@ -92,6 +92,28 @@ def _distinct(cells: Texts) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     return cells.distinct() if isinstance(cells, Spans) else pd.factorize(cells)
 
 
+def constant(value: Any, n: int) -> NDArray[Any]:
+    """Return an array of one value that takes the memory of one, shape (n,)."""
+    return np.broadcast_to(np.asarray(value), n)
+
+
+def is_constant(column: NDArray[Any]) -> bool:
+    """Say whether a column was made by `constant`."""
+    return len(column) > 0 and column.strides == (0,)
+
+
+def looked_up(table: NDArray[Any], codes: NDArray[np.integer[Any]]) -> NDArray[Any]:
+    """Return what stands in a table at the place of each row; of a constant column a constant one."""
+    return constant(table[codes[0]], len(codes)) if is_constant(codes) else table[codes]
+
+
+def taken(column: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """Return some rows, told by numbers or by a mask; of a constant column a constant one."""
+    if not is_constant(column):
+        return column[rows]
+    return constant(column[0], int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows))
+
+
 class Coded(NamedTuple):
     """A column of text: the number of each row's text in `texts`, where a text may stand more than once."""
 
@@ -100,13 +122,14 @@ class Coded(NamedTuple):
 
     def at(self, rows: NDArray[Any]) -> Coded:
         """Return some of the rows."""
-        return Coded(self.codes[rows], self.texts)
+        return Coded(taken(self.codes, rows), self.texts)
 
     def in_order(self) -> Coded:
         """Return the column with its texts sorted, once each."""
         texts = tuple(sorted(set(self.texts)))
         place = {text: code for code, text in enumerate(texts)}
-        return Coded(np.array([place[text] for text in self.texts], dtype=np.int32)[self.codes], texts)
+        ranks = np.array([place[text] for text in self.texts], dtype=np.int32)
+        return Coded(looked_up(ranks, self.codes), texts)
 
     def changed(self, change: Callable[[str], str]) -> Coded:
         """Return the column with each text changed."""
@@ -115,7 +138,7 @@ class Coded(NamedTuple):
     def where(self, *wanted: str) -> NDArray[np.bool_]:
         """Say of each row whether its text is one of these."""
         found = np.array([text in wanted for text in self.texts], dtype=bool)
-        return found[self.codes] if found.any() else np.zeros(len(self.codes), dtype=bool)
+        return looked_up(found, self.codes) if found.any() else np.zeros(len(self.codes), dtype=bool)
 
     def otherwise(self, other: Coded) -> Coded:
         """Return the column with another's texts where its own are empty."""

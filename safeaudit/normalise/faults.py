@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.errors import Where
-from safeaudit.normalise.cells import Coded, Fault, coded, shown, text_at
+from safeaudit.normalise.cells import Coded, Fault, coded, constant, shown, text_at
 from safeaudit.spans import Spans
 from safeaudit.tables import TABLES
 
@@ -149,7 +149,7 @@ class Chunk:
         """Return the column of a field by its distinct texts, stripped; empty texts where there is none."""
         if field in self.columns:
             return coded(self.cells.texts(self.columns[field]))
-        return Coded(np.zeros(len(self.cells.lines), dtype=np.int32), ("",))
+        return Coded(constant(np.int32(0), len(self.cells.lines)), ("",))
 
     def spot(self, *fields: str) -> int:
         """Return the column of the first of these fields that there is; the whole row where there is none."""

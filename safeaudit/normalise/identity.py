@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from safeaudit.normalise.cells import Coded, Looked, words
+from safeaudit.normalise.cells import Coded, Looked, constant, is_constant, looked_up, words
 from safeaudit.spans import Spans, mixed
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[n
     several = several[~duplicate[several]]
     several = several[_shared(form[several])]
     conflict[several] = True
-    version = np.ones(0 if order is None else len(ids), dtype=np.int64)
-    if order is not None:
+    version = constant(np.int64(1), len(ids))
+    if order is not None and len(several):
+        version = version.copy()
         several = several[np.lexsort((ids[several], order[several], form[several]))]
         version[several] += _count_before(form[several])
     again = ~named & (before > 0)
@@ -125,12 +126,14 @@ def hexadecimal(numbers: NDArray[np.uint64]) -> NDArray[np.object_]:
 
 def _column_hash(name: str, column: Column) -> NDArray[np.uint64]:
     if isinstance(column, Coded):
-        return _column_hash(name, Spans.of(column.texts))[column.codes]
+        return looked_up(_column_hash(name, Spans.of(column.texts)), column.codes)
     if isinstance(column, Looked):
         return _column_hash(name, column.values)[column.codes]
     seed = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big"))
     if isinstance(column, Spans):
         texts = column.hashes()
         return np.where(texts == 0, texts, mixed(texts ^ seed))
+    if is_constant(column):
+        return constant(_column_hash(name, column[:1].copy())[0], len(column))
     numbers = column.astype(np.float64) + 0.0  # makes -0.0 and 0.0 one
     return np.where(np.isnan(numbers), np.uint64(0), mixed(numbers.view(np.uint64) ^ seed))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from safeaudit.normalise.cells import Coded
+from safeaudit.normalise.cells import Coded, constant, is_constant, looked_up
 from safeaudit.spans import Spans
 
 if TYPE_CHECKING:
@@ -38,16 +38,27 @@ class Ledger:
 
 
 class _Numbers:
+    """Numbers; as long as all are the same, one of them."""
+
     def __init__(self, column: NDArray[Any]) -> None:
         self._kind, self._width = column.dtype, column.shape[1:]
         self._n = 0
+        self._one = b""
         self._bytes = bytearray()
 
     def add(self, column: NDArray[Any]) -> None:
+        one = column[:1].tobytes() if is_constant(column) else b""
+        if one and not self._bytes and self._one in (b"", one):
+            self._one = one
+        else:
+            self._bytes += self._one * self._n
+            self._bytes += column.astype(self._kind, copy=False).tobytes()
+            self._one = b""
         self._n += len(column)
-        self._bytes += column.astype(self._kind, copy=False).tobytes()
 
     def column(self) -> NDArray[Any]:
+        if self._one:
+            return constant(np.frombuffer(self._one, dtype=self._kind)[0], self._n)
         return np.frombuffer(self._bytes, dtype=self._kind).reshape(self._n, *self._width)
 
 
@@ -58,7 +69,7 @@ class _Codes:
 
     def add(self, column: Coded) -> None:
         known = np.array([self._texts.setdefault(text, len(self._texts)) for text in column.texts], dtype=np.int32)
-        self._codes.add(known[column.codes])
+        self._codes.add(looked_up(known, column.codes))
 
     def column(self) -> Coded:
         return Coded(self._codes.column(), tuple(self._texts))

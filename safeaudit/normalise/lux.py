@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.normalise.cells import Fault, convert, number
+from safeaudit.normalise.cells import Fault, constant, convert, number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ _RANGE = Fault("LUX", f"{{value}} is no illuminance: it must be from 0 to {MAX_L
 def read_lux(chunk: Chunk) -> NDArray[np.float64]:
     """Return what was measured in each row, lux; NaN where nothing was."""
     if "lux" not in chunk.columns:
-        return np.full(len(chunk.cells.lines), np.nan)
+        return constant(np.nan, len(chunk.cells.lines))
     at = chunk.columns["lux"]
     found = convert(chunk.cells.texts(at), _lux, np.nan, np.float64)
     chunk.faults.put_converted(at, found)

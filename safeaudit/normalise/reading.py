@@ -13,7 +13,17 @@ from safeaudit.config import COUNT, AuditSettings
 from safeaudit.errors import Where
 from safeaudit.formulas import unescape
 from safeaudit.normalise import answers
-from safeaudit.normalise.cells import Coded, Fault, Looked, convert, convert_distinct, number, plain_numbers
+from safeaudit.normalise.cells import (
+    Coded,
+    Fault,
+    Looked,
+    constant,
+    convert,
+    convert_distinct,
+    number,
+    plain_numbers,
+    taken,
+)
 from safeaudit.normalise.columns import find_columns, told_columns, unheeded
 from safeaudit.normalise.dates import NO_TIME, moments
 from safeaudit.normalise.declared import read_light, with_declared
@@ -218,7 +228,7 @@ def _read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Sw
     values["consent"] = consent
     fine, rejected = chunk.faults.split()
     values = {name: column for name, column in values.items() if name not in _PASSING}
-    return values if fine.all() else {name: taken(column, fine) for name, column in values.items()}, rejected
+    return values if fine.all() else {name: kept(column, fine) for name, column in values.items()}, rejected
 
 
 def _locate(chunk: Chunk, settings: AuditSettings, reader: Reader) -> Located:
@@ -261,9 +271,9 @@ def _read_auditor(chunk: Chunk, key: bytes) -> Coded:
     return auditor.otherwise(chunk.coded("device").changed(lambda name: pseudonym(name and f"device {name}", key)))
 
 
-def taken(column: Any, rows: NDArray[Any]) -> Any:
+def kept(column: Any, rows: NDArray[Any]) -> Any:
     """Return some rows of a column of any kind."""
-    return column[rows] if isinstance(column, np.ndarray) else column.at(rows)
+    return taken(column, rows) if isinstance(column, np.ndarray) else column.at(rows)
 
 
 def _read_time(chunk: Chunk, settings: AuditSettings, timezone: str | None) -> Columns:
@@ -325,6 +335,8 @@ def _read_choice(chunk: Chunk, name: str) -> Coded:
 
 
 def _read_group_size(chunk: Chunk) -> NDArray[np.int64]:
+    if "group_size" not in chunk.columns:
+        return constant(np.int64(1), len(chunk.cells.lines))
     texts = chunk.column("group_size")
     found = convert(texts, answers.read_group_size, 0, np.int64).data
     sentence = f"{{n}} group sizes are not from 1 to {answers.MAX_GROUP}, such as {{first}}; they count as 1."

@@ -15,7 +15,7 @@ from geopandas.array import GeometryArray
 from safeaudit import crs
 from safeaudit.normalise import reading
 from safeaudit.normalise.answers import NO_LEVEL, rating_of
-from safeaudit.normalise.cells import Coded, objects
+from safeaudit.normalise.cells import Coded, constant, looked_up, objects
 from safeaudit.normalise.counting import FLAG_WORDS, settle
 from safeaudit.normalise.identity import hexadecimal
 from safeaudit.normalise.walks import infer_walks
@@ -42,9 +42,10 @@ def tables(files: Sequence[FileRows], ledger: Ledger, rubric: Rubric) -> Audits:
     inferred = np.bincount(source[begun], minlength=len(files))
     identity, rows["flags"], counts = settle(files, rows, rows["observed_us"], inferred)
     rows |= {"id": identity.submission_id, "version": identity.version, "source": source}
-    kept = np.flatnonzero(~identity.duplicate)
-    kept = kept[np.argsort(identity.submission_id[kept])]
-    rows = {name: reading.taken(rows.pop(name), kept) for name in list(rows)}
+    kept = np.argsort(identity.submission_id)
+    if identity.duplicate.any():
+        kept = kept[~identity.duplicate[kept]]
+    rows = {name: reading.kept(rows.pop(name), kept) for name in list(rows)}
     ids = pd.Index(hexadecimal(rows["id"]))
     rated = {name: rows.pop(name) for name in ("ratings", "levels", "n", "spread")}
     observations = _observations(rated, ids, rubric)
@@ -94,13 +95,14 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
 def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> GeometryArray:
     """Return points, None where a coordinate is NaN."""
     located = np.isfinite(lon)
+    every = bool(located.all())
     with _no_search_for_cycles():
-        found = shapely.points(lon[located], lat[located])
-    if len(found) < len(lon):
+        found = shapely.points(lon, lat) if every else shapely.points(lon[located], lat[located])
+    points = found
+    if not every:
         points = np.full(len(lon), None, dtype=object)
         points[located] = found
-        found = points
-    return GeometryArray(found, crs=crs.WGS84)
+    return GeometryArray(points, crs=crs.WGS84)
 
 
 @contextmanager
@@ -121,8 +123,8 @@ def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.Data
     levels = np.take(rated["levels"], order, axis=1)
     wide, means = rated["ratings"].shape[1] > 0, rated["n"].shape[1] > 0
     ratings = np.take(rated["ratings"], order, axis=1) if wide else None
-    answered = levels != NO_LEVEL if ratings is None else ~np.isnan(ratings)
-    every = bool(answered.all())
+    every = levels.min(initial=0) != NO_LEVEL
+    answered = np.empty(0) if every else levels != NO_LEVEL if ratings is None else ~np.isnan(ratings)
 
     def given(matrix: NDArray[Any]) -> NDArray[Any]:
         return matrix.ravel() if every else matrix[answered]
@@ -136,10 +138,10 @@ def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.Data
                 given(np.broadcast_to(np.arange(len(order), dtype=np.int8), levels.shape)),
                 categories=[rubric.names[index] for index in order],
             ),
-            "level": pd.arrays.IntegerArray(level, level == NO_LEVEL),
+            "level": pd.arrays.IntegerArray(level, np.zeros(len(level), dtype=bool) if every else level == NO_LEVEL),
             "rating": rating_of(level) if ratings is None else given(ratings),
-            "n": given(rated["n"][:, order]) if means else np.broadcast_to(np.int32(1), len(rows)),
-            "spread": given(rated["spread"][:, order]) if means else np.broadcast_to(np.float32(np.nan), len(rows)),
+            "n": given(rated["n"][:, order]) if means else constant(np.int32(1), len(rows)),
+            "spread": given(rated["spread"][:, order]) if means else constant(np.float32(np.nan), len(rows)),
         },
         copy=False,
     )
@@ -183,4 +185,4 @@ def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:
     used &= np.array([empty or text != "" for text in column.texts], dtype=bool)
     rank = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
     there = [text for text, is_used in zip(column.texts, used, strict=True) if is_used]
-    return pd.Categorical.from_codes(rank[column.codes], categories=pd.Index(there, dtype=object))
+    return pd.Categorical.from_codes(looked_up(rank, column.codes), categories=pd.Index(there, dtype=object))

@@ -46,6 +46,8 @@ def infer_walks(
     row of each new walk.
     """
     unnamed = np.flatnonzero(walk.where("") & (observed_us != NO_TIME))
+    if not len(unnamed):
+        return walk, unnamed
     round_ = source[unnamed] * max(len(campaign.texts), 1) + campaign.codes[unnamed]
     order = np.lexsort((observed_us[unnamed], round_))
     rows, round_ = unnamed[order], round_[order]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from safeaudit.config import AuditSettings
     from safeaudit.files import Admitted
 
-BLOCK_CHARACTERS = 4_000_000
+BLOCK_CHARACTERS = 8_000_000
 MAX_LINE_BYTES = 1_000_000
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _BLOCK_BYTES = 1024 * 1024
