@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """Characters at which readers would end a text, or refuse the file."""
 
@@ -188,9 +190,13 @@ def _fill(layer: Layer, connection: sqlite3.Connection) -> None:
     names = [*(f'"{name}"' for name in layer.plain), *(["geom"] if layer.drawn else [])]
     marks = ", ".join("?" for _ in names)
     statement = f'INSERT INTO "{layer.name}" ({", ".join(names)}) VALUES ({marks})'  # noqa: S608 - our own names
+    words = {name: _words(layer.frame[name]) for name in layer.plain if _is_categorical(layer.frame[name])}
     for start in range(0, len(layer.frame), _ROWS_AT_ONCE):
         some = replace(layer, frame=layer.frame.iloc[start : start + _ROWS_AT_ONCE])
-        columns: list[Sequence[object]] = [_cells(some.frame[name]) for name in some.plain]
+        columns: list[Sequence[object]] = [
+            words[name][some.frame[name].cat.codes].tolist() if name in words else _cells(some.frame[name])
+            for name in some.plain
+        ]
         if some.drawn:
             columns.append(_blobs(some))
         connection.executemany(statement, zip(*columns, strict=True))
@@ -241,14 +247,20 @@ def _register(layer: Layer, connection: sqlite3.Connection, date: pd.Timestamp) 
     )
 
 
+def _is_categorical(values: pd.Series) -> bool:
+    return isinstance(values.dtype, pd.CategoricalDtype)
+
+
+def _words(values: pd.Series) -> NDArray[np.object_]:
+    """Return what the codes of a categorical stand for, once for all rows; the last, of code -1, is missing."""
+    return np.array([*_cells(values.cat.categories.to_series()), None], dtype=object)
+
+
 def _cells(values: pd.Series) -> list[object]:
     """Return values as SQLite takes them: it writes None and NaN as NULL."""
     kind = values.dtype.kind
     if isinstance(values.dtype, np.dtype) and kind in "biuf":
         return values.to_numpy().tolist()
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        words = np.array([*_cells(values.cat.categories.to_series()), None], dtype=object)
-        return words[values.cat.codes].tolist()  # code -1, a missing one, is the last word
     if kind == "M":
         values = _iso_times(values)
     cells = values.to_numpy(dtype=object, na_value=None)
