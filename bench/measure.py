@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+T = TypeVar("T")
 
 KIB_PER_MIB = 1024
 
@@ -52,6 +54,16 @@ def interleaved(commands: Mapping[str, Sequence[object]], runs: int) -> dict[str
 def _median(found: Sequence[Cost]) -> Cost:
     seconds = statistics.median(one.seconds for one in found)
     return Cost(seconds, statistics.median(one.peak_mib for one in found), found[-1].said)
+
+
+def best(step: Callable[[], T], runs: int) -> tuple[T, float]:
+    """Return what a step gives, and its seconds in the best of some runs."""
+    times = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        found = step()
+        times.append(time.perf_counter() - started)
+    return found, min(times)
 
 
 def tell(what: str, ours: float, peer: float, unit: str, wanted: str) -> None:

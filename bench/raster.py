@@ -12,15 +12,14 @@ import argparse
 import importlib.util
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
 import shapely
 from city import make_project
-from measure import cost, tell, tell_command
+from measure import best, cost, tell, tell_command
 
 from safeaudit.config import PlacesSettings, RasterSettings
 from safeaudit.evidence.raster.geotiff import opened
@@ -28,8 +27,6 @@ from safeaudit.files import admit
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -105,7 +102,7 @@ def with_rasterstats(places: Places, file: Path, runs: int) -> None:
     def peers() -> list[dict[str, float]]:
         return zonal_stats(list(around), str(file), stats=list(STATS), nodata=-1)
 
-    (found, seconds), (peer, peer_seconds) = _best(ours, runs), _best(peers, 1)
+    (found, seconds), (peer, peer_seconds) = best(ours, runs), best(peers, 1)
     tell(f"sums under {len(around):,} outlines", seconds, peer_seconds, "s", "wanted: ratio under 1")
     sums = np.array([row["sum"] for row in peer])
     crossed = _crossed(around)
@@ -132,16 +129,6 @@ def huge(places: Places, folder: Path) -> None:
         pass
     rows, before, peak = cost([sys.executable, "-c", _HUGE, Path(__file__).parent, folder, file]).said.split()
     print(f"{SIDE:,} x {SIDE:,} cells of 1 m: {rows} rows, {before} MiB before, {peak} MiB at most")
-
-
-def _best(step: Callable[[], Any], runs: int) -> tuple[Any, float]:
-    """Return what a step gives and its best time."""
-    times = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        found = step()
-        times.append(time.perf_counter() - started)
-    return found, min(times)
 
 
 if __name__ == "__main__":

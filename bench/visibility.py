@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from measure import tell, tell_command
+from measure import best, tell, tell_command
 
 from safeaudit.config import PlacesSettings
 from safeaudit.evidence.visibility import HIDDEN_M, SIGHT_M
@@ -27,8 +26,6 @@ from safeaudit.places import read_places
 from safeaudit.sight import EAST_NORTH, blocking, edges_of, isovists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from safeaudit.sight import Floats, Points, Shapes
     from safeaudit.tables import Places
 
@@ -47,13 +44,13 @@ def main() -> None:
     places = read_places(PlacesSettings(osm=given.pbf), "auto", {given.pbf: admit(given.pbf)}, evidence=True)
     buildings, barriers = blocking(places.features)
     points, edges = draw(places, buildings, given.points), edges_of(buildings, barriers)
-    ours, seconds = _best(lambda: _ours(points, edges), given.runs)
+    ours, seconds = best(lambda: _ours(points, edges), given.runs)
     exact = np.array([slowly(point, buildings, barriers) for point in points.tolist()])
     _tell_difference("shadows in shapely", ours, exact)
     if importlib.util.find_spec("pysovist") is None:
         print('no peer: pip install -e ".[bench]" brings pysovist')
         return
-    peer, peer_seconds = _best(lambda: _pysovist(points, edges), given.runs)
+    peer, peer_seconds = best(lambda: _pysovist(points, edges), given.runs)
     _tell_difference("pysovist", ours, peer)
     per_point = 1e6 / len(points)
     tell("visible area, per point", seconds * per_point, peer_seconds * per_point, "us", "wanted: under 2")
@@ -98,16 +95,6 @@ def _pysovist(points: Points, edges: Points) -> Floats:
     around = np.split(walls[edge], np.searchsorted(view, np.arange(1, len(points))))
     seen = zip(around, np.column_stack([x, y]), strict=True)
     return np.array([pysovist.isovist(pysovist.Plan(w), at, max_distance=SIGHT_M).metrics["area"] for w, at in seen])
-
-
-def _best(step: Callable[[], Floats], runs: int) -> tuple[Floats, float]:
-    """Return what a step gives, and its time in the best of some runs."""
-    times = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        found = step()
-        times.append(time.perf_counter() - started)
-    return found, min(times)
 
 
 def _tell_difference(peer: str, ours: Floats, theirs: Floats) -> None:

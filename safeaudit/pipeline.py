@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import folium
     import pandas as pd
 
-    from safeaudit.config import AuditConfig
+    from safeaudit.config import AuditConfig, RasterSettings
     from safeaudit.files import Admitted
     from safeaudit.measures import Measure
 
@@ -154,7 +154,7 @@ def check(config: AuditConfig) -> Checked:
     if config.evidence.rasters:
         from safeaudit.evidence.raster import check_rasters  # noqa: PLC0415 - loaded where there are any
 
-        check_rasters(places, [(raster, files[raster.file]) for raster in config.evidence.rasters])
+        check_rasters(places, _rasters(config, files))
     found, refused = tally_audits(config, files, places)
     return Checked(
         places=places,
@@ -217,10 +217,14 @@ def _look_around(
     """Return evidence, access to public space, and what the evidence means."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
 
-    rasters = [(raster, files[raster.file]) for raster in config.evidence.rasters]
+    rasters = _rasters(config, files)
     streets = network.street_network(places.segments)
     found = evidence.find_evidence(places, streets, audited, rasters, config.evidence)
     return found, evidence.find_access(places, streets, rasters), evidence.MEASURES
+
+
+def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> list[tuple[RasterSettings, Admitted]]:
+    return [(raster, files[raster.file]) for raster in config.evidence.rasters]
 
 
 def _admit(config: AuditConfig) -> dict[Path, Admitted]:

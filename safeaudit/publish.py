@@ -15,6 +15,7 @@ from safeaudit.contributors import walk_keys
 from safeaudit.coverage import bands, coverage, place_sizes
 from safeaudit.crs import WGS84
 from safeaudit.fault_counts import faults_by_place
+from safeaudit.quarters import quarters
 from safeaudit.rubric import BANDS
 
 if TYPE_CHECKING:
@@ -189,11 +190,12 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
     """
     names = [STREET_CONDITION, *result.rubric.street_condition]
     shown = _shown(result, settings, names)
+    layers = _layers(result)
     return Public(
         title=result.title,
         slug=result.slug,
         remarks=tuple(filter(None, [result.remark, result.campaign and f"Campaign: {result.campaign}"])),
-        as_of=_quarters(shown["latest_at"]).max() if shown["latest_at"].notna().any() else "",
+        as_of=quarters(shown["latest_at"]).max() if shown["latest_at"].notna().any() else "",
         attribution=result.places.attribution,
         bands=BANDS,
         indicators=_indicators(result, shown),
@@ -201,8 +203,8 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         conditions=_conditions(shown),
         coverage=_coverage(result, shown),
         faults=_faults(result, settings),
-        layers=_layers(result),
-        evidence=_evidence(result),
+        layers=layers,
+        evidence=_evidence(result, layers),
         lamps=_lamps(result),
         lamp_coverage=_known(result, "lamps_per_100_m"),
         backdrop=_backdrop(result),
@@ -287,7 +289,7 @@ def _conditions(shown: pd.DataFrame) -> pd.DataFrame:
             "level": shown["level_seen"],
             "level_0": shown["level_0"],
             "light": shown["group"],
-            "quarter": _quarters(shown["latest_at"]),
+            "quarter": quarters(shown["latest_at"]),
         }
     ).reset_index(drop=True)
 
@@ -308,7 +310,7 @@ def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
             "kind": found["kind"].map(lambda kind: words.get(kind, kind)),
             "agency": found["agency"].astype(object).fillna(""),
             "n": _counted(found["reports"]),
-            "quarter": _quarters(found["latest_at"]),
+            "quarter": quarters(found["latest_at"]),
         }
     ).reset_index(drop=True)
 
@@ -344,9 +346,9 @@ def _told(result: AuditResult, measure: str) -> pd.DataFrame:
     return rows.astype({"place_id": object, "label": object}).set_index("place_id")
 
 
-def _evidence(result: AuditResult) -> pd.DataFrame:
+def _evidence(result: AuditResult, layers: Sequence[PublicLayer]) -> pd.DataFrame:
     ids = result.places.segments["place_id"]
-    columns = {layer.name: _steps(result, layer.name, ids) for layer in _layers(result)}
+    columns = {layer.name: _steps(result, layer.name, ids) for layer in layers}
     return pd.DataFrame({"place_id": ids, **columns})
 
 
@@ -368,12 +370,6 @@ def _lamps(result: AuditResult) -> gpd.GeoSeries:
     features = result.places.features
     shown = features[(features["kind"] == "lamp") & (len(result.evidence) > 0)]
     return shown.geometry.to_crs(WGS84).reset_index(drop=True)
-
-
-def _quarters(times: pd.Series[pd.Timestamp]) -> pd.Series[str]:
-    return (times.dt.year.astype("Int64").astype(str) + " Q" + times.dt.quarter.astype("Int64").astype(str)).where(
-        times.notna()
-    )
 
 
 def _coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:

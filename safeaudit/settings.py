@@ -33,6 +33,11 @@ def within(low: float, high: float = math.inf, *, default: Any = MISSING, defaul
     return field(default=default, default_factory=default_factory, metadata={"low": low, "high": high})
 
 
+def no_entries() -> MappingProxyType[str, Any]:
+    """Return a table without entries: what a setting is that holds one and is not given."""
+    return MappingProxyType({})
+
+
 def build(cls: type[T], given: Mapping[str, Any], path: str, where: str) -> T:
     """Make a settings object from a mapping; every key must be a field of it.
 

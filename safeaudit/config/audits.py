@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003 - the fields' types are read when the file is
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from safeaudit.errors import ConfigError
 from safeaudit.rubric import LEVELS
-from safeaudit.settings import within
+from safeaudit.settings import no_entries, within
 
 FIELDS = (
     "latitude",
@@ -50,10 +50,6 @@ Consent = Literal["analysis", "conditions", "public"]
 Levels = MappingProxyType[str, int]
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-
-
-def _empty() -> MappingProxyType[str, Any]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +124,9 @@ class AuditSettings:
     """
 
     file: Path
-    columns: MappingProxyType[str, str] = field(default_factory=_empty)
-    levels: MappingProxyType[str, Levels] = within(0, LEVELS - 1, default_factory=_empty)
-    faults: MappingProxyType[str, str] = field(default_factory=_empty)
+    columns: MappingProxyType[str, str] = field(default_factory=no_entries)
+    levels: MappingProxyType[str, Levels] = within(0, LEVELS - 1, default_factory=no_entries)
+    faults: MappingProxyType[str, str] = field(default_factory=no_entries)
     scale: tuple[float, ...] = (0.0, float(LEVELS - 1))
     encoding: str | None = None
     delimiter: str | None = None

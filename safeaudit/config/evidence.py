@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003 - the fields' types are read when the file is
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
-from safeaudit.settings import within
+from safeaudit.settings import no_entries, within
 
 RasterKind = Literal["night_radiance", "population", "elevation", "land_cover"]
-
-
-def _empty() -> MappingProxyType[str, Any]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +44,7 @@ class RasterSettings:
     nodata: float | None = None
     sex: Literal["woman", "man"] | None = None
     age: Literal["child", "youth", "adult", "elderly"] | None = None
-    classes: MappingProxyType[str, str] = field(default_factory=_empty)
+    classes: MappingProxyType[str, str] = field(default_factory=no_entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +87,4 @@ class EvidenceSettings:
     """
 
     rasters: tuple[RasterSettings, ...] = ()
-    lighting_class: MappingProxyType[str, LightingClass] = field(default_factory=_empty)
+    lighting_class: MappingProxyType[str, LightingClass] = field(default_factory=no_entries)

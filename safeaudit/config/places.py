@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003 - the fields' types are read when the file is
+from pathlib import Path
 from typing import Literal
 
 from safeaudit.settings import within

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date  # noqa: TC003 - the fields' types are read when the file is
+from datetime import date
 from types import MappingProxyType
-from typing import Any
 
 from safeaudit.errors import ConfigError
 from safeaudit.rubric import LEVELS, Publication
-from safeaudit.settings import within
-
-
-def _empty() -> MappingProxyType[str, Any]:
-    return MappingProxyType({})
+from safeaudit.settings import no_entries, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +41,8 @@ class OwnIndicator:
 class RubricSettings:
     """[rubric]: weights of indicators, and indicators of the city's own."""
 
-    weights: MappingProxyType[str, float] = within(0, 1e6, default_factory=_empty)
-    indicators: MappingProxyType[str, OwnIndicator] = field(default_factory=_empty)
+    weights: MappingProxyType[str, float] = within(0, 1e6, default_factory=no_entries)
+    indicators: MappingProxyType[str, OwnIndicator] = field(default_factory=no_entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +61,7 @@ class MatchSettings:
 
     max_distance_m: float = within(0, 1000, default=25.0)
     default_accuracy_m: float = within(0.1, 1000, default=10.0)
-    overrides: MappingProxyType[str, str] = field(default_factory=_empty)
+    overrides: MappingProxyType[str, str] = field(default_factory=no_entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +103,7 @@ class FaultSettings:
         Who can mend it, by kind of fault, such as lamp_out = "City power company".
     """
 
-    agencies: MappingProxyType[str, str] = field(default_factory=_empty)
+    agencies: MappingProxyType[str, str] = field(default_factory=no_entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

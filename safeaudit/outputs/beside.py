@@ -11,6 +11,7 @@ import shapely
 
 from safeaudit.campaigns import of_campaign
 from safeaudit.fault_counts import faults_by_place
+from safeaudit.quarters import quarters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,10 +51,7 @@ def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
     every = pd.concat([frame[_HEAD] for frame in frames], ignore_index=True).set_index("place_id")
     there = every.loc[counted["place_id"]]
     counted["place_code"], counted["name"] = there["place_code"].to_numpy(), there["name"].to_numpy()
-    when = counted.pop("latest_at").dt
-    counted["latest"] = (
-        when.year.astype("Int64").astype("string") + " Q" + when.quarter.astype("Int64").astype("string")
-    )
+    counted["latest"] = quarters(counted.pop("latest_at"))
     return gpd.GeoDataFrame(counted, geometry=_middles(there["geometry"].to_numpy()), crs=result.places.crs)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from safeaudit.outputs import beside, geopackage
 from safeaudit.outputs.styles import qml
+from safeaudit.quarters import quarters
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import TABLES, WIDE_SUFFIXES
 
@@ -145,7 +146,7 @@ def _seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFr
             "light": telling["group"],
             "n": telling["n"],
             "contributors": telling["contributors"].astype("Int64"),
-            "latest": _quarter(rows.groupby("at")["latest_at"].max().reindex(every)),
+            "latest": quarters(pd.to_datetime(rows.groupby("at")["latest_at"].max().reindex(every), utc=True)),
             "level_0": _worst_seen(rows, every, rubric),
         }
     )
@@ -167,12 +168,6 @@ def _worst_seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.
         text[worst["at"][worst["indicator"] == name]] += f", {name}"
     listed = pd.Series(text, index=every, dtype=object).str.removeprefix(", ")
     return listed.where(listed != "", None)
-
-
-def _quarter(times: pd.Series) -> pd.Series:
-    """Return times as in "2026 Q2"; NA stays NA."""
-    when = pd.to_datetime(times, utc=True).dt
-    return when.year.astype("Int64").astype("string") + " Q" + when.quarter.astype("Int64").astype("string")
 
 
 def _meanings(result: AuditResult, name: str) -> dict[str, str]:
