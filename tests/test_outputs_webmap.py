@@ -467,6 +467,15 @@ def test_paper_shows_map_legend_and_credit(browser: Browser, page_of: Path) -> N
             assert len(re.findall(rb"/Type /Page\b", page.pdf(format=paper, landscape=True))) == 1
 
 
+def test_paper_with_a_layer_is_one_page_with_its_legend(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        shown.page.locator("#mapped summary").click()
+        shown.page.get_by_label("Lit, says the map").check()
+        shown.page.get_by_label("Lamps (12)").check()
+        for paper in ("A4", "A3", "Letter"):
+            assert len(re.findall(rb"/Type /Page\b", shown.page.pdf(format=paper, landscape=True))) == 1
+
+
 def test_without_scripts_there_is_a_picture_and_a_legend(browser: Browser, page_of: Path) -> None:
     with opened(browser, page_of, ready=False, java_script_enabled=False) as shown:
         page = shown.page
