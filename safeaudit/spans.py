@@ -18,8 +18,7 @@ _WORD_BYTES = 8
 _BATCH = 50_000
 """Cells that are made into objects at once: what that takes on the way stays small."""
 _PADDING = bytes(32)
-WIDEST = len(_PADDING)
-"""Cells can be looked at this many bytes at once."""
+"""Cells can be looked at as many bytes at once."""
 _BY_LENGTH = np.array([(1 << 8 * length) - 1 for length in range(_WORD_BYTES + 1)], dtype=np.uint64)
 
 
@@ -102,7 +101,7 @@ class Spans(NamedTuple):
         return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in zip(self.start, self.stop, strict=True)]
 
     def windows(self, width: int) -> NDArray[np.uint8]:
-        """Return the first bytes of each cell and whatever follows them, shape (width, n); width to `WIDEST`."""
+        """Return the first bytes of each cell and whatever follows them, shape (width, n); width at most 32."""
         shape = (len(self.signs) - width + 1,)
         every = np.ndarray(shape, dtype=f"V{width}", buffer=self.signs, strides=(1,))[self.start]
         return np.ascontiguousarray(every.view(np.uint8).reshape(self.size, width).T)

@@ -8,11 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from safeaudit.normalise.light import light, sun_elevation
+from safeaudit.normalise.light import _sine_of_elevation, light
 
 
 def seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
+
+
+def sun_elevation(lon: Any, lat: Any, at: Any) -> Any:
+    """Return the height of the sun, degrees."""
+    return np.degrees(np.arcsin(np.clip(_sine_of_elevation(lon, lat, at), -1, 1)))
 
 
 def height(lon: float, lat: float, text: str) -> float:

@@ -84,7 +84,10 @@ def _require(columns: Mapping[str, int], cells: Cells, rubric: Rubric) -> None:
     placed = {"latitude", "longitude"} <= set(columns) or "position" in columns or "place_code" in columns
     if not placed:
         what = f"It has no latitude/longitude column; found: {_listed(cells)}."
-        hint = 'Name them: columns = { latitude = "...", longitude = "...", lighting = "..." }.'
+        hint = (
+            'Name them: columns = { latitude = "...", longitude = "...", lighting = "..." }. '
+            "If a title stands above the names of the columns, delete it."
+        )
         raise InputError(what, hint=hint, where=Where(cells.file))
     if not any(field in (*rubric.names, "faults", "lux") or field.startswith(FAULT) for field in columns):
         what = f"It has no column with ratings; found: {_listed(cells)}."

@@ -43,32 +43,13 @@ def light(lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[n
     return Coded(codes, ("day", "twilight", "dark", ""))
 
 
-def sun_elevation(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the height of the sun's middle above the horizon, degrees, without refraction.
-
-    The formulas of NOAA's solar calculator, after Meeus, Astronomical Algorithms: within 0.1 degree
-    from 1900 to 2100.
-
-    Parameters
-    ----------
-    lon, lat
-        Where, degrees, shape (n,).
-    seconds
-        When, seconds of Unix time, shape (n,).
-
-    Returns
-    -------
-    Degrees, shape (n,); NaN where an input is NaN.
-    """
-    height: NDArray[np.float64] = np.degrees(np.arcsin(np.clip(_sine_of_elevation(lon, lat, seconds), -1, 1)))
-    return height
-
-
 def _sine_of_elevation(
     lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """Return the sine of the height of the sun's middle above the horizon, without refraction; NaN where an input is.
+
+    The formulas of NOAA's solar calculator, after Meeus, Astronomical Algorithms: within 0.1 degree from 1900 to 2100.
+    """
     sine, cosine, equation_of_time_min = _sun_near(seconds)
     utc_min = np.mod(seconds, 86_400.0) / 60
     hour_angle = np.radians((utc_min + equation_of_time_min + 4 * lon) / 4 - 180)

@@ -49,8 +49,6 @@ _AREA = 2
 _PACKING_LEVEL = 6
 _NO_LEVEL = 4
 
-Ints = "NDArray[np.int64]"
-
 
 def encode(public: Public) -> bytes:
     """Return everything a map shows as one block.
