@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from loopback import Handler, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,23 +24,11 @@ class Canary:
 def listening(port: int = 0) -> Iterator[Canary]:
     """Run the server, on any free port unless one is named."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Noting(Handler):
         def answer(self) -> None:
             canary.asked.append(self.path)
             self.send_error(404)
 
-        do_GET = do_HEAD = do_POST = answer  # noqa: N815 - the names that the standard library calls
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    canary = Canary(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(Noting, port) as address:
+        canary = Canary(address)
         yield canary
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from loopback import Handler, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,17 +61,8 @@ class Stub:
 def stub_server() -> Iterator[Stub]:
     """Give a server that runs until the end of the block."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self._answer()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-        def _answer(self) -> None:
+    class Answering(Handler):
+        def answer(self) -> None:
             parts = urlsplit(self.path)
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -90,13 +81,6 @@ def stub_server() -> Iterator[Stub]:
             except OSError:  # who asked has gone
                 self.close_connection = True
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stub = Stub(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(Answering) as address:
+        stub = Stub(address)
         yield stub
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
