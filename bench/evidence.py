@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 from safeaudit import evidence
 from safeaudit.config import EvidenceSettings, load_config
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.network import street_network
 from safeaudit.places import read_places
 from safeaudit.evidence import (

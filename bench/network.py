@@ -31,7 +31,7 @@ from city import make_project
 from measure import cost, tell, tell_command
 
 from safeaudit.config import PlacesSettings
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.network import Spots, betweenness, nearest_m, street_network, sums_within
 from safeaudit.places import read_places
 

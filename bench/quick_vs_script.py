@@ -17,7 +17,7 @@ from city import scatter, write_audits
 from measure import interleaved, tell, tell_command
 
 from safeaudit.config import PlacesSettings
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -23,7 +23,7 @@ from measure import best, cost, tell, tell_command
 
 from safeaudit.config import PlacesSettings, RasterSettings
 from safeaudit.evidence.raster.geotiff import opened
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ from pathlib import Path
 from raster import city
 from safeaudit.config import RasterSettings
 from safeaudit.evidence.raster import rasters
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 places, file = city(Path(sys.argv[2])), Path(sys.argv[3])

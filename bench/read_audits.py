@@ -37,10 +37,10 @@ print("took", time.perf_counter() - started)
 _OURS = _TIMED.format(
     prepare="""
 from safeaudit.config import AuditSettings
-from safeaudit.files import admit
-from safeaudit.normalise import normalise
+from safeaudit.files.admit import admit
+from safeaudit.audits.normalise import normalise
 from safeaudit.rubric import STANDARD
-from safeaudit.sources import read
+from safeaudit.audits.sources import read
 settings, city = AuditSettings(file=file), (72.8, 19.0, 73.0, 19.2)
 """,
     step="normalise([(settings, read(admit(file), settings))], rubric=STANDARD, timezone=None, extent=city, key=b'k')",

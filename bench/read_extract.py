@@ -25,7 +25,7 @@ print("best", *(min(timeit.repeat(step, number=1, repeat=runs)) for step in ({st
 _OURS = _TIMED.format(
     prepare="""
 from safeaudit.config import PlacesSettings
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 from safeaudit.places.osm import read_extract, read_streets
 settings, admitted = PlacesSettings(osm=file), admit(file)

@@ -20,13 +20,13 @@ import shapely
 from measure import best, tell, tell_command
 
 from safeaudit.config import PlacesSettings
+from safeaudit.evidence.parts.sight import EAST_NORTH, blocking, edges_of, isovists
 from safeaudit.evidence.visibility import HIDDEN_M, SIGHT_M
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
-from safeaudit.sight import EAST_NORTH, blocking, edges_of, isovists
 
 if TYPE_CHECKING:
-    from safeaudit.sight import Floats, Points, Shapes
+    from safeaudit.evidence.parts.sight import Floats, Points, Shapes
     from safeaudit.tables import Places
 
 MAKATI = Path(__file__).resolve().parents[2] / "shared" / "cities" / "makati" / "makati.osm.pbf"

@@ -23,8 +23,8 @@ print("best", min(timeit.repeat(lambda: {step}, number=1, repeat=runs)))
 _OURS = _TIMED.format(
     prepare="""
 from safeaudit.config import AuditSettings
-from safeaudit.files import admit
-from safeaudit.sources import read
+from safeaudit.files.admit import admit
+from safeaudit.audits.sources import read
 """,
     step="list(read(admit(file), AuditSettings(file=file)))",
 )

@@ -1,11 +1,14 @@
-"""Who stands behind a submission: contributors and walks, as keys that nobody can be told by."""
+"""Who stands behind submissions: contributors, walks and rounds, and how many people reported a fault.
+
+Contributors and walks are keys that nobody can be told by. Rounds, before and after, are never pooled.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+_REPORTS = ["place_id", "kind", "agency", "reports", "contributors", "latest_at"]
 
 
 def contributor_keys(submissions: pd.DataFrame) -> pd.Series[str]:
@@ -43,3 +46,66 @@ def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     day = submissions["observed_at"].dt.strftime("%Y-%m-%d").astype(object).fillna("")
     fallback = "file:" + submissions["source"].astype(object) + ":" + day
     return ("walk:" + walk.astype(str)).where(walk.notna(), fallback)
+
+
+def latest_campaign(submissions: pd.DataFrame) -> str | None:
+    """Return the campaign with the latest observation, None where no submission names one.
+
+    Parameters
+    ----------
+    submissions
+        Table `submissions`. Campaigns without times come in the order of their names.
+    """
+    named = submissions[submissions["campaign"].notna()]
+    if named.empty:
+        return None
+    latest = named.groupby(named["campaign"].astype(str))["observed_at"].max().reset_index()
+    return str(latest.sort_values(["observed_at", "campaign"], na_position="first")["campaign"].iloc[-1])
+
+
+def of_campaign(submissions: pd.DataFrame, campaign: str | None) -> pd.DataFrame:
+    """Return the submissions of one campaign; all of them where it is None.
+
+    Parameters
+    ----------
+    submissions
+        Table `submissions`.
+    campaign
+        Its name.
+    """
+    if campaign is None:
+        return submissions
+    return submissions[submissions["campaign"] == campaign].reset_index(drop=True)
+
+
+def faults_by_place(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Count the reports of each fault at each place.
+
+    Parameters
+    ----------
+    faults
+        The table of this name; what belongs to no place is left out.
+    submissions
+        Table `submissions`: the reports that count.
+
+    Returns
+    -------
+    place_id, kind, agency (may be NA), reports (submissions), contributors (distinct) and latest_at
+    (UTC, may be NaT); a row for each place and kind that is open, sorted.
+    """
+    opened = faults[(faults["status"] == "open") & faults["place_id"].notna()].astype({"submission_id": object})
+    if opened.empty:
+        return pd.DataFrame(columns=_REPORTS).astype({"reports": np.int64, "latest_at": "datetime64[us, UTC]"})
+    about = submissions[["submission_id", "observed_at"]].assign(contributor=contributor_keys(submissions))
+    about["submission_id"] = about["submission_id"].astype(object)
+    seen = opened.merge(about, on="submission_id").astype({"place_id": object, "kind": object})
+    return (
+        seen.groupby(["place_id", "kind"], observed=True)
+        .agg(
+            agency=("agency", "first"),
+            reports=("submission_id", "size"),
+            contributors=("contributor", "nunique"),
+            latest_at=("observed_at", "max"),
+        )
+        .reset_index()
+    )

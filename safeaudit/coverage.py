@@ -1,4 +1,4 @@
-"""How much of each kind of place was seen, and in which bands."""
+"""How much of each kind of place was seen, in which bands, and in which quarter of a year."""
 
 from __future__ import annotations
 
@@ -64,3 +64,19 @@ def coverage(scores: pd.DataFrame, sizes: pd.DataFrame, keys: list[str]) -> pd.D
     shares = shares.merge(total, on=of, how="left")
     shares["coverage"] = shares["seen"] / shares["total"]
     return shares[[*keys, "coverage", *BAND_COLUMNS]]
+
+
+def quarters(times: pd.Series[pd.Timestamp]) -> pd.Series[str]:
+    """Return times as in "2026 Q2".
+
+    Parameters
+    ----------
+    times
+        Times, UTC; NaT where unknown.
+
+    Returns
+    -------
+    Texts on the same index, NA where the time is unknown.
+    """
+    when = times.dt
+    return when.year.astype("Int64").astype("string") + " Q" + when.quarter.astype("Int64").astype("string")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.directory import Directory, plain_code, plain_codes
+from safeaudit.place_codes import Directory, plain_code, plain_codes
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:

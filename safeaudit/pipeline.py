@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
-from safeaudit.campaigns import latest_campaign, of_campaign
+from safeaudit.audits import read_audits, tally_audits
+from safeaudit.contributors import latest_campaign, of_campaign
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
-from safeaudit.files import admit
-from safeaudit.intake import read_audits, tally_audits
+from safeaudit.files.admit import admit
 from safeaudit.match import match, unknown_codes
 from safeaudit.outputs import planning, private, provenance, webmap
 from safeaudit.places import read_places
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from safeaudit.config import AuditConfig, RasterSettings
-    from safeaudit.files import Admitted
-    from safeaudit.measures import Measure
+    from safeaudit.files.admit import Admitted
+    from safeaudit.tables import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

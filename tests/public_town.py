@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.publish import Public, PublicIndicator, PublicLayer
+from safeaudit.tables.public import Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from safeaudit.audits.cells import Cells
+from safeaudit.audits.normalise import normalise
 from safeaudit.config import AuditSettings
-from safeaudit.normalise import normalise
 from safeaudit.rubric import STANDARD
-from safeaudit.tables import TABLES, Cells, validate_table
+from safeaudit.tables import TABLES, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeaudit.directory import Directory
+    from safeaudit.place_codes import Directory
     from safeaudit.tables import Audits
 
 MUMBAI = (72.8, 19.0, 72.95, 19.2)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
+from safeaudit.audits.normalise import normalise
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
-from safeaudit.normalise import normalise
+from safeaudit.files.admit import admit
 from safeaudit.rubric import STANDARD
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ EXTRACTS = ".osm"
 
 def read(path: Path, **settings: Any) -> Audits:
     audit = AuditSettings(file=path, **settings)
-    chunks = sources.read(files.admit(path), audit)
+    chunks = sources.read(admit(path), audit)
     return normalise([(audit, chunks)], rubric=STANDARD, timezone="Asia/Kolkata", extent=MUMBAI, key=b"key")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from safeaudit.config import LayerSettings, PlacesSettings
 from safeaudit.errors import InputError
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 from safeaudit.places.osm import read_extract
 

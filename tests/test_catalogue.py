@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 from projects import project, safeaudit
 
-from safeaudit import catalogue
+from safeaudit import languages
+from safeaudit.audits.normalise.answers import read_age, read_consent, read_sex
+from safeaudit.audits.normalise.cells import words
 from safeaudit.errors import ConfigError
-from safeaudit.normalise.answers import read_age, read_consent, read_sex
-from safeaudit.normalise.cells import words
 from safeaudit.rubric import STANDARD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGLISH = catalogue.read("en").words
-OTHERS = catalogue.LANGUAGES[1:]
+ENGLISH = languages.read("en").words
+OTHERS = languages.LANGUAGES[1:]
 
 
 def filled(folder: Path, **changes: object) -> Path:
     """Fill a team's language with English backwards; `changes` are made to its file."""
-    file, _, _ = catalogue.offer("rn", "Ikirundi", folder)
+    file, _, _ = languages.offer("rn", "Ikirundi", folder)
     document = json.loads(file.read_text(encoding="utf-8"))
     for key, text in document["words"].items():
         text["text"] = text["english"] if "{" in text["english"] else f"{text['english'][::-1]} {key}"
@@ -40,20 +40,20 @@ def change(file: Path, key: str, text: str) -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_text_is_in_every_language_and_none_too_many(code: str) -> None:
-    language = catalogue.read(code)
+    language = languages.read(code)
     assert set(language.words) == set(ENGLISH)
     assert [key for key, text in language.words.items() if not text or text != text.strip()] == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_placeholders_are_those_of_english(code: str) -> None:
-    texts = catalogue.read(code).words
+    texts = languages.read(code).words
     assert [key for key in ENGLISH if re.findall(r"{\w*}", texts[key]) != re.findall(r"{\w*}", ENGLISH[key])] == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_language_says_of_itself_what_it_is(code: str) -> None:
-    language = catalogue.read(code)
+    language = languages.read(code)
     assert language.code == code
     assert language.direction == ("rtl" if code == "ar" else "ltr")
     assert language.draft
@@ -61,31 +61,31 @@ def test_a_language_says_of_itself_what_it_is(code: str) -> None:
 
 
 def test_english_is_no_draft() -> None:
-    assert not catalogue.read("en").draft
+    assert not languages.read("en").draft
 
 
 @pytest.mark.parametrize("indicator", STANDARD.names)
 def test_no_word_for_a_level_is_another_level_in_any_language(indicator: str) -> None:
     known: dict[str, int] = {}
-    for code in catalogue.LANGUAGES:
+    for code in languages.LANGUAGES:
         for level in range(4):
-            text = catalogue.read(code)[f"indicator.{indicator}.{level}"]
+            text = languages.read(code)[f"indicator.{indicator}.{level}"]
             for form in (text, text.partition(":")[0]):
                 assert known.setdefault(words(form), level) == level, (code, text)
-    assert {words(text): level for text, level in catalogue.labels(indicator).items()} == known
+    assert {words(text): level for text, level in languages.labels(indicator).items()} == known
 
 
 @pytest.mark.parametrize("field", ["consent", "auditor_age", "auditor_sex", "auditor_disability", "guardian_consent"])
 def test_no_answer_is_another_answer_in_any_language(field: str) -> None:
     known: dict[str, str] = {}
-    for code in catalogue.LANGUAGES:
-        for name, text in catalogue.read(code).choices(field).items():
+    for code in languages.LANGUAGES:
+        for name, text in languages.read(code).choices(field).items():
             assert known.setdefault(words(text), name) == name, (code, text)
 
 
-@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+@pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_what_auditors_say_of_themselves_is_read_in_every_language(code: str) -> None:
-    language = catalogue.read(code)
+    language = languages.read(code)
     for field, read in (("consent", read_consent), ("auditor_age", read_age), ("auditor_sex", read_sex)):
         assert {name: read(text) for name, text in language.choices(field).items()} == {
             name: name for name in language.choices(field)
@@ -93,18 +93,18 @@ def test_what_auditors_say_of_themselves_is_read_in_every_language(code: str) ->
 
 
 def test_headings_are_told_apart() -> None:
-    headings = catalogue.headings()
+    headings = languages.headings()
     assert set(STANDARD.names) < set(headings)
-    assert len(headings["lighting"]) == len(catalogue.LANGUAGES)
+    assert len(headings["lighting"]) == len(languages.LANGUAGES)
     every = [(words(text), name) for name, texts in headings.items() for text in texts]
     assert len({text for text, _ in every}) == len(set(every))
 
 
 def test_unknown_languages_and_codes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r'no words in the language "rn".*safeaudit translate DIR --lang rn'):
-        catalogue.read("rn")
+        languages.read("rn")
     with pytest.raises(ConfigError, match="no code of a language"):
-        catalogue.read("../en", tmp_path)
+        languages.read("../en", tmp_path)
 
 
 def test_translate_writes_english_beside_and_keeps_what_is_filled(tmp_path: Path) -> None:
@@ -122,21 +122,21 @@ def test_translate_writes_english_beside_and_keeps_what_is_filled(tmp_path: Path
 
 
 def test_a_shipped_language_is_offered_filled_to_be_signed(tmp_path: Path) -> None:
-    file, count, of = catalogue.offer("ar", None, tmp_path)
+    file, count, of = languages.offer("ar", None, tmp_path)
     assert count == of == len(ENGLISH)
     document = json.loads(file.read_text(encoding="utf-8"))
     assert (document["direction"], document["name"]) == ("rtl", "العربية")
     file.write_text(json.dumps(document | {"signed_by": "A. B.", "signed_on": "2026-03-05"}), encoding="utf-8")
-    assert not catalogue.read("ar", tmp_path).draft
-    assert catalogue.read("ar").draft
+    assert not languages.read("ar", tmp_path).draft
+    assert languages.read("ar").draft
 
 
 def test_a_language_of_the_team_must_be_complete(tmp_path: Path) -> None:
-    catalogue.offer("rn", None, tmp_path)
+    languages.offer("rn", None, tmp_path)
     with pytest.raises(ConfigError, match=rf"{len(ENGLISH)} of {len(ENGLISH)} texts are missing; the first is band.0"):
-        catalogue.read("rn", tmp_path)
+        languages.read("rn", tmp_path)
     filled(tmp_path)
-    assert catalogue.read("rn", tmp_path).name == "Ikirundi"
+    assert languages.read("rn", tmp_path).name == "Ikirundi"
 
 
 @pytest.mark.parametrize(
@@ -155,13 +155,13 @@ def test_what_is_wrong_in_a_language_is_said(tmp_path: Path, key: str, text: str
         change(file, "indicator.feeling.1", text)
         sentence = "Two levels of feeling have the same words"
     with pytest.raises(ConfigError, match=sentence):
-        catalogue.read("rn", tmp_path)
+        languages.read("rn", tmp_path)
 
 
 def test_a_language_with_no_direction_is_refused(tmp_path: Path) -> None:
     filled(tmp_path, direction="up")
     with pytest.raises(ConfigError, match='direction must be "ltr" or "rtl"'):
-        catalogue.read("rn", tmp_path)
+        languages.read("rn", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"words": 1}'])

@@ -24,7 +24,7 @@ from safeaudit.crs import to_degrees, to_metres
 from safeaudit.errors import ConfigError, InputError
 from safeaudit.evidence.raster import MEASURES, population_cells, rasters
 from safeaudit.evidence.raster.geotiff import Raster
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
     import pandas as pd

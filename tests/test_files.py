@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeaudit.errors import InputError, OutputError
-from safeaudit.files import admit, opened, staged
+from safeaudit.files.admit import admit, opened
+from safeaudit.files.staged import staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +127,7 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "walk.csv").write_bytes(b"a" * 11)
-    monkeypatch.setattr("safeaudit.files.MAX_BYTES", 10)
+    monkeypatch.setattr("safeaudit.files.admit.MAX_BYTES", 10)
     with pytest.raises(InputError, match=r"walk\.csv: 11 bytes are too many\. Cut it to the city\."):
         admit(tmp_path / "walk.csv")
 

@@ -14,7 +14,7 @@ from projects import project, safeaudit, snapshot, write_csv
 from python_calamine import CalamineWorkbook
 from pyxform.xls2xform import convert
 
-from safeaudit import catalogue, load_config, run
+from safeaudit import languages, load_config, run
 from safeaudit.rubric import STANDARD
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ OWN = """
 label = "Shade"
 question = "Is there shade?"
 levels = ["Bare", "Poor", "Fair", "Full"]"""
-EVERY = ",".join(catalogue.LANGUAGES)
+EVERY = ",".join(languages.LANGUAGES)
 WHO = {"auditor_age": "elderly", "auditor_sex": "woman", "auditor_disability": "yes", "auditor_role": "worker"}
 SAID = WHO | {"consent": "public", "auditor": "7", "walk_id": "3", "group_size": "4", "note": "The lamp is out."}
 NAMES = (*STANDARD.names, "shade")
@@ -189,17 +189,17 @@ def test_the_form_is_accepted_with_no_word_of_warning(tmp_path: Path, *, validat
     warnings: list[str] = []
     found = convert(xlsform=out / "form.xlsx", warnings=warnings, validate=validated)
     assert warnings == []
-    assert all(f'lang="{catalogue.read(code).name} ({code})"' in found.xform for code in catalogue.LANGUAGES)
+    assert all(f'lang="{languages.read(code).name} ({code})"' in found.xform for code in languages.LANGUAGES)
 
 
 @pytest.mark.parametrize("labelled", [False, True])
-@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+@pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_what_kobo_gives_back_loads_in_the_words_of_every_language(
     tmp_path: Path, code: str, *, labelled: bool
 ) -> None:
     folder = city(tmp_path)
     form = write_forms(folder, "--lang", code) / "form.xlsx"
-    column = f"label::{catalogue.read(code).name} ({code})"
+    column = f"label::{languages.read(code).name} ({code})"
     heads = {row["name"]: row[column] for row in rows_of(form, "survey") if row["name"] and row[column]}
     exported = kobo(form, folder / "kobo.csv", words_for(form, column), heads if labelled else None)
     submissions, levels = loaded(folder, exported)
@@ -232,14 +232,14 @@ def test_what_odk_central_gives_back_loads(tmp_path: Path) -> None:
     assert set(submissions["light"].astype(str)) == {"dark"}
 
 
-@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+@pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_an_entry_sheet_loads_in_the_words_of_every_language(tmp_path: Path, code: str) -> None:
     folder = city(tmp_path)
     entry = write_forms(folder, "--lang", code, "--entry") / "entry.xlsx"
     book = CalamineWorkbook.from_path(str(entry))
     (header,) = book.get_sheet_by_name("audits").to_python()
     choices = words_of(entry)
-    known = catalogue.read(code)
+    known = languages.read(code)
     place = rows_of(entry, "places")[0]["place_code"]
 
     def cell(name: str, level: int) -> str:
@@ -290,7 +290,7 @@ def test_the_form_says_what_not_to_write_and_why(tmp_path: Path) -> None:
     out = write_forms(city(tmp_path), "--lang", "en,fr", "--entry")
     survey = {row["name"]: row for row in rows_of(out / "form.xlsx", "survey")}
     for code, name in (("en", "English"), ("fr", "Français")):
-        words = catalogue.read(code)
+        words = languages.read(code)
         said = survey["tell_privacy"][f"label::{name} ({code})"]
         assert words["form.privacy"] in said
         assert words["form.privacy_why"] in said
@@ -301,7 +301,7 @@ def test_the_form_says_what_not_to_write_and_why(tmp_path: Path) -> None:
 
 def test_drafts_say_so_until_they_are_signed(tmp_path: Path) -> None:
     folder = city(tmp_path)
-    file, _, _ = catalogue.offer("fr", None, folder)
+    file, _, _ = languages.offer("fr", None, folder)
 
     def marked() -> list[bool]:
         out = write_forms(folder, "--lang", "fr,en", "--entry")
@@ -368,7 +368,7 @@ def test_hostile_words_are_text_everywhere(tmp_path: Path) -> None:
 
 def test_the_papers_boxes_are_as_many_as_the_answers(tmp_path: Path) -> None:
     page = (write_forms(city(tmp_path), "--lang", "ar") / "paper.html").read_text(encoding="utf-8")
-    language = catalogue.read("ar")
+    language = languages.read("ar")
     spot = 4 * len(NAMES) + len(language.choices("faults")) + len(language.choices("day_or_dark"))
     fields = ("consent", "auditor_age", "guardian_consent", "auditor_sex", "auditor_disability", "auditor_role")
     assert page.count('class="box"') == 2 * spot + sum(len(language.choices(field)) for field in fields)
@@ -396,7 +396,7 @@ def test_no_places_and_no_languages(tmp_path: Path) -> None:
 
 def test_the_levels_of_a_language_that_is_not_shipped_are_numbers(tmp_path: Path) -> None:
     folder = city(tmp_path)
-    file, _, _ = catalogue.offer("rn", "Ikirundi", folder)
+    file, _, _ = languages.offer("rn", "Ikirundi", folder)
     document = json.loads(file.read_text(encoding="utf-8"))
     for text in document["words"].values():
         text["text"] = f"{text['english']} ."

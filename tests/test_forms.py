@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from projects import project, safeaudit
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
+from safeaudit.audits.normalise import normalise
 from safeaudit.config import AuditSettings
-from safeaudit.normalise import normalise
-from safeaudit.propose import propose
+from safeaudit.files.admit import admit
 from safeaudit.rubric import STANDARD
+from safeaudit.start.propose import propose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ OWN = {"observed_at": "start", "submission_id": "_uuid", "auditor": "_submitted_
 
 def read(path: Path, extent: Any = LEON, **settings: Any) -> Audits:
     given = AuditSettings(file=path, **{name: _frozen(value) for name, value in settings.items()})
-    chunks = sources.read(files.admit(path), given)
+    chunks = sources.read(admit(path), given)
     return normalise([(given, chunks)], rubric=STANDARD, timezone=None, extent=extent, key=b"key")
 
 
@@ -149,7 +150,7 @@ def test_odk_central_with_groups(shared: Path) -> None:
 def test_four_positions_in_one_form_are_asked_about(shared: Path) -> None:
     path = shared / "forms" / "odk-exports" / "odk_ruodk_flora_quadrat.csv"
     given = AuditSettings(file=path)
-    cells = next(iter(sources.read(files.admit(path), given)))
+    cells = next(iter(sources.read(admit(path), given)))
     questions = propose(cells.header, cells, STANDARD).questions
     assert (
         'Which position is the place that was rated: "location-corner1-Latitude", "perimeter-corner2-Latitude", '

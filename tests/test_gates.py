@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rows import GOOD, HEADER, audits, cells, fault, one
 
-from safeaudit.normalise.identity import pseudonym
+from safeaudit.audits.normalise.identity import pseudonym
 
 COLUMNS = {"latitude": "latitude", "longitude": "longitude", "submission_id": "_uuid", "observed_at": "start"}
 MEANS = COLUMNS | {"lighting": "lighting", "lighting_n": "lighting_n", "lighting_spread": "lighting_spread"}

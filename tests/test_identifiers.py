@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rows import GOOD, HEADER, audits, cells, one
 
-from safeaudit.normalise.identifiers import held_kind, private_kind
+from safeaudit.audits.normalise.identifiers import held_kind, private_kind
 
 PHONES = ["+91 98200 12345", "098200 12345", "(0722) 123-456", "9820012345", "+254722123456"]
 NO_PHONES = ["2024-03-05", "20240305183000", "19.0712345", "72.88", "12345678", "S4K7M2Q", "1709654400123", ""]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from safeaudit.normalise.light import _sine_of_elevation, light
+from safeaudit.audits.normalise.light import _sine_of_elevation, light
 
 
 def seconds(text: str) -> float:

@@ -24,7 +24,7 @@ LEFT_TO_US = {
 
 DRIVERS = """
 import json, sys
-from safeaudit.gdal import restrict_gdal
+from safeaudit.files.gdal import restrict_gdal
 restrict_gdal()
 import pyogrio, rasterio
 with rasterio.Env() as env:
@@ -32,7 +32,7 @@ with rasterio.Env() as env:
 """
 OPEN = """
 import sys
-from safeaudit.gdal import restrict_gdal
+from safeaudit.files.gdal import restrict_gdal
 restrict_gdal()
 import pyogrio, rasterio
 for path in sys.argv[1:]:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rows import GOOD, HEADER, audits, cells, fault, one
 
+from safeaudit.audits.normalise.answers import NO_LEVEL, rating_reader
 from safeaudit.errors import InputError
-from safeaudit.normalise.answers import NO_LEVEL, rating_reader
 from safeaudit.rubric import Indicator
 
 

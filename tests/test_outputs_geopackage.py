@@ -25,12 +25,13 @@ from pyproj import CRS
 from small_result import CANARIES, LATEST, small_result
 
 from safeaudit.errors import OutputError
-from safeaudit.files import admit
-from safeaudit.measures import Measure, joined, told
-from safeaudit.outputs import geopackage, planning, private
-from safeaudit.outputs.styles import qml
+from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.files.admit import admit
+from safeaudit.outputs import planning, private
+from safeaudit.outputs.parts import geopackage
+from safeaudit.outputs.parts.styles import qml
 from safeaudit.rubric import BAND_CUTS, BANDS, STANDARD, Indicator, Rubric
-from safeaudit.tables import TABLES
+from safeaudit.tables import TABLES, Measure
 
 NO_RIGHTS = pytest.mark.skipif(os.name != "posix", reason="this system has no file modes")
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from small_result import CANARIES, LATEST, small_result
 
 from safeaudit.errors import OutputError
-from safeaudit.formulas import escape, unescape
+from safeaudit.files.spreadsheet_text import escape, unescape
 from safeaudit.outputs import private, provenance
 from safeaudit.tables import TABLES
 

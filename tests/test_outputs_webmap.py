@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from public_town import BANDS, public_town
 
 from safeaudit.errors import OutputError
-from safeaudit.outputs import columns, overview, webmap
+from safeaudit.outputs import webmap
+from safeaudit.outputs.parts import columns, overview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Locator, Page
 
-    from safeaudit.publish import Public
+    from safeaudit.tables.public import Public
 
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}

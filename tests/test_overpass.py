@@ -14,14 +14,13 @@ import pytest
 from projects import safeaudit, snapshot
 from stub_server import Reply, Stub, as_json, stub_server
 
-from safeaudit import servers
 from safeaudit.config import PlacesSettings
 from safeaudit.errors import ConfigError, InputError
-from safeaudit.fetch import fetch_place
-from safeaudit.files import admit
-from safeaudit.places import osmjson, overpass, read_places
+from safeaudit.fetch import fetch_place, overpass, servers
+from safeaudit.fetch.overpass import MapServers
+from safeaudit.files.admit import admit
+from safeaudit.places import osmjson, read_places
 from safeaudit.places.osm import read_extract
-from safeaudit.places.overpass import MapServers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

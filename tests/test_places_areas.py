@@ -12,7 +12,7 @@ from town import at, box, line
 
 from safeaudit.config import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
 from safeaudit.errors import InputError
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from test_places_osm import CITY, POINTS, RING, STREET, write
 
 from safeaudit.config import PlacesSettings
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:

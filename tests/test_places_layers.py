@@ -13,7 +13,7 @@ from town import METRIC, at, box, line
 
 from safeaudit.config import LayerSettings, PlacesSettings
 from safeaudit.errors import CrsError, InputError
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 from safeaudit.places.layers import lines_from_layer, read_layer
 

@@ -15,7 +15,7 @@ import shapely
 
 from safeaudit.config import PlacesSettings
 from safeaudit.errors import InputError
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 from safeaudit.places.osm import read_extract
 

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from town import METRIC, PROPERTY
 
-from safeaudit.places.codes import ALPHABET, place_codes
+from safeaudit.place_codes import ALPHABET, place_codes
 from safeaudit.places.segments import Lines, segments_from_lines
 
 if TYPE_CHECKING:

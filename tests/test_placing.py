@@ -12,8 +12,8 @@ from town import METRIC, at, segments_of, spaces_of, stops_of, town
 
 from safeaudit.config import MatchSettings
 from safeaudit.crs import WGS84
-from safeaudit.directory import Directory
 from safeaudit.match import match
+from safeaudit.place_codes import Directory
 
 if TYPE_CHECKING:
     from safeaudit.tables import Audits, Places

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from safeaudit.propose import Proposal, propose
+from safeaudit.audits.cells import Cells
 from safeaudit.rubric import STANDARD
-from safeaudit.tables import TABLES, Cells
+from safeaudit.start.propose import Proposal, propose
+from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,14 +11,16 @@ import pytest
 from town import NIGHT, at, everything, observations, result, submissions
 
 from safeaudit.config import AuditConfig, OwnIndicator, PublishSettings, RubricSettings
-from safeaudit.measures import Measure, joined, told
-from safeaudit.publish import Public, publishable, to_public, walk_warnings
+from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.publish import publishable, to_public, walk_warnings
 from safeaudit.rubric import STANDARD, Rubric
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeaudit.tables import AuditResult
+    from safeaudit.tables.public import Public
 
 USUAL = PublishSettings()
 CANARY = "CANARY"

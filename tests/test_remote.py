@@ -16,11 +16,13 @@ from geopandas.testing import assert_geodataframe_equal
 from projects import project, safeaudit, snapshot
 from stub_server import Reply, Stub, as_json, stub_server
 
-from safeaudit import pipeline, servers
+from safeaudit import pipeline
+from safeaudit.audits.sources import read
 from safeaudit.config import AuditSettings, config_from_dict, load_config
+from safeaudit.config.addresses import checked_address
 from safeaudit.errors import ConfigError, InputError
-from safeaudit.files import admit
-from safeaudit.sources import kobo, read
+from safeaudit.fetch import kobo, servers
+from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,7 +223,7 @@ def test_the_secret_is_in_no_byte_that_is_written_or_printed(stub: Stub, tmp_pat
     reply = page(SUBMISSIONS) if status == 200 else Reply(status=status, body=SECRET.encode())
     stub.answers[ASSET] = [reply]
     folder = town(tmp_path, stub)
-    code = "from safeaudit import servers; servers.WAITS_S = (); from safeaudit.cli import main; main()"
+    code = "from safeaudit.fetch import servers; servers.WAITS_S = (); from safeaudit.cli import main; main()"
     debug = [sys.executable, "-c", code, "fetch", str(folder), "--debug"]
     found = subprocess.run(debug, capture_output=True, text=True, check=False)
     assert SECRET not in found.stdout + found.stderr
@@ -275,7 +277,7 @@ def test_a_secret_in_the_settings_is_refused_and_not_shown(stub: Stub, tmp_path:
 )  # fmt: skip
 def test_only_https_is_asked_but_for_this_machine(server: str) -> None:
     with pytest.raises(ConfigError, match="The address of the server"):
-        servers.checked_address(server)
+        checked_address(server)
     remote = {"service": "kobo", "server": server, "form": "a"}
     with pytest.raises(ConfigError, match="The address of the server"):
         config_from_dict({"audits": [{"file": "a.json", "remote": remote}]}, folder=None)  # type: ignore[arg-type]
@@ -283,7 +285,7 @@ def test_only_https_is_asked_but_for_this_machine(server: str) -> None:
 
 @pytest.mark.parametrize("server", ["https://kf.example.org/sub/", "http://127.0.0.1:80", "http://[::1]:8"])
 def test_addresses_that_may_be_asked(server: str) -> None:
-    assert servers.checked_address(server) == server.rstrip("/")
+    assert checked_address(server) == server.rstrip("/")
 
 
 def test_nothing_is_written_outside_of_the_project(stub: Stub, tmp_path: Path) -> None:

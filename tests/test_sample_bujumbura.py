@@ -14,7 +14,7 @@ import pytest
 from safeaudit import check, load_config
 from safeaudit.evidence.access import access
 from safeaudit.evidence.raster import population_cells, rasters
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.network import street_network
 
 if TYPE_CHECKING:

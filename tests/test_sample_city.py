@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeaudit.audits.normalise import normalise
+from safeaudit.audits.sources import read
 from safeaudit.config import load_config
-from safeaudit.files import admit
-from safeaudit.normalise import normalise
-from safeaudit.sources import read
+from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
     from safeaudit.config import AuditConfig

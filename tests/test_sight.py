@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from town import PROPERTY, box, features_of, line
 
-from safeaudit.sight import blocking, edges_of, isovists
+from safeaudit.evidence.parts.sight import blocking, edges_of, isovists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeaudit.sight import Isovists
+    from safeaudit.evidence.parts.sight import Isovists
 
 R = 100.0
 DISC = np.pi * R**2

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
+from safeaudit.audits.sources import delimited
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
-from safeaudit.sources import delimited
+from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from safeaudit.tables import Cells
+    from safeaudit.audits.cells import Cells
 
 
 def chunks(path: Path, **settings: Any) -> list[Cells]:
-    return list(sources.read(files.admit(path), AuditSettings(file=path, **settings)))
+    return list(sources.read(admit(path), AuditSettings(file=path, **settings)))
 
 
 def write(folder: Path, content: str | bytes, name: str = "walk.csv") -> Path:

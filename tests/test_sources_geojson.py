@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
+from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from safeaudit.tables import Cells
+    from safeaudit.audits.cells import Cells
 
 
 def feature(geometry: Any, **properties: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ LINE = {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}
 def cells(folder: Path, document: Any, **settings: Any) -> Cells:
     path = folder / "walk.geojson"
     path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
-    (found,) = sources.read(files.admit(path), AuditSettings(file=path, **settings))
+    (found,) = sources.read(admit(path), AuditSettings(file=path, **settings))
     return found
 
 

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
+from safeaudit.audits.normalise import normalise
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
-from safeaudit.normalise import normalise
-from safeaudit.propose import propose
+from safeaudit.files.admit import admit
 from safeaudit.rubric import STANDARD
+from safeaudit.start.propose import propose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from safeaudit.tables import Cells
+    from safeaudit.audits.cells import Cells
 
 HEAD = '<?xml version="1.0"?>\n<gpx xmlns="http://www.topografix.com/GPX/1/1">\n'
 
 
 def cells(path: Path) -> Cells:
-    (found,) = sources.read(files.admit(path), AuditSettings(file=path))
+    (found,) = sources.read(admit(path), AuditSettings(file=path))
     return found
 
 
@@ -73,7 +74,7 @@ def test_other_xml_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
 def test_real_tracks_lose_no_point(shared: Path, name: str, points: int) -> None:
     path = shared / "gpx" / name
     given = AuditSettings(file=path)
-    read = sources.read(files.admit(path), given)
+    read = sources.read(admit(path), given)
     (count,) = normalise([(given, read)], rubric=STANDARD, timezone=None, extent=None, key=b"key").counts
     assert (count.read, count.rejected, count.accepted) == (points, points, 0)
     assert count.remarks[0].startswith("GPX holds where and when, no ratings")

@@ -10,17 +10,18 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
+from safeaudit.audits.sources import sheets
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
-from safeaudit.sources import sheets
+from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
-    from safeaudit.tables import Cells
+    from safeaudit.audits.cells import Cells
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -91,7 +92,7 @@ def write(folder: Path, held: Mapping[str, str], name: str = "walk.xlsx") -> Pat
 
 
 def cells(path: Path, **settings: Any) -> Cells:
-    (found,) = sources.read(files.admit(path), AuditSettings(file=path, **settings))
+    (found,) = sources.read(admit(path), AuditSettings(file=path, **settings))
     return found
 
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from town import PROPERTY
 
+from safeaudit.audits.normalise.dates import moments
+from safeaudit.audits.normalise.digits import decimals
+from safeaudit.audits.spans import Block, Spans
 from safeaudit.errors import Where
-from safeaudit.normalise.dates import moments
-from safeaudit.normalise.digits import decimals
-from safeaudit.spans import Block, Spans
 
 texts = st.lists(st.text(max_size=20), max_size=12)
 plain = st.from_regex(r"\A(|-?([0-9]{1,9}\.?[0-9]{0,6}|\.[0-9]{1,6}))\Z")

@@ -16,18 +16,20 @@ from hypothesis import strategies as st
 from rows import MUMBAI
 from town import PROPERTY
 
-from safeaudit import files, sources
+from safeaudit.audits import sources
+from safeaudit.audits.normalise import normalise, tally
+from safeaudit.audits.normalise.faults import by_reason
+from safeaudit.audits.sources import delimited
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
-from safeaudit.normalise import normalise, tally
-from safeaudit.normalise.faults import by_reason
+from safeaudit.files.admit import admit
 from safeaudit.rubric import STANDARD
-from safeaudit.sources import delimited
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from safeaudit.tables import Audits, Cells
+    from safeaudit.audits.cells import Cells
+    from safeaudit.tables import Audits
 
 HOW: dict[str, Any] = {"rubric": STANDARD, "timezone": "Asia/Kolkata", "extent": MUMBAI, "key": b"key"}
 HEADER = (
@@ -62,7 +64,7 @@ def audit(path: Path) -> AuditSettings:
 
 
 def fast(path: Path) -> list[Cells]:
-    return list(sources.read(files.admit(path), audit(path)))
+    return list(sources.read(admit(path), audit(path)))
 
 
 def slow(path: Path) -> list[Cells]:
@@ -174,7 +176,7 @@ def test_files_that_say_more_and_less_stand_in_one_table(tmp_path: Path) -> None
             AuditSettings(file=tmp_path / name, scale=(0.0, 4.0) if name == "scale.csv" else (0.0, 3.0))
             for name in names
         ]
-        found = normalise([(one, sources.read(files.admit(one.file), one)) for one in given_], **HOW)
+        found = normalise([(one, sources.read(admit(one.file), one)) for one in given_], **HOW)
         people = found.submissions.set_index("form")
         assert people["group_size"].to_dict() == {"1": 1, "2": 4, "3": 1}
         assert people["auditor_age"].astype(object).fillna("").to_dict() == {"1": "", "2": "elderly", "3": ""}

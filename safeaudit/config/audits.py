@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from safeaudit.config.build import no_entries, within
 from safeaudit.errors import ConfigError
 from safeaudit.rubric import LEVELS
-from safeaudit.settings import no_entries, within
 
 FIELDS = (
     "latitude",
@@ -81,7 +81,7 @@ class RemoteSettings:
     password_env: str | None = None
 
     def __post_init__(self) -> None:
-        from safeaudit.servers import checked_address  # noqa: PLC0415 - few projects have a server
+        from safeaudit.config.addresses import checked_address  # noqa: PLC0415 - few projects have a server
 
         checked_address(self.server)
         for name in (self.token_env, self.user_env, self.password_env):

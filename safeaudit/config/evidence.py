@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from safeaudit.settings import no_entries, within
+from safeaudit.config.build import no_entries, within
 
 RasterKind = Literal["night_radiance", "population", "elevation", "land_cover"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from safeaudit.settings import within
+from safeaudit.config.build import within
 
 AreaKind = Literal["city", "ward", "site", "comparison"]
 FeatureKind = Literal[

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safeaudit import catalogue
+from safeaudit import languages
 from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, AuditSettings
+from safeaudit.config.build import build, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
 from safeaudit.config.places import PlacesSettings
@@ -23,9 +24,8 @@ from safeaudit.config.scoring import (
     ScoreSettings,
 )
 from safeaudit.errors import ConfigError, Where
-from safeaudit.files import write_whole
+from safeaudit.files.staged import write_whole
 from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, Rubric
-from safeaudit.settings import build, unknown
 from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
 def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: str) -> None:
     """Refuse a kind of fault that the form does not ask for."""
     given = list(given)
-    known = (*catalogue.read(catalogue.REFERENCE).choices("faults"), *more) if given else ()
+    known = (*languages.read(languages.REFERENCE).choices("faults"), *more) if given else ()
     for kind in given:
         if kind not in known:
             raise unknown(kind, known, path, where)

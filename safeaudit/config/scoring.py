@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from safeaudit.config.build import no_entries, within
 from safeaudit.errors import ConfigError
 from safeaudit.rubric import LEVELS, Publication
-from safeaudit.settings import no_entries, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from safeaudit.evidence import (
     visibility,
     walk_path,
 )
-from safeaudit.measures import joined
+from safeaudit.evidence.parts.measures import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from safeaudit.config import EvidenceSettings, RasterSettings
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
     from safeaudit.network import Network
     from safeaudit.tables import Places
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.measures import from_tags
+from safeaudit.evidence.parts.measures import from_tags
 from safeaudit.network import Spots, nearest_m, snap
 from safeaudit.tables import empty_table, validate_table
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.measures import Measure, from_tags, joined, told
+from safeaudit.evidence.parts.measures import from_tags, joined, told
 from safeaudit.network import betweenness, middles, nearest_m, snap, sums_within, to_edge_m
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.measures import Measure, from_tags, joined, told
+from safeaudit.evidence.parts.measures import from_tags, joined, told
 from safeaudit.network import find_bridges, node_distances_m, sums_below, to_edge_m
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

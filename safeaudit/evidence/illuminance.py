@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.measures import FROM_AUDITS, Measure, joined, told
+from safeaudit.evidence.parts.measures import FROM_AUDITS, joined, told
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

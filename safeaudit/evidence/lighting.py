@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.measures import Measure, from_tags, joined, told
+from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.measures import Measure, from_tags, joined, told
-from safeaudit.sight import blocking
+from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.evidence.parts.sight import blocking
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.measures import Measure, joined, told
-from safeaudit.sight import EAST_NORTH, blocking
+from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.sight import EAST_NORTH, blocking
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from safeaudit.sight import Points, Shapes
+    from safeaudit.evidence.parts.sight import Points, Shapes
     from safeaudit.tables import Places
 
     Floats = NDArray[np.float64]

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.measures import Measure, joined, told
-from safeaudit.sight import EAST_NORTH, blocking, edges_of, isovists
+from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.sight import EAST_NORTH, blocking, edges_of, isovists
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from safeaudit.sight import Isovists, Points, Rows, Shapes
+    from safeaudit.evidence.parts.sight import Isovists, Points, Rows, Shapes
     from safeaudit.tables import Places
 
 SIGHT_M = 100.0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.measures import Measure, from_tags, joined, told
+from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit import catalogue
 from safeaudit.errors import ConfigError
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.form import entry as entry_sheet
 from safeaudit.form import paper, xlsform
 from safeaudit.form.questions import asked
+from safeaudit.languages import read as read_language
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def write_forms(config: AuditConfig, out: Path, *, languages: Sequence[str] = ()
     codes = tuple(dict.fromkeys(languages or config.city.languages))
     if not codes:
         raise ConfigError("No language is named.", hint='Write under [city], for example: languages = ["fr", "ar"]')
-    spoken = asked(config.indicators, [catalogue.read(code, config.folder) for code in codes])
+    spoken = asked(config.indicators, [read_language(code, config.folder) for code in codes])
     paths = [out / "form.xlsx"]
     xlsform.write(spoken, config.city.name, config.city.slug, paths[0])
     places = _places(config) if entry else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from safeaudit import catalogue
+from safeaudit import languages
 from safeaudit.form.questions import FAULTS, MAX_GROUP, WALK, WHO
 from safeaudit.form.workbook import sheet, workbook
 
@@ -13,11 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
-    from safeaudit.catalogue import Language
     from safeaudit.form.questions import Asked, Worded
+    from safeaudit.form.workbook import Workbook, Worksheet
+    from safeaudit.languages import Language
 
 ROWS = 2000
 """Rows with lists to choose from."""
@@ -95,7 +93,7 @@ def _columns(asked: Asked) -> list[_Column]:
 
 
 def _question(language: Language, name: str) -> _Column:
-    known = catalogue.choices(name)
+    known = languages.choices(name)
     choices = tuple(text if known.get(text) == choice else choice for choice, text in language.choices(name).items())
     hint, wrong = (language.words.get(f"{name}.{kind}", "") for kind in ("hint", "wrong"))
     return _Column(name, language[f"{name}.label"], hint, choices, wrong)
@@ -103,7 +101,7 @@ def _question(language: Language, name: str) -> _Column:
 
 def _level_words(indicator: Worded) -> tuple[str, ...]:
     """Return the words for the levels, best first; a number where reading would not know the word."""
-    known = catalogue.labels(indicator.name) or {text: level for level, text in enumerate(indicator.levels)}
+    known = languages.labels(indicator.name) or {text: level for level, text in enumerate(indicator.levels)}
     words = [text if known.get(text) == level else str(level) for level, text in enumerate(indicator.levels)]
     return tuple(reversed(words))
 

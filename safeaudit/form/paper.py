@@ -6,14 +6,14 @@ from html import escape
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
 
-from safeaudit.files import write_whole
+from safeaudit.files.staged import write_whole
 from safeaudit.form.questions import FAULTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from safeaudit.catalogue import Language
     from safeaudit.form.questions import Asked, Worded
+    from safeaudit.languages import Language
 
 SPOTS = 2
 """Spots on a page."""

@@ -13,12 +13,12 @@ from safeaudit.rubric import STANDARD
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeaudit.catalogue import Language
+    from safeaudit.languages import Language
     from safeaudit.rubric import Indicator, Rubric
 
 MAX_GROUP = 100
 PLACE_CODE = "[SPT][2-9A-HJKMNP-Z]{6}"
-"""How place codes are written: see `places/codes.py`."""
+"""How place codes are written: see `place_codes.py`."""
 
 WHO = ("auditor_sex", "auditor_disability", "auditor_role", "auditor")
 WALK = ("walk_id", "group_size")

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
-from safeaudit.files import staged
+from safeaudit.files.staged import staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["Workbook", "Worksheet", "sheet", "workbook"]
 
 _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _CREATED = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from safeaudit.catalogue import Language
     from safeaudit.form.questions import Asked
+    from safeaudit.languages import Language
 
 Row = dict[str, str]
 _AGREED = "${consent} != 'none'"

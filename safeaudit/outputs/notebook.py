@@ -12,10 +12,11 @@ import folium
 from branca.element import Element, MacroElement
 from folium.template import Template
 
-from safeaudit.outputs import assets, columns
+from safeaudit.outputs import assets
+from safeaudit.outputs.parts import columns
 
 if TYPE_CHECKING:
-    from safeaudit.publish import Public
+    from safeaudit.tables.public import Public
 
 _SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "notebook.js")
 _STYLES: Final = ("leaflet/leaflet.css", "notebook.css")

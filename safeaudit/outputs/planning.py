@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.outputs import beside, geopackage
-from safeaudit.outputs.styles import qml
-from safeaudit.quarters import quarters
+from safeaudit.coverage import quarters
+from safeaudit.outputs.parts import beside, geopackage
+from safeaudit.outputs.parts.styles import qml
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import TABLES, WIDE_SUFFIXES
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.files import staged
-from safeaudit.formulas import escape
-from safeaudit.outputs import geopackage
+from safeaudit.files.spreadsheet_text import escape
+from safeaudit.files.staged import staged
+from safeaudit.outputs.parts import geopackage
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:

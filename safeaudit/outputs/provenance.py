@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from safeaudit.files import write_whole
+from safeaudit.files.staged import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

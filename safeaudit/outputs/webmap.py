@@ -14,13 +14,14 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from safeaudit.files import write_whole
-from safeaudit.outputs import assets, columns, overview
+from safeaudit.files.staged import write_whole
+from safeaudit.outputs import assets
+from safeaudit.outputs.parts import columns, overview
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from safeaudit.publish import Public
+    from safeaudit.tables.public import Public
 
 _SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "page.js")
 _STYLES: Final = ("leaflet/leaflet.css", "page.css")

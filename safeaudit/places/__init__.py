@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from safeaudit.config import PlacesSettings
     from safeaudit.crs import Bounds
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
     from safeaudit.places.layers import AnyLayer
 
 _LAYERS = ("streets", "spaces", "stops", "lamps")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.config import AreaSettings, FeatureSettings, LayerSettings
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
 
     AnyLayer: TypeAlias = LayerSettings | AreaSettings | FeatureSettings
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from osmium.osm.types import OSMEntity
 
     from safeaudit.config import PlacesSettings
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
 
 COORDINATES_PER_DEGREE = 10_000_000
 """OpenStreetMap keeps coordinates as whole numbers of 1e-7 degrees."""

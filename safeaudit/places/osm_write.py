@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import osmium
 
 from safeaudit.config import PlacesSettings
-from safeaudit.files import admit, staged
+from safeaudit.files.admit import admit
+from safeaudit.files.staged import staged
 from safeaudit.places.osm import read_streets
 
 if TYPE_CHECKING:

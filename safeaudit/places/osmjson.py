@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from safeaudit.errors import InputError, Where
-from safeaudit.files import opened
+from safeaudit.files.admit import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
 
 MAX_BYTES = 512 * 1024**2
 AS_EXTRACT = "An extract in .osm.pbf, such as a city extract, does instead: use it with --osm."

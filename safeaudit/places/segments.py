@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.places.codes import place_codes
+from safeaudit.place_codes import place_codes
 from safeaudit.tables import validate_table
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import shapely
 
-from safeaudit.archive import unpacked
 from safeaudit.errors import InputError, Where
+from safeaudit.files.archive import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
 
 _DRIVERS = {"json": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "zip": "ESRI Shapefile"}
 _SHAPEFILE = (".shp", ".dbf", ".shx", ".prj", ".cpg")

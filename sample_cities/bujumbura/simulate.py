@@ -28,7 +28,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from safeaudit.config import LayerSettings, PlacesSettings
 from safeaudit.crs import to_degrees, to_metres
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:

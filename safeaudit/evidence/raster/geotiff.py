@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rasterio import DatasetReader
 
     from safeaudit.config import RasterSettings
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
     from safeaudit.tables import Places
 
     Shapes = NDArray[np.object_]

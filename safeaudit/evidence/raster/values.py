@@ -10,8 +10,9 @@ import pandas as pd
 import shapely
 
 from safeaudit.errors import ConfigError
+from safeaudit.evidence.parts.measures import from_tags, joined, told
 from safeaudit.evidence.raster.geotiff import opened
-from safeaudit.measures import Measure, from_tags, joined, told
+from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from safeaudit.config import RasterSettings
     from safeaudit.evidence.raster.geotiff import Raster
-    from safeaudit.files import Admitted
+    from safeaudit.files.admit import Admitted
     from safeaudit.tables import Places
 
     File = tuple[RasterSettings, Admitted]

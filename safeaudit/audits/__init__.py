@@ -1,0 +1,132 @@
+"""The audit files of a project, each content read once, whatever names it comes under."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from safeaudit.audits.normalise import normalise, tally
+from safeaudit.audits.sources import read
+from safeaudit.errors import InputError
+from safeaudit.place_codes import Directory
+from safeaudit.tables import FileCount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from safeaudit.audits.cells import Cells
+    from safeaudit.audits.normalise.counting import Tally
+    from safeaudit.config import AuditConfig, AuditSettings
+    from safeaudit.files.admit import Admitted
+    from safeaudit.tables import Audits, Places
+
+    Files = Mapping[Path, Admitted]
+
+
+def read_audits(config: AuditConfig, files: Files, places: Places) -> Audits:
+    """Read the audit files.
+
+    Parameters
+    ----------
+    config
+        The settings of the project.
+    files
+        The admitted file of each path in the settings.
+    places
+        The places that audits can be of.
+
+    Returns
+    -------
+    Audits in the run's CRS, with the count of every file.
+
+    Raises
+    ------
+    InputError
+        A file as a whole cannot be used.
+    """
+    first = _first(config, files)
+    audits = normalise(_cells(first, files), **_how(config, places))
+    counts = _by_file(audits.counts, first, config, files)
+    return replace(audits, submissions=audits.submissions.to_crs(places.crs), counts=counts)
+
+
+def tally_audits(config: AuditConfig, files: Files, places: Places) -> tuple[Tally, tuple[InputError, ...]]:
+    """Count what would become of the rows of the audit files, and keep nothing of them.
+
+    Parameters
+    ----------
+    config, files, places
+        As for `read_audits`.
+
+    Returns
+    -------
+    What became of the rows of the files that can be used, and why the others cannot.
+    """
+    try:
+        return _tally(config, files, places), ()
+    except InputError:
+        refused = _refused(config, files, places)
+        usable = tuple(audit for audit in config.audits if audit.file not in refused)
+        return _tally(replace(config, audits=usable), files, places), tuple(refused.values())
+
+
+def _tally(config: AuditConfig, files: Files, places: Places) -> Tally:
+    """Count the rows of the audit files."""
+    first = _first(config, files)
+    found = tally(_cells(first, files), **_how(config, places), asked=config.match.overrides)
+    return found._replace(counts=_by_file(found.counts, first, config, files))
+
+
+def _refused(config: AuditConfig, files: Files, places: Places) -> dict[Path, InputError]:
+    """Read each audit file by itself and keep why it cannot be used."""
+    found: dict[Path, InputError] = {}
+    for audit in config.audits:
+        try:
+            _tally(replace(config, audits=(audit,)), files, places)
+        except InputError as error:
+            found[audit.file] = error
+    return found
+
+
+def _first(config: AuditConfig, files: Files) -> dict[str, AuditSettings]:
+    """Return each content once, whatever names it comes under: settings of the first file that holds it, by hash."""
+    first: dict[str, AuditSettings] = {}
+    for settings in config.audits:
+        first.setdefault(files[settings.file].sha256, settings)
+    return first
+
+
+def _cells(first: Mapping[str, AuditSettings], files: Files) -> list[tuple[AuditSettings, Iterator[Cells]]]:
+    return [(settings, read(files[settings.file], settings)) for settings in first.values()]
+
+
+def _how(config: AuditConfig, places: Places) -> dict[str, Any]:
+    """Return what cells are read with."""
+    return {
+        "rubric": config.indicators,
+        "timezone": config.city.timezone,
+        "extent": places.extent,
+        "key": config.key,
+        "directory": Directory(places=places, overrides=config.match.overrides),
+    }
+
+
+def _by_file(
+    found: Sequence[FileCount],
+    first: Mapping[str, AuditSettings],
+    config: AuditConfig,
+    files: Files,
+) -> tuple[FileCount, ...]:
+    """Return the counts of contents as counts of files."""
+    counts = dict(zip(first, found, strict=True))
+    admitted = [(settings, files[settings.file]) for settings in config.audits]
+    return tuple(_counted(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted)
+
+
+def _counted(file: Admitted, count: FileCount, *, again: bool) -> FileCount:
+    """Return the count of a file; one that was read under another name before holds duplicates alone."""
+    if not again:
+        return count
+    remark = f"It is the same file as {count.file}: its rows count once."
+    return FileCount(file=file.name, read=count.read, accepted=0, rejected=0, duplicates=count.read, remarks=(remark,))

@@ -1,0 +1,150 @@
+"""Text cells to answers: levels of the rubric, and what auditors say of themselves."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from safeaudit import languages
+from safeaudit.audits.normalise.cells import Fault, number, words
+from safeaudit.rubric import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from safeaudit.rubric import Indicator
+
+NO_LEVEL = -1
+Rating = tuple[float, int]
+"""Rating from 0 to 1 (NaN where not answered) and level (`NO_LEVEL` where there is none)."""
+UNANSWERED: Rating = (math.nan, NO_LEVEL)
+RUBRIC_SCALE = (0.0, float(LEVELS - 1))
+MAX_GROUP = 100
+"""A declared group that is larger is a typing error."""
+
+_SEX = {
+    "woman": "woman women female f w girl mujer femme femenino fille",
+    "man": "man men male m boy hombre homme masculino",
+    "other": "other o non-binary nonbinary nb diverse x otro autre",
+}
+_AGE_WORDS = {"child": "child children", "youth": "youth young teenager", "adult": "adult", "elderly": "elderly senior"}
+_CONSENT = {
+    "none": "none no n 0 false refused non",
+    "analysis": "analysis internal",
+    "conditions": "conditions",
+    "public": "public yes y 1 true agreed si sí oui",
+}
+_YES_NO = {"yes": "yes y 1 true si sí oui", "no": "no n 0 false non none"}
+_AGES = ((15, "child"), (25, "youth"), (60, "adult"), (121, "elderly"))
+
+
+def rating_of(levels: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the ratings that levels stand for; NaN for `NO_LEVEL`."""
+    ratings: NDArray[np.float64] = levels / (LEVELS - 1)
+    if levels.min(initial=0) < 0:
+        ratings[levels == NO_LEVEL] = np.nan
+    return ratings
+
+
+def rating_reader(
+    indicator: Indicator, own: Mapping[str, int], scale: tuple[float, ...], *, mean: bool = False
+) -> Callable[[str], Rating | Fault]:
+    """Return what reads the answers to one indicator.
+
+    Parameters
+    ----------
+    indicator
+        The indicator with its words for the levels, which are known answers.
+    own
+        The team's own answers and the level of each; where there are some, no other is known.
+    scale
+        Lowest and highest rating of the file; 0 and 3 are the rubric's levels.
+    mean
+        Whether answers are means of several, which need not be whole.
+
+    Returns
+    -------
+    A function from text to rating and level. An empty text is not answered.
+    """
+    low, high = scale
+
+    @cache
+    def known() -> dict[str, int]:
+        return {words(answer): level for answer, level in (own or _rubric_words(indicator)).items()}
+
+    def read(text: str) -> Rating | Fault:
+        if not text:
+            return UNANSWERED
+        value = math.nan if own else number(text)
+        if math.isnan(value):
+            level = known().get(words(text))
+            return _unknown(indicator, own) if level is None else (level / (LEVELS - 1), level)
+        whole = value.is_integer() or not (low.is_integer() and high.is_integer())
+        if not low <= value <= high or not (whole or mean):
+            return _outside(indicator, low, high)
+        return (value - low) / (high - low), int(value) if scale == RUBRIC_SCALE and not mean else NO_LEVEL
+
+    return read
+
+
+def choice_reader(field: str, choices: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what reads one of some words in any of their spellings; "?" where it is another word."""
+
+    @cache
+    def known() -> dict[str, str]:
+        plain = {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
+        return {words(text): word for text, word in languages.choices(field).items()} | plain
+
+    def read(text: str) -> str:
+        return known().get(words(text), "?") if text else ""
+
+    return read
+
+
+read_sex = choice_reader("auditor_sex", _SEX)
+read_consent = choice_reader("consent", _CONSENT)
+read_yes_no = choice_reader("auditor_disability", _YES_NO)
+_read_age_word = choice_reader("auditor_age", _AGE_WORDS)
+
+
+def read_age(text: str) -> str:
+    """Read an age in years, or a band of ages by its middle, as child (under 15), youth, adult or elderly (60 on)."""
+    years = [int(digits) for digits in re.findall(r"\d+", words(text))]
+    if not years or len(years) > 2:  # noqa: PLR2004 - a band has two ends
+        return _read_age_word(text)
+    under = bool(re.match(r"<|under|below|less", words(text)))
+    age = sum(years) / len(years) - under
+    return next((name for end, name in _AGES if age < end), "?")
+
+
+def read_group_size(text: str) -> int:
+    """Read how many agreed on a rating; 1 where not said, 0 where it is no such number."""
+    size = number(text) if text else 1.0
+    return int(size) if 1 <= size <= MAX_GROUP and size.is_integer() else 0
+
+
+def _rubric_words(indicator: Indicator) -> dict[str, int]:
+    """Return the rubric's own answers in every language: each level in full, and what stands before its colon."""
+    short = {text.partition(":")[0]: level for level, text in enumerate(indicator.levels)}
+    full = {text: level for level, text in enumerate(indicator.levels)}
+    return languages.labels(indicator.name) | short | full
+
+
+def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Fault:
+    known = ", ".join(f'"{answer}"' for answer in own) if own else "the levels 0 to 3"
+    hint = f'Known are {known}. Add it under levels.{indicator.name}, as in "Nada" = 0.'
+    return Fault("LEVEL_UNKNOWN", f"{{value}} is no known answer for {indicator.name}. {hint}")
+
+
+def _outside(indicator: Indicator, low: float, high: float) -> Fault:
+    kind = "a whole number " if low.is_integer() and high.is_integer() else ""
+    hint = "If your form rates otherwise, write for example scale = [0, 4] under its [[audits]]."
+    if kind:
+        hint += f" If it holds means, name {indicator.name}_n under columns."
+    return Fault("LEVEL_RANGE", f"{{value}} is not {kind}from {low:g} to {high:g} for {indicator.name}. {hint}")

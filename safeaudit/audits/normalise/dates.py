@@ -1,0 +1,186 @@
+"""Text cells to moments: ISO 8601 or one declared format, never a guess that depends on other rows."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from safeaudit.audits.normalise.cells import Converted, Fault, convert, text_at
+from safeaudit.audits.spans import Spans
+from safeaudit.errors import InputError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from safeaudit.audits.cells import Texts
+
+NO_TIME = np.iinfo(np.int64).min
+"""Microseconds that stand for no time, as in numpy's NaT."""
+FIRST_YEAR, LAST_YEAR = 2000, 2090
+
+_Moment = tuple[int, bool, bool]
+_KIND = [("us", np.int64), ("date_only", np.bool_), ("naive", np.bool_)]
+_EMPTY: _Moment = (NO_TIME, False, False)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}")
+_ISO_LIKE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
+_DAY_OR_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b.*")
+_TWELVE = 12
+_SECOND = 19
+_SIGNS = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":"}
+"""Where the signs of 2024-03-05T18:30:00 stand; `_SECOND` is its length."""
+_MONTH_STARTS = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]")
+_FIRST_DAY = _MONTH_STARTS.astype(np.int64)
+"""Days since 1970 at the first of every month that may be."""
+_QUARTER_US = 900_000_000
+_IMPLAUSIBLE = Fault(
+    "DATE_IMPLAUSIBLE", f"{{value}} is not between {FIRST_YEAR} and {LAST_YEAR}. Check the phone's clock and calendar."
+)
+_NO_SUCH_DAY = Fault("DATE_IMPLAUSIBLE", "{value} is no day of the calendar. Correct it.")
+_AMBIGUOUS = Fault(
+    "DATE_AMBIGUOUS",
+    'In {value} day and month cannot be told apart. Say which: date_format = "%d/%m/%Y" or "%m/%d/%Y", '
+    "as it is written.",
+)
+_FORMAT = Fault(
+    "DATE_FORMAT",
+    '{value} is not written as 2024-03-05 18:30. Say how it is written, as in date_format = "%d.%m.%Y %H:%M".',
+)
+
+
+def moments(cells: Texts, *, date_format: str | None, timezone: str | None, where: Where) -> Converted:
+    """Read a column of dates and times.
+
+    Parameters
+    ----------
+    cells
+        The texts, shape (n,).
+    date_format
+        How they are written, as for strptime; None for ISO 8601.
+    timezone
+        IANA name, for times without an offset.
+    where
+        File and column, for the error.
+
+    Returns
+    -------
+    Values with `us`, microseconds of Unix time or `NO_TIME`; `date_only`, whether only the day is
+    known (`us` is then the start of that day); `naive`, whether no offset stood there.
+
+    Raises
+    ------
+    InputError
+        A time stands without an offset, and there is no time zone.
+    """
+    zone = UTC if timezone is None else ZoneInfo(timezone)
+    found = None if date_format else _uniform(cells, zone)
+    if found is None:
+        found = convert(cells, _reader(date_format, zone), _EMPTY, _KIND)
+    naive = found.data["naive"] & ~found.data["date_only"]
+    if timezone is None and naive.any():
+        first = text_at(cells, int(naive.argmax()))
+        what = f'{int(naive.sum())} times stand without an offset from UTC; the first is "{first}".'
+        raise InputError(what, hint='Set timezone = "Africa/Nairobi" (yours) under [city].', where=where)
+    return found
+
+
+def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
+    """Read times that are all written as 2024-03-05T18:30:00 and an offset, at once; None where one is not."""
+    spans = cells if isinstance(cells, Spans) else Spans.of(cells)
+    if spans.length.min(initial=_SECOND) < _SECOND:
+        return None
+    us = _to_the_second(spans.windows(_SECOND))
+    if us is None:
+        return None
+    which, endings = Spans(spans.signs, spans.start + _SECOND, spans.stop).distinct()
+    try:
+        read = [datetime.fromisoformat("2000-01-01T00:00:00" + ending) for ending in endings]
+    except ValueError:
+        return None
+    naive = np.array([ending.tzinfo is None for ending in read], dtype=bool)[which]
+    extra = np.array([ending.microsecond - _microseconds(ending.utcoffset()) for ending in read], dtype=np.int64)
+    us += extra[which]
+    if naive.any():
+        us[naive] -= _offsets(us[naive], zone)
+    values = np.zeros(len(us), dtype=_KIND)
+    values["us"], values["naive"] = us, naive
+    return Converted(values, np.full(len(us), -1), ())
+
+
+def _to_the_second(signs: NDArray[np.uint8]) -> NDArray[np.int64] | None:
+    """Read 2024-03-05T18:30:00, bytes of shape (19, n), as microseconds; None where one is no such time."""
+    for at, wanted in _SIGNS.items():
+        if (signs[at] != ord(wanted)).any() and (signs[at] != ord(wanted.replace("T", " "))).any():
+            return None
+    digit = (signs - np.uint8(ord("0"))).astype(np.int32)
+    if any((digit[at] > 9).any() for at in range(_SECOND) if at not in _SIGNS):  # noqa: PLR2004 - of ten digits
+        return None
+    month, day, hour, minute, second = (digit[at] * 10 + digit[at + 1] for at in (5, 8, 11, 14, 17))
+    year = digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3]
+    since = (year - FIRST_YEAR) * _TWELVE + month - 1
+    known = (month >= 1) & (month <= _TWELVE) & (since >= 0) & (since < len(_FIRST_DAY) - 1)
+    known &= (hour < 24) & (minute < 60) & (second < 60) & (day >= 1)  # noqa: PLR2004 - of the clock
+    if not known.all() or (day > np.diff(_FIRST_DAY)[since]).any():
+        return None
+    seconds = (_FIRST_DAY[since] + (day - 1)) * 86_400 + (hour * 3600 + minute * 60 + second)
+    us: NDArray[np.int64] = seconds * 1_000_000
+    return us
+
+
+def _offsets(us: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
+    """Return a zone's offsets at times of its own clock; they change at quarters of an hour alone."""
+    quarters, which = np.unique(us // _QUARTER_US, return_inverse=True)
+    clocks = (datetime.fromtimestamp(int(quarter) * 900, UTC).replace(tzinfo=zone) for quarter in quarters)
+    return np.array([_microseconds(clock.utcoffset()) for clock in clocks], dtype=np.int64)[which]
+
+
+def _microseconds(span: timedelta | None) -> int:
+    return 0 if span is None else span // timedelta(microseconds=1)
+
+
+def _reader(date_format: str | None, zone: tzinfo) -> Callable[[str], _Moment | Fault]:
+    """Return what reads one text."""
+
+    def declared(text: str) -> _Moment | Fault:
+        if not text:
+            return _EMPTY
+        try:
+            moment = datetime.strptime(text, date_format or "")  # noqa: DTZ007 - the zone is given in _moment
+        except ValueError:
+            return Fault("DATE_FORMAT", f'{{value}} is not written as date_format = "{date_format}" says.')
+        return _moment(moment, zone, date_only=not re.search("%[HIcXsT]", date_format or ""))
+
+    def iso(text: str) -> _Moment | Fault:
+        if not text:
+            return _EMPTY
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return _fault(text)
+        return _moment(moment, zone, date_only=len(text) <= 10 and bool(_ISO_DAY.fullmatch(text)))  # noqa: PLR2004 - a day
+
+    return declared if date_format else iso
+
+
+def _moment(moment: datetime, zone: tzinfo, *, date_only: bool) -> _Moment | Fault:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return _IMPLAUSIBLE
+    naive = moment.tzinfo is None
+    since = (moment.replace(tzinfo=zone) if naive else moment) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, date_only, naive
+
+
+def _fault(text: str) -> Fault:
+    """Say what is wrong with a text that is not ISO 8601."""
+    if _ISO_LIKE.fullmatch(text) and text[10:].strip().count(" ") == 0:
+        return _NO_SUCH_DAY
+    parts = _DAY_OR_MONTH.fullmatch(text)
+    if parts and int(parts[1]) <= _TWELVE and int(parts[2]) <= _TWELVE:
+        return _AMBIGUOUS
+    return _FORMAT

@@ -1,0 +1,289 @@
+"""Which column is what, by its header: the conventions of Kobo, ODK, Esri and plain tables, as data."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from safeaudit import languages
+from safeaudit.audits.normalise.cells import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeaudit.audits.cells import Cells
+    from safeaudit.rubric import Rubric
+
+UPLOAD_TIMES = ("submission_time", "submissiondate", "submission_date", "creationdate", "created_at", "createdat")
+"""Headers of the time a form was sent, which is not when the place was seen."""
+
+_NAMES = {
+    "accuracy_m": "accuracy_m accuracy precision gps_accuracy gps_precision horizontal_accuracy esrignss_h_rms",
+    "observed_at": "start observed_at timestamp datetime date_time time date today day end " + " ".join(UPLOAD_TIMES),
+    "submission_id": "uuid instanceid meta_instanceid key globalid submission_id",
+    "walk_id": "walk_id walk walk_number walk_no outing",
+    "campaign": "campaign round phase",
+    "auditor": "auditor auditor_id auditor_name enumerator enumerator_id surveyor interviewer submitted_by "
+    "submitterid submittername username creator",
+    "device": "deviceid device_id imei",
+    "auditor_sex": "auditor_sex auditor_gender sex gender",
+    "auditor_age": "auditor_age age age_group age_band",
+    "auditor_disability": "auditor_disability disability",
+    "auditor_role": "auditor_role role",
+    "group_size": "group_size size_of_group people_in_group number_of_auditors",
+    "consent": "consent",
+    "guardian_consent": "guardian_consent",
+    "review": "validation_status reviewstate review_state review_status",
+    "place_code": "place_code segment_code",
+    "street": "street street_name",
+    "day_or_dark": "day_or_dark day_or_night",
+    "lux": "lux illuminance",
+    "note": "note notes comment comments remark remarks observation observations",
+}
+_INDICATOR_NAMES = {
+    "lighting": "light lights street_light street_lights street_lighting streetlight streetlights streetlighting",
+    "openness": "open",
+    "visibility": "visible eyes eyes_on_the_street",
+    "people": "crowd people_around footfall",
+    "security": "guards police police_or_guards",
+    "walk_path": "walkpath walking_path walkway footpath foot_path sidewalk pavement path",
+    "public_transport": "publictransport transport public_transit transit",
+    "gender_usage": "genderusage gender_use gender_diversity",
+    "feeling": "feelings feel feeling_of_safety",
+}
+_KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
+"""Columns that Kobo adds for the office, which an auditor never fills in."""
+_POSITIONS = {"position", "gps", "geopoint", "gps_point", "coordinates"}
+_LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)")
+_LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)")
+_PRECISION = re.compile(r"(.+_)?(precision|accuracy)")
+_GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
+_NUMBERING = re.compile(r"^q?\d+[a-z]?_+")
+_SUFFIX = re.compile(r"_(rating|score|level|rate)$")
+_CLOSE = 0.88
+_FEW, _LONG = 3, 3
+"""Headings of one language that must be there, or words of a heading, to take it for one of our form's."""
+_UNLABELLED = {"position", "photo", "faults"}
+"""Questions whose column is not known by its heading alone."""
+
+
+def plain_header(text: str) -> str:
+    """Return a header as it is compared with the settings: one form of each letter, no BOM, no spaces around."""
+    return unicodedata.normalize("NFC", text).replace("\ufeff", "").strip()
+
+
+def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[str, str]:
+    """Guess the column of each field and indicator.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    sample
+        Some rows, to know a position by how it is written; None to go by names alone.
+    rubric
+        The indicators that columns can be.
+
+    Returns
+    -------
+    Header of each field that was found, fields in the order of the file.
+    """
+    names = {column: _simple(column) for column in header if column and column not in _KOBO_OWN}
+    found = _coordinates(names)
+    if "latitude" not in found:
+        found |= _geopoint(header, sample)
+    headed = {field: column for column, field in reversed(_headings(header).items())}
+    found |= {field: column for field, column in headed.items() if field != "observed_at"}
+    for indicator in rubric.indicators:
+        known = [indicator.name, _words(indicator.label), *_INDICATOR_NAMES.get(indicator.name, "").split()]
+        _take(found, indicator.name, names, known)
+    for field, spellings in _NAMES.items():
+        _take(found, field, names, spellings.split())
+    found = {**headed, **found}  # a phone's own clock comes before a time that somebody wrote
+    if "latitude" in found:
+        _take_only(found, "accuracy_m", names, _PRECISION)
+    for indicator in rubric.indicators:
+        _take_close(found, indicator.name, names)
+    found |= _faults(header)
+    return dict(sorted(found.items(), key=lambda item: _first(header, item[1])))
+
+
+def several(header: Sequence[str], question: str) -> dict[str, int]:
+    """Return the column of each answer to a question that has a column for each, as in faults/lamp_out.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    question
+        What stands before the slash; a column of that name alone holds all answers in one.
+
+    Returns
+    -------
+    Number of the column by its answer, as it is written.
+    """
+    start = f"{plain_header(question)}/"
+    return {name.removeprefix(start): at for at, name in enumerate(map(plain_header, header)) if name.startswith(start)}
+
+
+def positions(header: Sequence[str], sample: Cells | None) -> tuple[str, ...]:
+    """Return a column of each position that a form asked for: its latitude, or all of it in one.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    sample
+        Some rows, to know a position by how it is written.
+    """
+    names = {column: _simple(column) for column in header if column}
+    longitudes = {_pair_key(column, match) for column, match in _matches(names, _LONGITUDE)}
+    pairs = {column: _pair_key(column, match) for column, match in _matches(names, _LATITUDE)}
+    split = [column for column, key in pairs.items() if key in longitudes]
+    called = {_words(pairs[column][1]) or _simple(pairs[column][0].rstrip("/.:-")) for column in split}
+    latitudes = [list(header).index(column) for column in split]
+    whole = (
+        column
+        for at, column in enumerate(header)
+        if column
+        and _holds_positions(sample, at)
+        and names[column] not in called
+        and not _repeats(sample, at, latitudes)
+    )
+    return (*split, *whole)
+
+
+def is_upload_time(column: str) -> bool:
+    """Say whether a column holds the time when a form was sent."""
+    return _simple(column) in UPLOAD_TIMES
+
+
+def _simple(column: str) -> str:
+    """Return the last part of a header (after groups), in small letters, words joined by underscores."""
+    text = unicodedata.normalize("NFKC", plain_header(column)).casefold()
+    parts = [part for part in re.split(r"[/.:-]", text) if part.strip(" _")]
+    return _words(parts[-1]) if parts else ""
+
+
+def _words(text: str) -> str:
+    """Return a text in small letters, words joined by underscores; a vowel sign is part of its letter."""
+    signs = (sign if unicodedata.category(sign)[0] in "LMN" else "_" for sign in text.casefold())
+    return re.sub("_+", "_", "".join(signs)).strip("_")
+
+
+def _headings(header: Sequence[str]) -> dict[str, str]:
+    """Return the field of each column that is headed by a question of our form, in a language that is shipped.
+
+    "Personas" alone may be anything; beside other headings in Spanish, or where it is as long as "May we
+    use your answers?", a heading is ours.
+    """
+    known = {name: labels for name, labels in languages.headings().items() if name not in _UNLABELLED}
+    found: dict[str, str] = {}
+    for labels in zip(*known.values(), strict=True):
+        field = dict(zip(map(words, labels), known, strict=True))
+        headed = [(column, text) for column in header for text in _texts(column) if text in field]
+        few = len(headed) < _FEW
+        found |= {column: field[text] for column, text in headed if not few or len(text.split()) >= _LONG}
+    return found
+
+
+def _texts(column: str) -> set[str]:
+    """Return a header as a heading is compared, with its group and without."""
+    whole = words(plain_header(column))
+    return {whole, whole.rpartition("/")[2].strip()}
+
+
+def _faults(header: Sequence[str]) -> dict[str, str]:
+    """Find what is to be mended: one column, or what stands before the answer in a column for each."""
+    asked = {words(label) for label in languages.headings()["faults"]}
+    for column in header:
+        for question in (plain_header(column).rpartition("/")[0], column):
+            if _simple(question) == "faults" or not asked.isdisjoint(_texts(question)):
+                return {"faults": question}
+    return {}
+
+
+def _first(header: Sequence[str], found: str) -> int:
+    """Return the number of a column, or of the first that a question with several has."""
+    return list(header).index(found) if found in header else min(several(header, found).values())
+
+
+def _take(found: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:
+    """Give a field the first column with the first of its known names."""
+    if field in found:
+        return
+    taken = set(found.values())
+    for name in known:
+        for column, simple in names.items():
+            if column not in taken and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
+                found[field] = column
+                return
+
+
+def _take_only(found: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:
+    """Give a field the column whose name fits, where there is but one."""
+    fitting = [column for column, simple in names.items() if pattern.fullmatch(simple)]
+    if field not in found and len(fitting) == 1:
+        found[field] = fitting[0]
+
+
+def _take_close(found: dict[str, str], field: str, names: dict[str, str]) -> None:
+    """Give an indicator a column whose name is a slip of the pen away."""
+    free = {simple: column for column, simple in names.items() if column not in found.values()}
+    close = difflib.get_close_matches(field, list(free), n=1, cutoff=_CLOSE)
+    if field not in found and close:
+        found[field] = free[close[0]]
+
+
+def _coordinates(names: dict[str, str]) -> dict[str, str]:
+    """Find a latitude and a longitude that belong together: same group and prefix, or x and y."""
+    longitudes = {_pair_key(column, match): column for column, match in _matches(names, _LONGITUDE)}
+    for column, match in _matches(names, _LATITUDE):
+        key = _pair_key(column, match)
+        if key in longitudes:
+            precision = next((c for c in names if _group(c) == key[0] and names[c] == _precision(key[1])), None)
+            accuracy = {"accuracy_m": precision} if precision else {}
+            return {"latitude": column, "longitude": longitudes[key], **accuracy}
+    by_name = {simple: column for column, simple in names.items()}
+    return {"latitude": by_name["y"], "longitude": by_name["x"]} if {"x", "y"} <= set(by_name) else {}
+
+
+def _matches(names: dict[str, str], pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
+    found = ((column, pattern.fullmatch(simple)) for column, simple in names.items())
+    return [(column, match) for column, match in found if match]
+
+
+def _pair_key(column: str, match: re.Match[str]) -> tuple[str, str]:
+    return _group(column), match[1] or ""
+
+
+def _group(column: str) -> str:
+    """Return what stands before the last part of a header."""
+    return plain_header(column).casefold()[: -len(re.split(r"[/.:-]", plain_header(column))[-1]) or None]
+
+
+def _precision(prefix: str) -> str:
+    return f"{prefix}_precision" if prefix else "accuracy"
+
+
+def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
+    """Find a column most of whose cells read "latitude longitude ...", or one with such a name."""
+    for index, column in enumerate(header):
+        if column and _holds_positions(sample, index):
+            return {"position": column}
+    named = next((column for column in header if _simple(column) in _POSITIONS), None)
+    return {"position": named} if named else {}
+
+
+def _holds_positions(sample: Cells | None, index: int) -> bool:
+    """Say whether most cells of a column read "latitude longitude ..."."""
+    cells = [] if sample is None else [cell for cell in sample.columns[index][:100] if cell.strip()]
+    return bool(cells) and 2 * sum(bool(_GEOPOINT.fullmatch(cell)) for cell in cells) >= len(cells)
+
+
+def _repeats(sample: Cells | None, at: int, latitudes: Sequence[int]) -> bool:
+    """Say whether the positions of a column start with the latitudes of another, as in Kobo's GeoJSON."""
+    first = [] if sample is None else [cell.replace(",", " ").split()[:1] for cell in sample.columns[at][:100]]
+    return any(sample is not None and first == [cell.split() for cell in sample.columns[i][:100]] for i in latitudes)

@@ -1,0 +1,182 @@
+"""Where submissions were made: from text to degrees, and whether that can be true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from safeaudit import crs
+from safeaudit.audits.normalise.cells import (
+    COORD_MISSING,
+    Converted,
+    Fault,
+    convert,
+    coordinate,
+    plain_numbers,
+    position,
+)
+from safeaudit.errors import InputError, Where
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from safeaudit.audits.normalise.faults import Chunk
+
+MARGIN_KM = 5.0
+"""A point may lie this far outside the city's places."""
+NULL_ISLAND_DEGREES = 1e-6
+LOW_PRECISION_M = 100.0
+
+_EARTH_KM = 6371.0
+_POLE, _DATE_LINE = 90.0, 180.0
+_FAR_BEYOND = 360.0
+_KIND = [("degrees", np.float64), ("reread", np.bool_)]
+_POSITION = [("lat", np.float64), ("lon", np.float64), ("accuracy_m", np.float64)]
+_NOWHERE = (np.nan, np.nan, np.nan)
+_NULL_ISLAND = Fault("NULL_ISLAND", "The position is 0, 0: the phone had no fix.")
+_METRES = Fault(
+    "COORD_RANGE",
+    '{value} is no degree. It looks like metres of a map grid: set crs = "EPSG:..." under this file\'s [[audits]].',
+)
+_LATITUDE = Fault("COORD_RANGE", "{value} is no latitude: it must be from -90 to 90.")
+_LONGITUDE = Fault("COORD_RANGE", "{value} is no longitude: it must be from -180 to 180.")
+_OUTSIDE = Fault("OUTSIDE_AREA", "The point lies {detail} km outside the city's places. Check the position.")
+
+
+class Located(NamedTuple):
+    """Degrees and, from a position, its accuracy in metres; NaN where unknown; each of shape (n,)."""
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    accuracy_m: NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Swaps:
+    """Counts points that fall in the city only when latitude and longitude are swapped."""
+
+    points: int = 0
+    swapped: int = 0
+
+    def check(self, file: str, latitude: str, longitude: str) -> None:
+        """Refuse a file most of whose points do.
+
+        Raises
+        ------
+        InputError
+            More than half of the points fall in the city when swapped, and not as they are.
+        """
+        if not self.swapped or self.swapped * 2 <= self.points:
+            return
+        some = f"All {self.points}" if self.swapped == self.points else f"{self.swapped} of {self.points}"
+        what = f"{some} points fall in the city when latitude and longitude are swapped."
+        hint = f'Swap them: columns = {{ latitude = "{longitude}", longitude = "{latitude}", ... }}.'
+        raise InputError(what, hint=hint, where=Where(file))
+
+
+def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
+    """Read where each row was made.
+
+    Parameters
+    ----------
+    chunk
+        Rows with a latitude and a longitude, or a position, or a place code; takes what is wrong.
+    grid
+        CRS of latitude and longitude, None for degrees.
+    named
+        Which rows need no position, since they name their place, shape (n,).
+
+    Returns
+    -------
+    Degrees per row; NaN where there is a fault or the row names its place alone.
+    """
+    n = len(chunk.cells.lines)
+    found = Located(*(np.full(n, np.nan) for _ in range(3)))
+    paired = "latitude" in chunk.columns and "longitude" in chunk.columns
+    if "position" in chunk.columns:
+        found = _from_position(chunk, excused=named | paired)
+    if paired:
+        found = _from_pair(chunk, found, named, grid)
+    return found
+
+
+def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, swaps: Swaps) -> None:
+    """Put a fault where a position cannot be true: beyond the poles, at 0, 0, or far outside the city."""
+    lon, lat, _ = located
+    faults, at_lat, at_lon = chunk.faults, chunk.spot("latitude", "position"), chunk.spot("longitude", "position")
+    faults.put(at_lat, np.abs(lat) > _FAR_BEYOND, _METRES)
+    faults.put(at_lat, np.abs(lat) > _POLE, _LATITUDE)
+    faults.put(at_lon, np.abs(lon) > _FAR_BEYOND, _METRES)
+    faults.put(at_lon, np.abs(lon) > _DATE_LINE, _LONGITUDE)
+    null = (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
+    faults.put(at_lat, null, _NULL_ISLAND)
+    if extent is None:
+        return
+    read = np.isfinite(lon) & np.isfinite(lat) & ~null
+    swaps.points += int(read.sum())
+    outside = np.flatnonzero(read & ~_within(lon, lat, extent))
+    if not len(outside):
+        return
+    distance_km = np.zeros(len(lon))
+    distance_km[outside] = km_outside(lon[outside], lat[outside], extent)
+    beyond = distance_km > MARGIN_KM
+    swaps.swapped += int((km_outside(lat[beyond], lon[beyond], extent) <= MARGIN_KM).sum())
+    beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
+    faults.put(at_lat, beyond, _OUTSIDE, np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object))
+
+
+def _within(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.bool_]:
+    west, south, east, north = bounds
+    within: NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return within
+
+
+def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.float64]:
+    """Return how far points lie outside a box of degrees, kilometres; 0 inside, NaN where they are NaN."""
+    west, south, east, north = bounds
+    off_centre = np.mod(lon - (west + east) / 2 + 180, 360) - 180
+    d_lon = np.radians(np.maximum(np.abs(off_centre) - (east - west) / 2, 0))
+    nearest = np.clip(lat, south, north)
+    d_lat = np.radians(lat - nearest)
+    chord = np.sin(d_lat / 2) ** 2 + np.cos(np.radians(lat)) * np.cos(np.radians(nearest)) * np.sin(d_lon / 2) ** 2
+    distance_km: NDArray[np.float64] = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    return distance_km
+
+
+def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
+    at = chunk.columns["position"]
+    found = convert(chunk.cells.texts(at), position, _NOWHERE, _POSITION)
+    missing = found.has(COORD_MISSING.code)
+    chunk.faults.put_converted(at, found, spared=missing & excused)
+    return Located(found.data["lon"], found.data["lat"], found.data["accuracy_m"])
+
+
+def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid: str | None) -> Located:
+    """Read latitude and longitude; where both are empty, the position stands."""
+    lat, lon = (_degrees(chunk, name, letters, grid) for name, letters in (("latitude", "NS"), ("longitude", "EW")))
+    excused = lat.has(COORD_MISSING.code) & lon.has(COORD_MISSING.code) & (named | np.isfinite(position_.lon))
+    for name, found in (("latitude", lat), ("longitude", lon)):
+        chunk.faults.put_converted(chunk.columns[name], found, spared=excused)
+    lonlat = np.column_stack([lon.data, lat.data])
+    if grid is not None:
+        lonlat = crs.to_degrees(lonlat, crs.parse_crs(grid))
+    return Located(
+        np.where(excused, position_.lon, lonlat[:, 0]),
+        np.where(excused, position_.lat, lonlat[:, 1]),
+        position_.accuracy_m,
+    )
+
+
+def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Converted:
+    """Read one of the two coordinates; a grid's are plain numbers."""
+    cells = chunk.column(name)
+    plain = plain_numbers(cells)
+    if plain is not None and not np.isnan(plain).any():
+        return Converted(plain, np.full(len(plain), -1), ())
+    found = convert(cells, lambda text: coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
+    header = chunk.cells.header[chunk.columns[name]]
+    sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'
+    chunk.remarks.count(sentence, found.data["reread"], cells)
+    return found._replace(data=found.data["degrees"])

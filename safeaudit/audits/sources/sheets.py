@@ -1,0 +1,230 @@
+"""XLSX: cells of the sheet that holds the audits, with what its form says of a repeat group's rows."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+
+from safeaudit import languages
+from safeaudit.audits.cells import Cells
+from safeaudit.audits.sources.records import HXL_REMARK, blank_rows, header_of, is_hxl, rejected_table
+from safeaudit.errors import InputError, Where
+from safeaudit.files.archive import packed, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from safeaudit.config import AuditSettings
+    from safeaudit.files.admit import Admitted
+
+MAX_CELLS = 20_000_000
+"""A sheet is laid out in memory from its first cell to its last, empty ones included."""
+
+MAX_WORDS_BYTES = 64 * 1024**2
+"""The texts of all sheets stand in one place, and take some seven times as much in memory."""
+
+_WORDS = "xl/sharedstrings.xml"
+_BLOCK_BYTES = 8 * 1024**2
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)""")
+_LATITUDE = re.compile(r"(.*[_/-])?lat(itude)?", re.IGNORECASE)
+_INDEX, _PARENT, _PARENT_NAME = "_index", "_parent_index", "_parent_table_name"
+_WHOLE = 1e15
+_KNOWN = {
+    ".kml": ("This is a KMZ: places without ratings.", "Export the audits as CSV, XLSX or GeoJSON."),
+    ".csv": ("This is a zip archive of CSV files.", "Unpack it, and name the file with the audits."),
+    "content.xml": ("This is an OpenDocument sheet.", "Save it as XLSX, or as CSV UTF-8."),
+}
+
+
+class _Sheet(NamedTuple):
+    """One sheet: its header, the row where each record stands, its columns of text."""
+
+    name: str
+    header: tuple[str, ...]
+    lines: NDArray[np.int64]
+    columns: tuple[NDArray[np.object_], ...]
+    remarks: tuple[str, ...] = ()
+
+    def column(self, name: str) -> NDArray[np.object_]:
+        return self.columns[self.header.index(name)]
+
+
+def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
+    """Read the sheet that holds the audits; see `sources.read`.
+
+    It is the one with most of the columns that the settings name; else the first group that was
+    asked place by place; else the sheet with most of our form's names; else that with most cells.
+    """
+    sheets = _sheets(file)
+    wanted = set(settings.columns.values())
+    sheet = max(sheets, key=lambda sheet: _rank(sheet, _parents(sheet, sheets), wanted))
+    parents = _parents(sheet, sheets)
+    remarks = list(sheet.remarks)
+    for parent in parents:
+        remarks.append(f'Its rows are those of the group "{sheet.name}", each with what "{parent.name}" says of it.')
+        sheet = _joined(sheet, parent)
+    others = [other.name for other in sheets if other.name not in {sheet.name, *(one.name for one in parents)}]
+    if others:
+        remarks.append(f'Sheet "{sheet.name}" was read. To read {_listed(others)}, name its columns under columns.')
+    yield Cells(
+        file=file.name,
+        header=sheet.header,
+        lines=sheet.lines,
+        columns=sheet.columns,
+        rejected=rejected_table(file.name),
+        remarks=tuple(remarks),
+    )
+
+
+def _rank(sheet: _Sheet, parents: Sequence[_Sheet], wanted: set[str]) -> tuple[int, bool, bool, int, int]:
+    names = {*sheet.header, *(name for parent in parents for name in parent.header)}
+    by_place = bool(parents) and not wanted and any(map(_LATITUDE.fullmatch, sheet.header))
+    asked = len(names & languages.headings().keys())  # an entry sheet stands beside longer lists
+    return len(wanted & names), by_place, not parents, asked, len(sheet.lines) * len(sheet.header)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+# --- repeat groups ---------------------------------------------------------------------------------------------------
+
+
+def _parents(sheet: _Sheet, sheets: Sequence[_Sheet]) -> tuple[_Sheet, ...]:
+    """Return the sheets whose rows hold those of a repeat group, the nearest first; they stand before it."""
+    if _PARENT not in sheet.header or not len(sheet.lines):
+        return ()
+    before = [other for other in sheets[: sheets.index(sheet)] if _INDEX in other.header]
+    name = sheet.column(_PARENT_NAME)[0] if _PARENT_NAME in sheet.header else ""
+    parent = next((other for other in before if other.name == name), before[0] if before else None)
+    return (parent, *_parents(parent, sheets)) if parent else ()
+
+
+def _joined(sheet: _Sheet, parent: _Sheet) -> _Sheet:
+    """Return the rows of a repeat group with their parent's cells, and parents that have none with their own."""
+    at = {index: row for row, index in reversed(list(enumerate(parent.column(_INDEX))))}
+    of_row = np.array([at.get(index, -1) for index in sheet.column(_PARENT)], dtype=np.int64)
+    childless = np.setdiff1d(np.arange(len(parent.lines)), of_row)
+    nothing = np.full(len(childless), "", dtype=object)
+    own = dict(zip(sheet.header, (np.concatenate([column, nothing]) for column in sheet.columns), strict=True))
+    where = np.concatenate([of_row, childless])
+    theirs = {
+        name: np.where(where < 0, "", column[where])
+        for name, column in zip(parent.header, parent.columns, strict=True)
+        if name not in own or name == _PARENT
+    }
+    if "_uuid" in theirs:  # each row is a submission of its own, known again by its place in its form
+        number = own[_INDEX] if _INDEX in own else np.arange(len(where)).astype(str).astype(object)
+        theirs["_uuid"] = np.where(own[_PARENT] == "", theirs["_uuid"], theirs["_uuid"] + f"/{sheet.name}/" + number)
+    both = own | theirs
+    lines = np.concatenate([sheet.lines, parent.lines[childless]])
+    return _Sheet(sheet.name, tuple(both), lines, tuple(both.values()), sheet.remarks)
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _sheets(file: Admitted) -> list[_Sheet]:
+    """Return all sheets that hold something."""
+    entries = unpacked(file, lambda names: _check_kind(names, file.name), _is_needed)
+    for name, content in entries.items():
+        if name.startswith("xl/worksheets/"):
+            _check_extent(content, file.name)
+    again = packed(entries)
+    entries.clear()
+    try:
+        book = CalamineWorkbook.from_filelike(again)
+        kept = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in kept}
+    except CalamineError as error:
+        hint = "Open it, and save it once more as XLSX or as CSV UTF-8."
+        raise InputError(f"It is a damaged XLSX file: {error}.", hint=hint, where=Where(file.name)) from error
+    sheets = [_sheet(name, found, file.name) for name, found in rows.items() if any(map(any, found))]
+    if not sheets:
+        raise InputError("All its sheets are empty.", hint="Export it once more.", where=Where(file.name))
+    return sheets
+
+
+def _is_needed(name: str) -> bool:
+    return name.endswith((".xml", ".rels")) and "/media/" not in name
+
+
+def _check_kind(names: Mapping[str, int], file: str) -> None:
+    size = sum(size for name, size in names.items() if name.lower() == _WORDS)
+    if size > MAX_WORDS_BYTES:
+        what = f"Its texts take {size} bytes; at most {MAX_WORDS_BYTES} are read."
+        raise InputError(what, hint="Export the audits as CSV, which has no such limit.", where=Where(file))
+    if "xl/workbook.xml" in names:
+        return
+    known = (words for end, words in _KNOWN.items() if any(name.lower().endswith(end) for name in names))
+    other = ("This is a zip archive, not an XLSX file.", "Unpack it, and name the file with the audits.")
+    what, hint = next(known, other)
+    raise InputError(what, hint=hint, where=Where(file))
+
+
+def _check_extent(content: bytes, file: str) -> None:
+    """Refuse a sheet with a few cells that lie so far apart that it could not be laid out."""
+    letters, height, start = {b"A"}, 1, 0
+    while 0 <= start < len(content):  # a block at a time: a list of all references would be larger than the sheet
+        end = content.find(b"<", start + _BLOCK_BYTES)
+        references = _REFERENCE.findall(content, start, len(content) if end < 0 else end)
+        letters |= {letter for letter, _ in references}
+        height = max(height, *(int(row) for row in {row for _, row in references}), 1)
+        start = end
+    width = max(map(_number_of_column, letters))
+    if height * width > MAX_CELLS:
+        what = f"A sheet has {height} rows and {width} columns; at most {MAX_CELLS} cells are read."
+        raise InputError(what, hint="Delete what stands far below or beside the table.", where=Where(file))
+
+
+def _number_of_column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _sheet(name: str, rows: Sequence[Sequence[Any]], file: str) -> _Sheet:
+    """Return a sheet as text; line numbers are its row numbers."""
+    columns = [np.array(_texts(column), dtype=object) for column in zip(*rows, strict=True)]
+    filled = np.flatnonzero(np.any([column != "" for column in columns], axis=0))
+    header = header_of([column[filled[0]] for column in columns], file)
+    blank, remarks = int(filled[-1] - filled[0] + 1 - len(filled)), []
+    kept = filled[1:]
+    if len(kept) and is_hxl([column[kept[0]] for column in columns]):
+        kept = kept[1:]
+        remarks.append(HXL_REMARK)
+    if blank:
+        remarks.append(blank_rows(blank))
+    return _Sheet(name, header, kept + 1, tuple(column[kept] for column in columns), tuple(remarks))
+
+
+def _texts(column: Sequence[Any]) -> Sequence[str]:
+    """Return a column as text, each distinct value once; True is another value than 1, though Python says equal."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return column
+    if bool in kinds:
+        return [_text(value) for value in column]
+    known = {value: _text(value) for value in set(column)}
+    return [known[value] for value in column]
+
+
+def _text(value: Any) -> str:
+    """Return a cell as people would write it in a CSV: 2 and not 2.0, times as ISO 8601."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer() and abs(value) < _WHOLE:
+            return str(int(value))
+        case datetime() | date() | time():
+            return value.isoformat()
+    return str(value)

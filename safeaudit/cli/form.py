@@ -1,0 +1,49 @@
+"""`safeaudit form` and `safeaudit translate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from safeaudit.cli.command import FINE, a_file, command, project_folder, read_config
+from safeaudit.cli.words import print_json
+
+
+@click.command()
+@project_folder
+@click.option("--lang", help="Languages, such as fr,ar.  [default: those of the settings]")
+@click.option("--entry", is_flag=True, help="Write entry sheets too: paper is typed into them.")
+@click.option("--out", type=a_file, help="Folder for the forms.  [default: maps/CITY/forms]")
+@command
+def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_json: bool, quiet: bool) -> int:
+    """Write the forms: for phones (XLSForm), on paper, and sheets to type paper into."""
+    from safeaudit.form import write_forms
+
+    config = read_config(folder)
+    languages = [code.strip() for code in (lang or "").split(",") if code.strip()]
+    paths = write_forms(config, out or Path("maps") / config.city.slug / "forms", languages=languages, entry=entry)
+    if as_json:
+        print_json({"forms": [str(path) for path in paths]})
+    else:
+        click.echo("\n".join(map(str, paths)))
+    return FINE
+
+
+@click.command()
+@project_folder
+@click.option("--lang", required=True, help="Code of the language, such as rn.")
+@click.option("--name", help="Its name in itself, such as Ikirundi.")
+@command
+def translate(*, folder: Path, lang: str, name: str | None, as_json: bool, quiet: bool) -> int:
+    """Write the words of the forms for a person to put into a language."""
+    from safeaudit import languages
+
+    path, filled, texts = languages.offer(lang, name, folder)
+    if as_json:
+        print_json({"file": str(path), "filled": filled, "texts": texts})
+        return FINE
+    click.echo(f"{path}: {filled} of {texts} texts are filled.")
+    more = f"safeaudit form {folder} --lang {lang}"
+    click.echo(f"Ready: {more}" if filled == texts else f'Fill every "text", then: {more}')
+    return FINE

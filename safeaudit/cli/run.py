@@ -1,0 +1,70 @@
+"""`safeaudit check` and `safeaudit run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from safeaudit.cli.command import REFUSED, command, exit_code, out_folder, project_folder, read_config
+from safeaudit.cli.words import counts_as_json, print_json, say_counts, teller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@click.command()
+@project_folder
+@out_folder
+@click.option("--quick", is_flag=True, help="Leave evidence and agreement out.")
+@command
+def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bool) -> int:
+    """Do everything: read, match, score, and write the outputs."""
+    from safeaudit import pipeline
+
+    config = read_config(folder)
+    result = pipeline.run(config, quick=quick, tell=teller(quiet=quiet))
+    teller(quiet=quiet)("Writing")
+    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug)
+    counts = result.audits.counts
+    if as_json:
+        files = {name: str(path) for name, path in paths.items()}
+        print_json({"outputs": files, "files": counts_as_json(counts), "warnings": list(result.warnings)})
+    else:
+        say_counts(counts, result.warnings, quiet=quiet)
+        click.echo(f"Public map:       {paths['map']}")
+        click.echo(f"Planning office:  {paths['planning']}")
+        click.echo(f"Private:          {paths['submissions'].parent}")
+    return exit_code(counts, config)
+
+
+@click.command()
+@project_folder
+@command
+def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
+    """Name every problem of settings and data in words; compute nothing."""
+    from safeaudit import pipeline
+
+    config = read_config(folder)
+    checked = pipeline.check(config)
+    places = checked.places
+    if as_json:
+        sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
+        refused = [str(error) for error in checked.refused]
+        warnings = list(checked.warnings)
+        print_json({"files": counts_as_json(checked.counts), "refused": refused, "places": sizes, "warnings": warnings})
+        return REFUSED if refused else exit_code(checked.counts, config)
+    click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
+    say_counts(checked.counts, checked.warnings, quiet=quiet)
+    for line in _reasons(checked.reasons):
+        click.echo(line)
+    for error in checked.refused:
+        click.echo(f"safeaudit: {error}", err=True)
+    return REFUSED if checked.refused else exit_code(checked.counts, config)
+
+
+def _reasons(reasons: Any) -> Iterable[str]:
+    """Yield the reasons for rejection by count, with the first example of each."""
+    for first in reasons.itertuples():
+        yield f"{first.rows} x {first.code}, first in {first.file} line {first.line}: {first.message}"

@@ -1,0 +1,1 @@
+"""Files: what comes in is admitted, what goes out is staged."""

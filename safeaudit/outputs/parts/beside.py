@@ -1,0 +1,87 @@
+"""What stands beside the scores in planning.gpkg: evidence and faults, drawn where the places are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from safeaudit.contributors import faults_by_place, of_campaign
+from safeaudit.coverage import quarters
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from safeaudit.tables import AuditResult
+
+_HEAD = ["place_id", "place_code", "name", "geometry"]
+_MIDDLE = 0.5
+
+
+def evidence_layers(result: AuditResult) -> dict[str, gpd.GeoDataFrame]:
+    """Return the evidence of each kind of place side by side: a row per place, columns for each measure.
+
+    A measure has a column of its name, and `<name>_coverage` where coverage differs from place to place.
+    """
+    places = {"segments": result.places.segments, "spaces": result.places.spaces, "stops": result.places.stops}
+    wide = {f"evidence_{name}": _side_by_side(frame, result.evidence) for name, frame in places.items()}
+    return {name: frame for name, frame in wide.items() if len(frame.columns) > len(_HEAD)}
+
+
+def measures_table(result: AuditResult) -> pd.DataFrame:
+    """Return what each measure is, and how much of what it needs was mapped, on average."""
+    told = result.evidence.groupby("name", observed=True)["coverage"].mean()
+    rows = [
+        (measure.name, measure.meaning, measure.unit, float(told[measure.name]))
+        for measure in result.measures
+        if measure.name in told.index
+    ]
+    return pd.DataFrame(rows, columns=["name", "meaning", "unit", "coverage"])
+
+
+def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
+    """Return the open faults by place, at the place's middle: never where somebody stood."""
+    submissions = of_campaign(result.audits.submissions, result.campaign)
+    counted = faults_by_place(result.faults, submissions)
+    frames = (result.places.segments, result.places.spaces, result.places.stops)
+    every = pd.concat([frame[_HEAD] for frame in frames], ignore_index=True).set_index("place_id")
+    there = every.loc[counted["place_id"]]
+    counted["place_code"], counted["name"] = there["place_code"].to_numpy(), there["name"].to_numpy()
+    counted["latest"] = quarters(counted.pop("latest_at"))
+    return gpd.GeoDataFrame(counted, geometry=_middles(there["geometry"].to_numpy()), crs=result.places.crs)
+
+
+def _side_by_side(places: gpd.GeoDataFrame, evidence: pd.DataFrame) -> gpd.GeoDataFrame:
+    at = pd.Index(places["place_id"]).get_indexer(pd.Index(evidence["place_id"]))
+    mine = evidence[at >= 0].assign(at=at[at >= 0])
+    columns: dict[str, NDArray[Any]] = {}
+    for name, rows in mine.groupby("name", observed=True):
+        at, coverage = rows["at"].to_numpy(), rows["coverage"].to_numpy()
+        columns[str(name)] = _column(len(places), at, _values(rows))
+        if (coverage != coverage[0]).any():
+            columns[f"{name}_coverage"] = _column(len(places), at, coverage)
+    return pd.concat([places[_HEAD].reset_index(drop=True), pd.DataFrame(columns)], axis=1)
+
+
+def _values(rows: pd.DataFrame) -> NDArray[Any]:
+    """Return the words of a measure where it has any, else its numbers."""
+    words = rows["label"].notna().any()
+    return rows["label"].to_numpy(dtype=object, na_value=None) if words else rows["value"].to_numpy()
+
+
+def _column(n: int, at: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+    """Return values at their rows; None or NaN in the others."""
+    column = np.full(n, None if values.dtype == object else np.nan, dtype=values.dtype)
+    column[at] = values
+    return column
+
+
+def _middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the middle of lines, a point inside areas, points as they are."""
+    lines = shapely.get_dimensions(shapes) == 1
+    middles = shapely.point_on_surface(shapes)
+    middles[lines] = shapely.line_interpolate_point(shapes[lines], _MIDDLE, normalized=True)
+    return middles

@@ -1,0 +1,274 @@
+"""The data of a map as one compact block: columns of small whole numbers, packed, in base64.
+
+Layout before packing (zlib): the length of the header in four bytes, the header as JSON, and the
+columns it lists as LEB128 varints. Coordinates are steps of 1e-5 degrees, about a metre, as differences
+from the vertex before, the sign in the lowest bit. `assets/decode.js` reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import zlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+    from safeaudit.tables.public import Public
+
+STEPS_PER_DEGREE = 100_000
+PLACE_KINDS = ("space", "segment", "stop")
+"""Kinds of places in the order they are drawn."""
+
+BACKDROP_KINDS = ("green", "water", "building", "road", "rail")
+"""Kinds of the backdrop in the order they are drawn."""
+
+LIGHTS = ("dark", "day", "twilight", "unrecorded")
+"""The headline of a place is the first of these that it has."""
+
+STATES = ("audited", "few", "stale")
+MAX_BACKDROP_VERTICES = 200_000
+"""About 1 MB of the page; what is over goes, smallest buildings first."""
+
+_KEPT_FIRST = ("water", "rail", "road", "green", "building")
+_BACKDROP_TOLERANCE_DEGREES = 2e-5
+_VARINT_BITS = 7
+_VARINT_BYTES = 5
+_MAX_VALUE = 2**31
+_AREA = 2
+_PACKING_LEVEL = 6
+_NO_LEVEL = 4
+
+
+def encode(public: Public) -> bytes:
+    """Return everything a map shows as one block.
+
+    Parameters
+    ----------
+    public
+        What may be shown.
+
+    Returns
+    -------
+    Base64 in ASCII: letters, digits, "+", "/" and "=".
+    """
+    places = drawing_order(public.places, PLACE_KINDS)
+    backdrop, dropped = _backdrop(public.backdrop)
+    names, name = _dictionary(places["name"])
+    categories, category = _dictionary(places["category"])
+    counts, quarters, seen = _seen(public, places)
+    fault_words, faults = _faults(public, places)
+    header = {
+        **_words(public),
+        "dropped": dropped,
+        "place_kinds": _kind_counts(places, PLACE_KINDS),
+        "backdrop_kinds": _kind_counts(backdrop, BACKDROP_KINDS),
+        "names": names,
+        "categories": categories,
+        "codes": places["place_code"].astype(str).tolist(),
+        "counts": counts,
+        "quarters": quarters,
+        "faults": fault_words,
+        "layers": [asdict(layer) for layer in public.layers],
+        "lamp_coverage": round(public.lamp_coverage, 4),
+    }
+    columns = {f"place.{key}": values for key, values in shapes(places.geometry.to_numpy()).items()}
+    columns |= {f"backdrop.{key}": values for key, values in shapes(backdrop.geometry.to_numpy()).items()}
+    columns |= {"place.name": name, "place.category": category}
+    columns |= {f"seen.{key}": values for key, values in seen.items()}
+    columns |= {f"faults.{key}": values for key, values in faults.items()}
+    columns |= _evidence(public, places)
+    return pack(header, columns)
+
+
+def drawing_order(frame: GeoDataFrame, kinds: Sequence[str]) -> GeoDataFrame:
+    """Return what can be drawn, by kind and then along a space-filling curve.
+
+    Parameters
+    ----------
+    frame
+        Rows with kind and geometry, EPSG:4326.
+    kinds
+        Kinds to keep, in the order they are drawn.
+    """
+    rank = pd.Index(kinds).get_indexer(frame["kind"])
+    shown = (rank >= 0) & frame.geometry.notna().to_numpy() & ~frame.geometry.is_empty.to_numpy()
+    frame, rank = frame[shown], rank[shown]
+    if frame.empty:
+        return frame
+    return frame.iloc[np.lexsort((frame.geometry.hilbert_distance(), rank))]
+
+
+def shapes(geometry: NDArray[np.object_]) -> dict[str, NDArray[np.int64]]:
+    """Return geometries as columns.
+
+    Parameters
+    ----------
+    geometry
+        Points, lines and polygons, single or multi, EPSG:4326, shape (n,).
+
+    Returns
+    -------
+    form (0 point, 1 line, 2 area) and rings (how many) per geometry, vertices (how many) per ring,
+    x and y per vertex, as signed differences folded to whole numbers.
+    """
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    area = shapely.get_dimensions(parts) == _AREA
+    rings, polygon = shapely.get_rings(parts[area], return_index=True)
+    owners = np.concatenate([owner[~area], owner[area][polygon]])
+    order = np.argsort(owners, kind="stable")
+    lines = np.concatenate([parts[~area], rings])[order]
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    steps = np.rint(xy * STEPS_PER_DEGREE).astype(np.int64)
+    moved = np.ones(len(steps), dtype=bool)
+    moved[1:] = (line[1:] != line[:-1]) | (steps[1:] != steps[:-1]).any(axis=1)
+    steps, line = steps[moved], line[moved]
+    return {
+        "form": shapely.get_dimensions(geometry).astype(np.int64),
+        "rings": np.bincount(owners, minlength=len(geometry)),
+        "vertices": np.bincount(line, minlength=len(lines)),
+        "x": _differences(steps[:, 0]),
+        "y": _differences(steps[:, 1]),
+    }
+
+
+def pack(header: Mapping[str, Any], columns: Mapping[str, NDArray[np.int64]]) -> bytes:
+    """Return a header and columns of whole numbers from 0 to 2**31 as one block of base64."""
+    listed = {**header, "columns": [[name, len(values)] for name, values in columns.items()]}
+    head = json.dumps(listed, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    body = b"".join(varint(values) for values in columns.values())
+    return base64.b64encode(zlib.compress(struct.pack("<I", len(head)) + head + body, _PACKING_LEVEL))
+
+
+def varint(values: NDArray[np.int64]) -> bytes:
+    """Return whole numbers from 0 to 2**31 as LEB128: seven bits a byte, the eighth where more follow.
+
+    Raises
+    ------
+    ValueError
+        A number is negative or too large.
+    """
+    if values.size and (values.min() < 0 or values.max() >= _MAX_VALUE):
+        message = "Only whole numbers from 0 to 2**31 can be packed."
+        raise ValueError(message)
+    limits = 1 << _VARINT_BITS * np.arange(1, _VARINT_BYTES)
+    width = 1 + np.searchsorted(limits, values, side="right")
+    end = np.cumsum(width)
+    out = np.zeros(int(end[-1]) if values.size else 0, dtype=np.uint8)
+    for k in range(_VARINT_BYTES):
+        has = width > k
+        more = np.where(width[has] > k + 1, 128, 0)
+        out[(end - width)[has] + k] = (values[has] >> (_VARINT_BITS * k)) & 127 | more
+    return out.tobytes()
+
+
+def _differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """First differences with the sign in the lowest bit."""
+    steps = np.diff(values, prepend=0)
+    return (steps << 1) ^ (steps >> 63)
+
+
+def _words(public: Public) -> dict[str, Any]:
+    coverage = public.coverage[["indicator", "kind", "seen"]]
+    return {
+        "title": public.title,
+        "remarks": list(public.remarks),
+        "as_of": public.as_of,
+        "attribution": public.attribution,
+        "bands": list(public.bands),
+        "indicators": [asdict(indicator) for indicator in public.indicators],
+        "lights": LIGHTS,
+        "states": STATES,
+        "coverage": [
+            [str(indicator), str(kind), None if pd.isna(seen) else round(float(seen), 4)]
+            for indicator, kind, seen in coverage.itertuples(index=False)
+        ],
+    }
+
+
+def _kind_counts(frame: GeoDataFrame, kinds: Sequence[str]) -> list[tuple[str, int]]:
+    return [(kind, int((frame["kind"] == kind).sum())) for kind in kinds]
+
+
+def _dictionary(values: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
+    """Distinct words in order, and per row the place of its word from 1; 0 where there is none."""
+    codes, words = pd.factorize(values.astype("object"), sort=True)
+    return [str(word) for word in words], codes.astype(np.int64) + 1
+
+
+def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], dict[str, NDArray[np.int64]]]:
+    """Words for n, quarters, and what was seen as columns: by indicator, light and place."""
+    frame = public.conditions
+    place = pd.Index(places["place_id"]).get_indexer(frame["place_id"])
+    indicator = pd.Index([i.name for i in public.indicators]).get_indexer(frame["indicator"])
+    light = pd.Index(LIGHTS).get_indexer(frame["light"])
+    drawn = np.flatnonzero((place >= 0) & (indicator >= 0))
+    order = drawn[np.lexsort((place[drawn], light[drawn], indicator[drawn]))]
+    frame = frame.iloc[order]
+    counts, n = _dictionary(frame["n"])
+    quarters, quarter = _dictionary(frame["quarter"])
+    return (
+        counts,
+        quarters,
+        {
+            "place": _differences(place[order].astype(np.int64)),
+            "indicator": indicator[order].astype(np.int64),
+            "light": light[order].astype(np.int64),
+            "band": frame["band"].to_numpy(dtype=np.int64),
+            "state": pd.Index(STATES).get_indexer(frame["state"]).astype(np.int64),
+            "n": n,
+            "level": frame["level"].astype("Float64").fillna(_NO_LEVEL).to_numpy(dtype=np.int64),
+            "level_0": frame["level_0"].to_numpy(dtype=np.int64),
+            "quarter": quarter,
+        },
+    )
+
+
+def _faults(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+    """Words of the faults, and the faults as columns by place."""
+    place = pd.Index(places["place_id"]).get_indexer(public.faults["place_id"])
+    drawn = np.flatnonzero(place >= 0)
+    order = drawn[np.lexsort((public.faults["kind"].to_numpy(dtype=str)[drawn], place[drawn]))]
+    frame = public.faults.iloc[order]
+    words: dict[str, list[str]] = {}
+    columns = {"place": _differences(place[order].astype(np.int64))}
+    for name in ("kind", "agency", "n", "quarter"):
+        words[name], columns[name] = _dictionary(frame[name])
+    return words, columns
+
+
+def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int64]]:
+    """Lamps, and for each layer the step of every place, one more than in `Public`: 0 where it is not known."""
+    at = pd.Index(public.evidence["place_id"]).get_indexer(places["place_id"])
+    columns = {
+        f"layer.{layer.name}": np.append(public.evidence[layer.name].to_numpy(dtype=np.int64), -1)[at] + 1
+        for layer in public.layers
+    }
+    lamps = public.lamps.iloc[np.argsort(public.lamps.hilbert_distance(), kind="stable")] if len(public.lamps) else []
+    steps = np.rint(shapely.get_coordinates(lamps) * STEPS_PER_DEGREE).astype(np.int64)
+    return columns | {"lamp.x": _differences(steps[:, 0]), "lamp.y": _differences(steps[:, 1])}
+
+
+def _backdrop(backdrop: GeoDataFrame) -> tuple[GeoDataFrame, int]:
+    """Return the backdrop, simplified and within its budget, and how many features that leaves out."""
+    shown = drawing_order(backdrop, BACKDROP_KINDS)
+    if shown.empty:
+        return shown, 0
+    thin = shapely.simplify(shown.geometry.to_numpy(), _BACKDROP_TOLERANCE_DEGREES, preserve_topology=True)
+    shown = shown.set_geometry(thin, crs=shown.crs)
+    rank = pd.Index(_KEPT_FIRST).get_indexer(shown["kind"])
+    first = np.lexsort((-shapely.area(thin), rank))
+    fits = np.cumsum(shapely.get_num_coordinates(thin)[first]) <= MAX_BACKDROP_VERTICES
+    kept = np.zeros(len(shown), dtype=bool)
+    kept[first[fits]] = True
+    return shown[kept], int((~kept).sum())

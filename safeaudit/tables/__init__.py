@@ -1,0 +1,28 @@
+"""The tables that stages exchange, and what a run returns."""
+
+from safeaudit.tables.results import AuditResult, Audits, FileCount, Places
+from safeaudit.tables.schema import (
+    TABLES,
+    WIDE_COLUMNS,
+    WIDE_SUFFIXES,
+    Column,
+    Measure,
+    Table,
+    empty_table,
+    validate_table,
+)
+
+__all__ = [
+    "TABLES",
+    "WIDE_COLUMNS",
+    "WIDE_SUFFIXES",
+    "AuditResult",
+    "Audits",
+    "Column",
+    "FileCount",
+    "Measure",
+    "Places",
+    "Table",
+    "empty_table",
+    "validate_table",
+]

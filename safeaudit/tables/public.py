@@ -1,0 +1,104 @@
+"""What may leave: the type that `publish` makes and public outputs read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from geopandas import GeoDataFrame, GeoSeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicIndicator:
+    """An indicator as the public sees it: `street_condition` or one that is public by place."""
+
+    name: str
+    label: str
+    question: str
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicLayer:
+    """A layer of evidence on the map: what the map says of segments, which is no audit.
+
+    Attributes
+    ----------
+    name, label
+        Its key, and its heading for people.
+    steps
+        Word for each value, from 1; 0 is "nothing of that".
+    coverage
+        0 to 1: share of the length of all segments for which the map says it.
+    """
+
+    name: str
+    label: str
+    steps: tuple[str, ...]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Public:
+    """What public outputs may show; made by `to_public` alone.
+
+    Attributes
+    ----------
+    title
+        Name of the city.
+    slug
+        The same, for file names.
+    remarks
+        Sentences that must stand on every output, such as "Simulated audits".
+    as_of
+        Quarter of the latest observation, such as "2026 Q3"; empty where times are unknown.
+    attribution
+        Whose data the places are.
+    bands
+        Words for the bands 0 (worst) to 3 (best).
+    indicators
+        What may be switched on, the first one on opening.
+    places
+        EPSG:4326: place_id, place_code, kind (segment, space or stop), category (highway or
+        category; may be NA), name (may be NA), geometry. Every place, audited or not, sorted.
+    conditions
+        What was seen, sparse: place_id, indicator, band (0-3), state (audited, few or stale),
+        n ("1-2", "3-4", "5 or more"), level (typical level chosen, 0-3; NA for street_condition and on other
+        scales), level_0 (bool, as in table `scores`), light (dark, day, twilight or unrecorded),
+        quarter (such as "2026 Q2"; NA where unknown).
+    coverage
+        One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops),
+        band_1 ... band_4 (shares of what was seen).
+    faults
+        What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
+        named), n (as in conditions), quarter.
+    layers
+        Layers of evidence; none after a quick run.
+    evidence
+        place_id of every segment and a column for each layer: its step, 0 for nothing, -1 for not known.
+    lamps
+        EPSG:4326: the lamps on the map, points; empty where there are no layers.
+    lamp_coverage
+        0 to 1: share of the length of all segments near which lamps are mapped at all.
+    backdrop
+        EPSG:4326: kind (building, water, green, rail or road) and geometry.
+    """
+
+    title: str
+    slug: str
+    remarks: tuple[str, ...]
+    as_of: str
+    attribution: str
+    bands: tuple[str, ...]
+    indicators: tuple[PublicIndicator, ...]
+    places: GeoDataFrame
+    conditions: pd.DataFrame
+    coverage: pd.DataFrame
+    faults: pd.DataFrame
+    layers: tuple[PublicLayer, ...]
+    evidence: pd.DataFrame
+    lamps: GeoSeries
+    lamp_coverage: float
+    backdrop: GeoDataFrame

@@ -1,0 +1,131 @@
+"""What a run reads and returns: places, audits, and the result with all its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from safeaudit.crs import WGS84
+from safeaudit.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from geopandas import GeoDataFrame
+    from pyproj import CRS
+
+    from safeaudit.crs import Bounds
+    from safeaudit.files.admit import Admitted
+    from safeaudit.rubric import Rubric
+    from safeaudit.tables.schema import Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCount:
+    """The conservation law of one audit file: read = accepted + rejected + duplicates."""
+
+    file: str
+    read: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.read != self.accepted + self.rejected + self.duplicates:
+            message = (
+                f"Rows were lost: {self.read} read, {self.accepted} accepted, "
+                f"{self.rejected} rejected, {self.duplicates} duplicates."
+            )
+            raise TableError(message, hint="This is a fault of safeaudit: report it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The places of one city and what else the map shows, in the run's CRS."""
+
+    crs: CRS
+    segments: GeoDataFrame
+    spaces: GeoDataFrame
+    stops: GeoDataFrame
+    areas: GeoDataFrame
+    features: GeoDataFrame
+    attribution: str
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> Bounds | None:
+        """West, south, east and north of all places, degrees; None where there are none."""
+        hull = self.areas.to_crs(WGS84)
+        if hull.geometry.is_empty.all():
+            return None
+        west, south, east, north = (float(edge) for edge in hull.total_bounds)
+        return west, south, east, north
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audits:
+    """What came out of the audit files; `faults` are rows of submission_id and kind, their places not yet known."""
+
+    submissions: GeoDataFrame
+    observations: pd.DataFrame
+    faults: pd.DataFrame
+    rejected: pd.DataFrame
+    counts: tuple[FileCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditResult:
+    """Everything one run found out: private as a whole until `publish` has let a part of it through.
+
+    Attributes
+    ----------
+    title, slug
+        Name of the city, for people and for files.
+    remark
+        A sentence that must stand on everything, such as "Simulated audits".
+    campaign
+        The round of walks that the scores rest on; None where rounds are not named.
+    rubric
+        The indicators that were rated.
+    places
+        Segments, spaces, stops, areas and features, in the run's CRS.
+    audits
+        Submissions (in the run's CRS), observations, what was rejected, and the counts.
+    matches, faults, scores, summaries
+        The tables of these names.
+    evidence, access, agreement, feelings
+        The tables of these names: empty after a quick run.
+    measures
+        What the evidence can say, as a dictionary.
+    open_scores
+        Table `scores` from those submissions alone whose consent lets their conditions be shown.
+    inputs
+        The files it rests on.
+    warnings
+        What a person should know before using it, as sentences.
+    seconds
+        How long each step took.
+    """
+
+    title: str
+    slug: str
+    remark: str
+    campaign: str | None
+    rubric: Rubric
+    places: Places
+    audits: Audits
+    matches: pd.DataFrame
+    faults: pd.DataFrame
+    evidence: pd.DataFrame
+    access: pd.DataFrame
+    scores: pd.DataFrame
+    open_scores: pd.DataFrame
+    summaries: pd.DataFrame
+    agreement: pd.DataFrame
+    feelings: pd.DataFrame
+    measures: tuple[Measure, ...] = ()
+    inputs: tuple[Admitted, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,439 @@
+"""The tables that stages exchange: declared once, checked here, documented from here.
+
+Every table is a plain (Geo)DataFrame with its keys as columns, sorted by key. Lengths are metres in
+the run's one CRS, times UTC, missing values NA.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+Kind = Literal["text", "number", "count", "flag", "time", "geometry"]
+_DTYPES = {"number": "float64", "count": "Int64", "flag": "bool", "time": "datetime64[us, UTC]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, what it holds and whether it may be NA."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its name, what a row is, its key and its columns."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names, in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def geometry(self) -> str | None:
+        """Name of the geometry column, None for a plain table."""
+        return next((c.name for c in self.columns if c.kind == "geometry"), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One thing that evidence says of places; declared in the file that finds it out.
+
+    Attributes
+    ----------
+    name
+        Its name in the table `evidence`.
+    meaning
+        What it is, in one line.
+    unit
+        Unit of its number; empty where it is a word.
+    words
+        The words it can be, where it is a word; empty where they come from the data.
+    of
+        Kinds of places it is told of.
+    """
+
+    name: str
+    meaning: str
+    unit: str = ""
+    words: tuple[str, ...] = ()
+    of: tuple[str, ...] = ("segment",)
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "text", meaning, name.endswith("?"))
+
+
+def _number(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "number", meaning, name.endswith("?"))
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "count", meaning, name.endswith("?"))
+
+
+def _flag(name: str, meaning: str) -> Column:
+    return Column(name, "flag", meaning)
+
+
+def _time(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "time", meaning, name.endswith("?"))
+
+
+def _geometry(name: str, meaning: str) -> Column:
+    return Column("geometry", "geometry", meaning, name.endswith("?"))
+
+
+_PLACE = (
+    _text("place_id", "stable id of the place, from its source"),
+    _text("place_code", "short stable code of the place, as printed on paper"),
+    _text("name?", "name, as the source writes it"),
+)
+_SOURCE = (
+    _text("tags", "what the source says about it, JSON with sorted keys"),
+    _text("osm_ids?", "OpenStreetMap objects it comes from, such as w123"),
+)
+
+_DECLARED = (
+    Table(
+        "segments",
+        "a piece of street between junctions, at most 150 m long",
+        ("place_id",),
+        (
+            *_PLACE,
+            _text("highway?", "kind of street: the OpenStreetMap highway value"),
+            _number("length_m", "length, metres"),
+            _text("node_from", "id of the node where the line starts"),
+            _text("node_to", "id of the node where the line ends"),
+            *_SOURCE,
+            _geometry("line", "line"),
+        ),
+    ),
+    Table(
+        "spaces",
+        "a public space: park, square, market, pitch, playground ...",
+        ("place_id",),
+        (
+            *_PLACE,
+            _text("category", "park, square, market, pitch, playground, garden, cemetery, beach ..."),
+            _number("area_m2?", "area, square metres; NA for a space known only as a point"),
+            *_SOURCE,
+            _geometry("shape", "polygon, multipolygon or point"),
+        ),
+    ),
+    Table(
+        "stops",
+        "a stop or station of public transport",
+        ("place_id",),
+        (
+            *_PLACE,
+            _text("category", "bus_stop, station, halt, tram_stop, ferry_terminal ..."),
+            *_SOURCE,
+            _geometry("point", "point"),
+        ),
+    ),
+    Table(
+        "areas",
+        "an area that places are summed up over",
+        ("area_id",),
+        (
+            _text("area_id", "stable id of the area"),
+            _text("name", "name, as people know it"),
+            _text("kind", "city, ward, site or comparison"),
+            _geometry("shape", "polygon"),
+        ),
+    ),
+    Table(
+        "features",
+        "something else on the map: backdrop and evidence",
+        ("feature_id",),
+        (
+            _text("feature_id", "stable id, from its source"),
+            _text("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
+            _text("category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"),
+            _text("tags", "what the source says about it, JSON with sorted keys"),
+            _geometry("shape", "point, line or polygon"),
+        ),
+    ),
+    Table(
+        "submissions",
+        "what one form held",
+        ("submission_id",),
+        (
+            _text("submission_id", "stable id, from the form's own id and its content"),
+            _text("source", "file it was read from"),
+            _count("line", "line of the file where it starts"),
+            _text("form?", "the form's own id, such as _uuid"),
+            _count("version", "1, or more where one form id came with other content"),
+            _text("flags", "remarks of the import, joined by spaces; empty where none"),
+            _text("campaign?", "round of walks it belongs to"),
+            _text("walk_id?", "outing it was made on"),
+            _time("observed_at?", "when it was seen, UTC"),
+            _text("light?", "day, twilight or dark, from the sun; NA where the time is unknown"),
+            _count("group_size", "people who agreed on this rating, 1 where not said"),
+            _text("auditor?", "keyed pseudonym of who rated"),
+            _text("auditor_sex?", "woman, man or other, as declared"),
+            _text("auditor_age?", "child, youth, adult or elderly, as declared"),
+            _text("auditor_disability?", "yes or no, as declared"),
+            _text("auditor_role?", "role, as declared"),
+            _text("consent", "none, analysis, conditions or public"),
+            _number("accuracy_m?", "accuracy of the fix, metres; NA where unknown"),
+            _text("place_code?", "place, where the form names it"),
+            _number("lux?", "illuminance a meter showed, lux; NA where none was read"),
+            _text("note?", "free text, never public"),
+            _geometry("point?", "where it was made"),
+        ),
+    ),
+    Table(
+        "observations",
+        "a submission's rating of one indicator",
+        ("submission_id", "indicator"),
+        (
+            _text("submission_id", "the submission"),
+            _text("indicator", "name of the indicator"),
+            _count("level?", "level chosen, 0 to 3; NA on other scales"),
+            _number("rating", "0 (worst) to 1 (best)"),
+            _count("n", "ratings it stands for: 1, more where the file holds means"),
+            _number("spread?", "standard deviation of those ratings, where the file holds means"),
+        ),
+    ),
+    Table(
+        "faults",
+        "something that can be mended, as one submission saw it",
+        ("submission_id", "kind"),
+        (
+            _text("submission_id", "the submission"),
+            _text("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
+            _text("place_id?", "the place it is at; NA where the submission belongs to none"),
+            _text("agency?", "who can mend it, as the settings say"),
+            _text("status", "open or mended"),
+        ),
+    ),
+    Table(
+        "rejected",
+        "a row that was read and not accepted, with the reason",
+        (),
+        (
+            _text("file", "file it was read from"),
+            _count("line", "line of the file where it starts"),
+            _text("column?", "column at fault; NA where the whole row is"),
+            _text("value?", "what stands there"),
+            _text("code", "reason, one word"),
+            _text("message", "reason, one sentence"),
+            _text("row", "the raw row as JSON; empty where consent was refused"),
+        ),
+    ),
+    Table(
+        "matches",
+        "a submission's share in one place",
+        ("submission_id", "place_id"),
+        (
+            _text("submission_id", "the submission"),
+            _text("place_id", "the place"),
+            _text("kind", "segment, space or stop"),
+            _number("weight", "share, above 0; the shares of one submission and kind sum to 1"),
+            _number("distance_m", "from the fix to the place, metres; 0 inside a space"),
+            _flag("ambiguous", "whether the fix reaches several places of this kind"),
+        ),
+    ),
+    Table(
+        "evidence",
+        "what the map or a raster says about one place; never an audit",
+        ("place_id", "name"),
+        (
+            _text("place_id", "the place"),
+            _text("name", "what is told, such as lit or lamps_per_100_m"),
+            _number("value?", "the number, where it is one"),
+            _text("label?", "the word, where it is one"),
+            _text("unit", "unit of the number; empty for a word"),
+            _text("source", "where it comes from"),
+            _number("coverage", "0 to 1: how much of what it needs was mapped"),
+        ),
+    ),
+    Table(
+        "scores",
+        "a place's value for one indicator in one light; sparse",
+        ("place_id", "indicator", "group"),
+        (
+            _text("place_id", "the place"),
+            _text("indicator", "an indicator, or score, or street_condition"),
+            _text("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _flag("headline", "whether the place is shown in this light: dark before day before the others"),
+            _number("score", "0 (worst) to 100 (best)"),
+            _number("low", "lower end of the interval"),
+            _number("high", "upper end of the interval"),
+            _number("n", "ratings it rests on; shared ratings count by their share"),
+            _count("contributors", "distinct auditors behind them"),
+            _time("latest_at?", "the latest of them, UTC"),
+            _text("state", "audited, few, stale or estimated"),
+            _count("level_seen?", "the middle level that was chosen, 0 to 3"),
+            _flag("level_0", "whether at least half of the ratings chose level 0, for it or for one of its indicators"),
+        ),
+    ),
+    Table(
+        "summaries",
+        "what was seen of one kind of place in one area",
+        ("area_id", "kind", "indicator", "group"),
+        (
+            _text("area_id", "the area"),
+            _text("kind", "segment, space or stop"),
+            _text("indicator", "an indicator, or score, or street_condition"),
+            _text("group", "dark, day, twilight, unrecorded, or headline"),
+            _number("total", "metres of streets, square metres of spaces (or how many points), number of stops"),
+            _number("coverage", "0 to 1: share of that length, area or number with a rating"),
+            _number("n", "ratings; those of a place that lies in the area in part count by that part"),
+            _count("contributors", "distinct auditors"),
+            _number("band_1?", "share of what was rated in the worst band, 0 to 1; NA where nothing was rated"),
+            _number("band_2?", "share in the second band"),
+            _number("band_3?", "share in the third band"),
+            _number("band_4?", "share in the best band"),
+        ),
+    ),
+    Table(
+        "access",
+        "who lives within 400 m of a public space along the streets, in one area",
+        ("area_id", "sex", "age"),
+        (
+            _text("area_id", "the area"),
+            _text("sex", "woman, man or all, as the raster says"),
+            _text("age", "child, youth, adult, elderly or all, as the raster says"),
+            _number("population", "people living there"),
+            _number("within_400_m?", "those within 400 m of a potential open public space along the streets"),
+            _number("share?", "their share, 0 to 1, as SDG 11.7.1 counts access; the spaces are not verified"),
+            _text("source", "where the population comes from"),
+            _number("coverage", "0 to 1: share of the area for which the population is known"),
+        ),
+    ),
+    Table(
+        "agreement",
+        "how far independent forms about the same spot agree on one indicator in one light",
+        ("indicator", "group"),
+        (
+            _text("indicator", "an indicator; feelings have a table of their own"),
+            _text("group", "light: dark, day or twilight; unrecorded where times are missing: never compared"),
+            _number("alpha?", "Krippendorff's alpha for ordered levels: 1 full agreement, 0 as by chance"),
+            _number("low?", "lower end of the interval of alpha"),
+            _number("high?", "upper end of the interval of alpha"),
+            _number("percent?", "pairs of forms that chose the same level, percent"),
+            _number("kappa?", "kappa of the pairs, quadratic weights: 1 full agreement, 0 as by chance"),
+            _count("pairs", "pairs of forms by different contributors about one spot"),
+            _count("spots", "spots with such a pair"),
+            _count("contributors", "distinct auditors behind them"),
+            _text("note", "why a value is missing: fewer than 30 pairs, fewer than 10 spots, no variation; else empty"),
+        ),
+    ),
+    Table(
+        "feelings",
+        "how one group of at least 10 auditors felt in one light, and how far apart they lie",
+        ("indicator", "group", "split", "who"),
+        (
+            _text("indicator", "feeling, or an indicator of the city's own with its rules"),
+            _text("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _text("split", "all, sex, age or disability"),
+            _text("who", "the group, as declared; not said; or all"),
+            _count("n", "ratings"),
+            _count("contributors", "distinct auditors, 10 or more"),
+            _number("sd", "standard deviation of the levels"),
+            _number("share_0", "share of the ratings with level 0, 0 to 1"),
+            _number("share_1", "share with level 1"),
+            _number("share_2", "share with level 2"),
+            _number("share_3", "share with level 3"),
+        ),
+    ),
+)
+
+WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")
+"""Columns that the planning office's places carry beside their values."""
+
+WIDE_SUFFIXES = ("", "_low", "_high", "_n")
+"""Columns of each indicator there: its value, the ends of the interval, the ratings."""
+
+TABLES: Mapping[str, Table] = {table.name: table for table in _DECLARED}
+"""Every table by name: the data dictionary."""
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """Return a declared table without rows, every column of its kind.
+
+    Parameters
+    ----------
+    name
+        A name in `TABLES`, of a table without geometry.
+    """
+    return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES.get(c.kind, "object")) for c in TABLES[name].columns})
+
+
+def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the table in its declared columns and order, or say what is wrong with it.
+
+    Parameters
+    ----------
+    frame
+        The table as a stage made it; it is not changed.
+    name
+        A name in `TABLES`.
+
+    Returns
+    -------
+    The declared columns, sorted by key, with a fresh index.
+
+    Raises
+    ------
+    TableError
+        A column is missing or too many, a key is not unique, or a value that must be there is NA.
+    """
+    table = TABLES[name]
+    _check_columns(frame, table)
+    if table.key and not _is_in_order(frame, table.key):
+        frame = frame.sort_values(list(table.key), kind="stable")
+        if frame.duplicated(list(table.key)).any():
+            first = frame.loc[frame.duplicated(list(table.key)), list(table.key)].iloc[0].tolist()
+            raise _fault(table, f"has the key {first} twice")
+    for column in table.columns:
+        missing = 0 if column.optional else int(frame[column.name].isna().sum())
+        if missing:
+            raise _fault(table, f"has {missing} empty values in {column.name}")
+    in_order = list(frame.columns) == table.names
+    return (frame if in_order else frame[table.names]).reset_index(drop=True)
+
+
+def _is_in_order(frame: pd.DataFrame, key: tuple[str, ...]) -> bool:
+    """Say whether every row's key is greater than that of the row before; False where that is not quickly known."""
+    increased = np.zeros(max(len(frame) - 1, 0), dtype=bool)
+    equal = ~increased
+    for name in key:
+        column = frame[name]
+        rank = column.array.codes if isinstance(column.array, pd.Categorical) else None
+        if rank is None or (rank < 0).any():
+            return False
+        increased |= equal & (rank[1:] > rank[:-1])
+        equal &= rank[1:] == rank[:-1]
+    return bool(increased.all())
+
+
+def _check_columns(frame: pd.DataFrame, table: Table) -> None:
+    missing = [name for name in table.names if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if name not in table.names]
+    if missing or unknown:
+        raise _fault(table, f"lacks {missing} and has unknown {unknown}")
+
+
+def _fault(table: Table, what: str) -> TableError:
+    return TableError(f"The table {table.name} {what}.", hint="This is a fault of safeaudit: report it.")
