@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from town import NIGHT, at, everything, observations, result, submissions
 
-from safeaudit.config import AuditConfig, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
+from safeaudit.config import AuditConfig, CitySettings, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
 from safeaudit.evidence.parts.measures import joined, told
 from safeaudit.publish import publishable, to_public, walk_warnings
 from safeaudit.rubric import STANDARD
@@ -104,7 +104,6 @@ def test_notes_auditors_times_points_and_ids_never_leave() -> None:
         "form": f"form-{CANARY}",
         "source": f"{CANARY}.csv",
         "place_code": CANARY,
-        "campaign": CANARY,
         "flags": CANARY,
         "point": at(51.2345, 1.3456),
     }
@@ -117,6 +116,13 @@ def test_notes_auditors_times_points_and_ids_never_leave() -> None:
     point = gpd.GeoSeries([private["point"]], crs=32737).to_crs(4326).iloc[0]
     assert f"{point.x:.6f}" not in text
     assert not (public.places.geometry.geom_type == "Point").any()
+
+
+def test_the_map_names_its_campaign_after_the_citys_remark() -> None:
+    config = AuditConfig(city=CitySettings(name="Block Town", remark="Simulated audits."))
+    rows = {"a": {**SOUTH, "campaign": "after"}}
+    assert to_public(audited(rows, config=config), USUAL).remarks == ("Simulated audits.", "Campaign: after")
+    assert to_public(audited({"a": SOUTH}), USUAL).remarks == ()
 
 
 def test_a_time_is_shown_as_its_quarter() -> None:
@@ -277,7 +283,7 @@ def test_a_fault_is_shown_at_its_place_in_words_with_who_can_mend_it() -> None:
 def test_faults_without_a_place_mended_ones_and_those_of_analysis_are_not_shown() -> None:
     rows = {"a": {**SOUTH, "consent": "analysis"}, "b": {"point": at(900, 900)}, "c": SOUTH}
     found = audited(rows, None, ("a", "lamp_out"), ("b", "rubbish"), ("c", "path_broken"))
-    assert to_public(found, USUAL).faults["kind"].tolist() == ["Broken path"]
+    assert to_public(found, USUAL).faults["kind"].tolist() == ["Path broken or muddy"]
     found.faults.loc[found.faults["kind"] == "path_broken", "status"] = "mended"
     assert to_public(found, USUAL).faults.empty
 
