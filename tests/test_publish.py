@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from town import NIGHT, at, everything, observations, result, submissions
+from town import NIGHT, at, box, everything, features_of, observations, result, stops_of, submissions, town
 
 from safeaudit.config import AuditConfig, CitySettings, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
 from safeaudit.evidence.parts.measures import joined, told
@@ -207,11 +207,15 @@ def test_walks_that_may_not_be_shown_do_not_count_as_walks() -> None:
 
 
 def test_streets_of_one_walk_are_warned_of() -> None:
-    found = audited({"a": SOUTH, "b": NORTH, "c": {**NORTH, "walk_id": "walk-2"}})
+    twice = {"walk_id": "walk-2"}
+    rows = {"a": SOUTH, "b": NORTH, "c": {**NORTH, **twice}, "d": {"point": at(99, 50)}, "e": {"point": at(99, 50)}}
+    found = audited({**rows, "f": {"point": at(1, 50)}, "g": {"point": at(1, 50), **twice}, "h": {"point": at(1, 50)}})
     (warning,) = walk_warnings(found, USUAL)
-    assert warning.startswith("1 places were seen on one walk only")
+    assert warning.startswith("2 places were seen on one walk only")
     assert warning.endswith("write min_walks = 2 under [publish].")
+    assert found.warnings == (warning,)
     assert walk_warnings(found, PublishSettings(min_walks=2)) == ()
+    assert walk_warnings(audited({"a": SOUTH, "b": {**SOUTH, **twice}}), USUAL) == ()
 
 
 # --- indicators -----------------------------------------------------------------------------------
@@ -320,3 +324,18 @@ def test_a_quick_run_shows_no_layers_and_no_lamps() -> None:
     assert public.layers == ()
     assert public.lamps.empty
     assert list(public.evidence.columns) == ["place_id"]
+
+
+def test_shapes_are_shown_where_they_are_to_a_tenth_of_a_metre() -> None:
+    lamp, house = at(10, 3), box(20, 20, 30, 30)
+    around = features_of(("lamp", None, lamp), ("building", None, house))
+    places = dataclasses.replace(town(stops=stops_of({"stop": at(5, 5)})), features=around)
+    public = to_public(audited({"a": SOUTH}, places=places, quick=False), USUAL)
+    drawn = (places.segments, places.spaces, places.stops)
+    metres = public.places.set_index("place_id").geometry.to_crs(places.crs)
+    for table in drawn:
+        there = table.set_index("place_id").geometry
+        assert (metres[there.index].hausdorff_distance(there) < 0.1).all()
+    assert public.lamps.to_crs(places.crs).iloc[0].distance(lamp) < 0.1
+    assert public.backdrop["kind"].tolist() == ["building"]
+    assert public.backdrop.geometry.to_crs(places.crs).iloc[0].hausdorff_distance(house) < 0.1
