@@ -39,7 +39,7 @@ def translate(*, folder: Path, lang: str, name: str | None, as_json: bool, quiet
     """Write the words of the forms for a person to put into a language."""
     from safeaudit import languages
 
-    path, filled, texts = languages.offer(lang, name, folder)
+    path, filled, texts = languages.offer_translation(lang, name, folder)
     if as_json:
         print_json({"file": str(path), "filled": filled, "texts": texts})
         return FINE
