@@ -87,7 +87,10 @@ def _columns(asked: Asked) -> list[_Column]:
         *(_question(language, name) for name in ("observed_at", "day_or_dark", *WALK, "auditor_age")),
         *(_question(language, name) for name in ("guardian_consent", *WHO, "consent")),
         *(_Column(i.name, i.label, i.question, _level_words(i)) for i in asked.indicators),
-        *(_Column(f"{FAULTS}/{name}", label, language[f"question.{FAULTS}.label"], ("1",)) for name, label in faults.items()),
+        *(
+            _Column(f"{FAULTS}/{name}", label, language[f"question.{FAULTS}.label"], ("1",))
+            for name, label in faults.items()
+        ),
         _question(language, "note"),
     ]
 

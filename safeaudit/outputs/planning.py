@@ -102,7 +102,8 @@ def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
 
 def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> geopackage.Layer:
     """Return a layer with its words from the data dictionary, coloured by `column` where it can be drawn."""
-    campaign = result.campaign and f"Campaign: {result.campaign}."
+    words = read_language(REFERENCE)
+    campaign = result.campaign and f"{words['remark.campaign']}.".replace("{campaign}", result.campaign)
     remarks = (f"A row is {_ROWS.get(name) or TABLES[name].row}.", result.remark, campaign, result.places.attribution)
     style = "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
     return geopackage.Layer(
@@ -112,7 +113,7 @@ def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> 
         frame=frame,
         meanings=_meanings(result, name),
         geometry_type=_GEOMETRY_TYPES.get(style, "Geometry"),
-        style=qml(style, column, read_language(REFERENCE)) if name in _STYLED else "",
+        style=qml(style, column, words) if name in _STYLED else "",
     )
 
 

@@ -11,8 +11,7 @@ import pandas as pd
 from safeaudit.contributors import faults_by_place, of_campaign, walk_keys
 from safeaudit.coverage import bands, coverage, place_sizes, quarters
 from safeaudit.crs import WGS84
-from safeaudit.languages import read
-from safeaudit.rubric import BANDS
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.tables.public import Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
@@ -29,37 +28,15 @@ _BACKDROP = ("building", "water", "green", "rail", "road")
 _N_CLASSES = (("1-2", 3), ("3-4", 5))
 _KINDS = {"segments": "segment", "spaces": "space", "stops": "stop"}
 
-_WORD_LAYERS: Mapping[str, tuple[str, Sequence[tuple[str, str, Sequence[str]]]]] = {
-    "lit": (
-        "Lit, says the map",
-        (
-            ("lit", "lit", ("yes",)),
-            ("lit for some hours", "lit", ("limited",)),
-            ("lamps out of use", "lit", ("disused",)),
-            ("not lit", "lit", ("no",)),
-        ),
-    ),
-    "ways_out": (
-        "Dead ends",
-        (("the only way through", "only_way", ("yes",)), ("dead end", "dead_end", ("yes",))),
-    ),
-    "closed_in": (
-        "Stairs and underpasses",
-        (
-            ("covered", "enclosure", ("covered",)),
-            ("stairs", "steps", ("yes",)),
-            ("underpass or tunnel", "enclosure", ("underpass", "tunnel")),
-        ),
-    ),
+_WORD_LAYERS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
+    "lit": (("lit", ("yes",)), ("lit", ("limited",)), ("lit", ("disused",)), ("lit", ("no",))),
+    "ways_out": (("only_way", ("yes",)), ("dead_end", ("yes",))),
+    "closed_in": (("enclosure", ("covered",)), ("steps", ("yes",)), ("enclosure", ("underpass", "tunnel"))),
 }
-"""Layers of the map that show words of the evidence: label, and for each step its word, the measure and its words."""
+"""Layers of the map that show words of the evidence: for each step the measure and its words."""
 
-_DISTANCE_LAYERS = {
-    "stop_distance": ("Walk to the nearest stop", "stop_distance_m"),
-    "toilet_distance": ("Walk to the nearest public toilet", "toilet_distance_m"),
-}
+_DISTANCE_LAYERS = {"stop_distance": "stop_distance_m", "toilet_distance": "toilet_distance_m"}
 _DISTANCE_CUTS_M = (200, 400, 800)
-_DISTANCE_STEPS = ("up to 200 m", "200 to 400 m", "400 to 800 m", "farther than 800 m")
 
 
 def publishable(submissions: GeoDataFrame) -> GeoDataFrame:
@@ -97,10 +74,10 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
     return Public(
         title=result.title,
         slug=result.slug,
-        remarks=tuple(filter(None, [result.remark, result.campaign and f"Campaign: {result.campaign}"])),
+        remarks=tuple(filter(None, [result.remark, _campaign(result)])),
         as_of=quarters(shown["latest_at"]).max() if shown["latest_at"].notna().any() else "",
         attribution=result.places.attribution,
-        bands=BANDS,
+        bands=read_language(REFERENCE).bands,
         indicators=_indicators(result, shown),
         places=_places(result),
         conditions=_conditions(shown),
@@ -149,20 +126,27 @@ def _walks(result: AuditResult) -> pd.Series[int]:
     )
 
 
+def _campaign(result: AuditResult) -> str:
+    said = read_language(REFERENCE)["remark.campaign"]
+    return said.replace("{campaign}", result.campaign) if result.campaign else ""
+
+
 def _indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicator, ...]:
     """Return what can be switched on: the street condition first, or else the best-answered indicator."""
     answered = shown["indicator"].value_counts()
+    english = read_language(REFERENCE)
+    words = {i.name: english.indicator_words(i) for i in result.rubric.indicators}
+    every = ", ".join(words[name].label.lower() for name in result.rubric.street_condition)
     mean = PublicIndicator(
         name=STREET_CONDITION,
-        label="Street condition",
-        question="All of these together: "
-        + ", ".join(result.rubric[n].label.lower() for n in result.rubric.street_condition),
+        label=english["street_condition.label"],
+        question=english["street_condition.question"].replace("{list}", every),
         levels=(),
     )
     single = [
-        PublicIndicator(name=i.name, label=i.label, question=i.question, levels=i.levels)
-        for i in result.rubric.indicators
-        if i.name in result.rubric.street_condition and i.name in answered
+        PublicIndicator(name=name, label=words[name].label, question=words[name].question, levels=words[name].levels)
+        for name in result.rubric.names
+        if name in result.rubric.street_condition and name in answered
     ]
     if STREET_CONDITION in answered and answered[STREET_CONDITION] * 2 >= answered.max():
         return (mean, *single)
@@ -199,14 +183,15 @@ def _conditions(shown: pd.DataFrame) -> pd.DataFrame:
 
 def _counted(n: pd.Series[float]) -> NDArray[np.object_]:
     words = [word for word, _ in _N_CLASSES]
-    return np.select([n < upper for _, upper in _N_CLASSES], words, default="5 or more").astype(object)
+    many = read_language(REFERENCE)["count.many"]
+    return np.select([n < upper for _, upper in _N_CLASSES], words, default=many).astype(object)
 
 
 def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
     submissions = publishable(of_campaign(result.audits.submissions, result.campaign))
     found = _on_walks(faults_by_place(result.faults, submissions), result, settings)
-    words = read("en").choices("faults")
+    words = read_language(REFERENCE).answers("faults")
     return pd.DataFrame(
         {
             "place_id": found["place_id"],
@@ -222,15 +207,18 @@ def _layers(result: AuditResult) -> tuple[PublicLayer, ...]:
     """Return the layers that anything is known for."""
     if result.evidence.empty:
         return ()
-    words = [
-        PublicLayer(name=name, label=label, steps=tuple(s for s, _, _ in steps), coverage=_known(result, steps[0][1]))
-        for name, (label, steps) in _WORD_LAYERS.items()
-    ]
-    distances = [
-        PublicLayer(name=name, label=label, steps=_DISTANCE_STEPS, coverage=_known(result, measure))
-        for name, (label, measure) in _DISTANCE_LAYERS.items()
-    ]
-    return tuple(layer for layer in (*words, *distances) if layer.coverage > 0)
+    measures = {name: steps[0][0] for name, steps in _WORD_LAYERS.items()} | _DISTANCE_LAYERS
+    layers = (_layer(name, coverage=_known(result, measure)) for name, measure in measures.items())
+    return tuple(layer for layer in layers if layer.coverage > 0)
+
+
+def _layer(name: str, coverage: float) -> PublicLayer:
+    """Return a layer with its words."""
+    english = read_language(REFERENCE)
+    head = "distance" if name in _DISTANCE_LAYERS else name
+    count = len(_WORD_LAYERS[name]) if name in _WORD_LAYERS else len(_DISTANCE_CUTS_M) + 1
+    steps = tuple(english[f"layer.{head}.{step}"] for step in range(1, count + 1))
+    return PublicLayer(name=name, label=english[f"layer.{name}.label"], steps=steps, coverage=coverage)
 
 
 def _known(result: AuditResult, measure: str) -> float:
@@ -258,10 +246,10 @@ def _evidence(result: AuditResult, layers: Sequence[PublicLayer]) -> pd.DataFram
 def _steps(result: AuditResult, layer: str, ids: pd.Series[str]) -> NDArray[np.int64]:
     """Return the step of each segment in a layer; 0 where there is nothing of that, -1 where it is not known."""
     if layer in _DISTANCE_LAYERS:
-        metres = _told(result, _DISTANCE_LAYERS[layer][1])["value"].reindex(ids).to_numpy()
+        metres = _told(result, _DISTANCE_LAYERS[layer])["value"].reindex(ids).to_numpy()
         return np.where(np.isnan(metres), -1, 1 + np.searchsorted(_DISTANCE_CUTS_M, metres))
     step = np.full(len(ids), -1)
-    for number, (_, measure, words) in enumerate(_WORD_LAYERS[layer][1], start=1):
+    for number, (measure, words) in enumerate(_WORD_LAYERS[layer], start=1):
         told = _told(result, measure).reindex(ids)
         known = (told["coverage"] > 0).to_numpy()
         step[known & (step < 0)] = 0

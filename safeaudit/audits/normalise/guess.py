@@ -98,7 +98,11 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
     found |= {field: column for field, column in headed.items() if field != "observed_at"}
     english = languages.read_language(languages.REFERENCE)
     for indicator in rubric.indicators:
-        known = [indicator.name, _words(english.indicator_words(indicator).label), *_INDICATOR_NAMES.get(indicator.name, "").split()]
+        known = [
+            indicator.name,
+            _words(english.indicator_words(indicator).label),
+            *_INDICATOR_NAMES.get(indicator.name, "").split(),
+        ]
         _take(found, indicator.name, names, known)
     for field, spellings in _NAMES.items():
         _take(found, field, names, spellings.split())

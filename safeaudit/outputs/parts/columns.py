@@ -204,7 +204,7 @@ def _words(public: Public) -> dict[str, Any]:
 
 
 def _spoken(language: Language) -> dict[str, Any]:
-    """The page's part of a catalogue."""
+    """Return the page's part of a catalogue."""
     return {"code": language.code, "direction": language.direction, "words": language.under(*PAGE_WORDS)}
 
 
