@@ -141,7 +141,7 @@ def _layer(name: str, options: Mapping[str, str], rank: int, nested: str = "") -
 
 
 def _rgba(colour: str, opacity: int) -> str:
-    """Return a colour such as #fff or #440154 as QGIS writes it."""
+    """Return a colour such as #fff or #112233 as QGIS writes it."""
     digits = colour.removeprefix("#")
     whole = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)  # noqa: PLR2004 - two for each part
     return ",".join(str(part) for part in (*bytes.fromhex(whole), opacity))
