@@ -1,6 +1,6 @@
 """All words for people, said once: a catalogue per language, from key to text, and English before all.
 
-Form, page, sheets, QGIS styles and console read them here. A key says where its text stands:
+Form, page, sheets and QGIS styles read them here. A key says where its text stands:
 
 - `indicator.NAME.label`, `.question`, and `.0` (worst) to `.3` for its levels; `street_condition.*`; `band.0` to `.3`
 - `question.FIELD.label`, `.hint`, `.wrong`; `answer.FIELD.NAME`; `fault.KIND`: what the form asks, and what can be said
