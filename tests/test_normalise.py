@@ -13,7 +13,7 @@ from rows import GOOD, HEADER, audits, cells, fault, one
 
 from safeaudit.audits.normalise.answers import NO_LEVEL, rating_reader
 from safeaudit.errors import InputError
-from safeaudit.rubric import Indicator
+from safeaudit.rubric import Indicator, IndicatorWords
 
 
 def test_a_good_row() -> None:
@@ -422,6 +422,7 @@ def test_inferred_walks_are_told_and_stay_within_their_file() -> None:
 
 
 def test_a_number_is_a_number_of_the_scale_though_a_level_has_it_as_its_word() -> None:
-    own = Indicator(name="litter", label="Litter", question="", levels=("0", "1", "2", "3"))
+    words = IndicatorWords(label="Litter", question="", levels=("0", "1", "2", "3"))
+    own = Indicator(name="litter", own_words=words)
     assert rating_reader(own, {}, (0.0, 4.0))("1") == (0.25, NO_LEVEL)
     assert rating_reader(own, {}, (0.0, 3.0))("1") == (1 / 3, 1)

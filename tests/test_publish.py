@@ -12,8 +12,8 @@ from town import NIGHT, at, box, everything, features_of, observations, result, 
 
 from safeaudit.config import AuditConfig, CitySettings, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
 from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.languages import read_language
 from safeaudit.publish import publishable, to_public, walk_warnings
-from safeaudit.rubric import STANDARD
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def test_words_on_the_map_never_frighten() -> None:
     text = everything_in(to_public(audited({"a": SOUTH}), USUAL)).lower()
     for word in ("dangerous", "crime", "risk", "unsafe"):
         assert word not in text
-    assert STANDARD["feeling"].label not in text
+    assert read_language("en")["indicator.feeling.label"].lower() not in text
 
 
 # --- faults and evidence ----------------------------------------------------------------------------
@@ -302,9 +302,9 @@ def test_the_map_says_what_is_known_and_keeps_apart_what_is_not() -> None:
     found = audited({"a": SOUTH})
     ids = found.places.segments["place_id"]
     assert ids.tolist() == ["east", "north", "south", "west"]
-    dead_end = Measure(name="dead_end", meaning="")
-    only_way = Measure(name="only_way", meaning="")
-    stop = Measure(name="stop_distance_m", meaning="", unit="m")
+    dead_end = Measure(name="dead_end")
+    only_way = Measure(name="only_way")
+    stop = Measure(name="stop_distance_m", unit="m")
     rows = [
         told(dead_end, ids, label=["yes", "no", "yes", None], coverage=[1, 1, 1, 0]),
         told(only_way, ids, label=["no", "yes", "yes", None], coverage=[1, 1, 1, 0]),

@@ -99,7 +99,7 @@ def test_a_composite_is_the_weighted_mean_of_what_was_answered() -> None:
 
 
 def test_weights_count() -> None:
-    own = Indicator(name="shade", label="Shade", question="", levels=("", "", "", ""), weight=3.0, public="place")
+    own = Indicator(name="shade", weight=3.0, public="place")
     rubric = Rubric((*(i for i in STANDARD.indicators if i.name == "lighting"), own))
     row = one(scored({"a": ("south", {"lighting": 3, "shade": 0})}, rubric=rubric), "south", "score")
     assert row["score"] == pytest.approx(25.0)

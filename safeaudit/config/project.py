@@ -25,7 +25,7 @@ from safeaudit.config.scoring import (
 )
 from safeaudit.errors import ConfigError, Where
 from safeaudit.files.staged import write_whole
-from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, Rubric
+from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, IndicatorWords, Rubric
 from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -74,11 +74,9 @@ class AuditConfig:
         own = tuple(
             Indicator(
                 name=name,
-                label=given.label,
-                question=given.question,
-                levels=(given.levels[0], given.levels[1], given.levels[2], given.levels[3]),
                 weight=given.weight,
                 public=given.public,
+                own_words=IndicatorWords(label=given.label, question=given.question, levels=given.levels),
             )
             for name, given in self.rubric.indicators.items()
         )
@@ -160,7 +158,7 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
 def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: str) -> None:
     """Refuse a kind of fault that the form does not ask for."""
     given = list(given)
-    known = (*languages.read(languages.REFERENCE).choices("faults"), *more) if given else ()
+    known = (*languages.read_language(languages.REFERENCE).answers("faults"), *more) if given else ()
     for kind in given:
         if kind not in known:
             raise unknown(kind, known, path, where)

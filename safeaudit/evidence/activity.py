@@ -51,21 +51,15 @@ _NEAREST = ("stop", "police", "school", "market", "water_point", "toilet")
 DISTANCES = {
     category: Measure(
         name=f"{category}_distance_m",
-        meaning=f"from its middle along the streets to the nearest {category.replace('_', ' ')}, 5,000 for all beyond",
         unit="m",
     )
     for category in _NEAREST
 }
-USES_NEAR = Measure(name="uses_400_m", meaning="uses mapped within a walk of 400 m", unit="uses")
-OPEN_LATE = Measure(
-    name="open_late_400_m", meaning="those of them known to be open after 21:00 on some day", unit="uses"
-)
-USE_MIX = Measure(
-    name="use_mix_400_m", meaning="how mixed they are: 0 all of one category, 1 as many of each", unit="0 to 1"
-)
+USES_NEAR = Measure(name="uses_400_m", unit="uses")
+OPEN_LATE = Measure(name="open_late_400_m", unit="uses")
+USE_MIX = Measure(name="use_mix_400_m", unit="0 to 1")
 BETWEENNESS = Measure(
     name="betweenness",
-    meaning="expected footfall: of 10,000 shortest walks of up to 800 m in the city, those along it",
     unit="walks per 10,000",
 )
 

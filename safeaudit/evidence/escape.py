@@ -38,25 +38,20 @@ JUNCTION_STREETS = 3
 _UNKNOWN = "unknown"
 _YES_NO = ("yes", "no", _UNKNOWN)
 
-DEAD_END = Measure(name="dead_end", meaning="whether one can leave only by the way one came", words=_YES_NO)
-ONLY_WAY = Measure(
-    name="only_way", meaning="whether it is the only way between two parts of the streets", words=_YES_NO
-)
+DEAD_END = Measure(name="dead_end", words=_YES_NO)
+ONLY_WAY = Measure(name="only_way", words=_YES_NO)
 JUNCTION = Measure(
     name="junction_distance_m",
-    meaning="from its worst point along the streets to the nearest junction of three or more",
     unit="m",
 )
 ENCLOSURE = Measure(
     name="enclosure",
-    meaning="what is over or around it, as its tags say",
     words=("open", "tunnel", "underpass", "covered", "bridge", _UNKNOWN),
 )
-STEPS = Measure(name="steps", meaning="whether it is a flight of steps", words=_YES_NO)
-GATES = Measure(name="gates", meaning="gates mapped on it or at its ends", unit="gates")
+STEPS = Measure(name="steps", words=_YES_NO)
+GATES = Measure(name="gates", unit="gates")
 CLOSED_ACCESS = Measure(
     name="closed_access",
-    meaning="whether a gate or a rule may keep people out",
     words=("open", "gated", "restricted", _UNKNOWN),
 )
 

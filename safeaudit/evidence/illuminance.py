@@ -45,15 +45,11 @@ _GRID_POINTS = 10
 """Fewest points along the street, from one lamp to the next, of the grid of EN 13201-3."""
 
 _ALL = ("segment", "space", "stop")
-_MEAN = Measure(name="lux_mean", meaning="mean of the lux readings in the dark", unit="lx", of=_ALL)
-_LOWEST = Measure(name="lux_min", meaning="lowest of the lux readings in the dark", unit="lx", of=_ALL)
-_COUNT = Measure(name="lux_n", meaning="lux readings in the dark", unit="readings", of=_ALL)
-_CLASS = Measure(
-    name="lighting_class", meaning="class of EN 13201-2 that the settings select", words=tuple(CLASSES), of=_ALL
-)
-_MEETS = Measure(
-    name="lux_meets", meaning="whether mean and lowest reading both reach that class", words=("yes", "no"), of=_ALL
-)
+_MEAN = Measure(name="lux_mean", unit="lx", of=_ALL)
+_LOWEST = Measure(name="lux_min", unit="lx", of=_ALL)
+_COUNT = Measure(name="lux_n", unit="readings", of=_ALL)
+_CLASS = Measure(name="lighting_class", words=tuple(CLASSES), of=_ALL)
+_MEETS = Measure(name="lux_meets", words=("yes", "no"), of=_ALL)
 MEASURES = (_MEAN, _LOWEST, _COUNT, _CLASS, _MEETS)
 
 

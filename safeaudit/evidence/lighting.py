@@ -32,23 +32,14 @@ _QUARTER = 32
 
 _LIT = Measure(
     name="lit",
-    meaning="whether it is tagged as lit at night",
     words=("yes", "limited", "disused", "no", "unknown"),
     of=("segment", "space", "stop"),
 )
-_DENSITY = Measure(
-    name="lamps_per_100_m", meaning="lamps mapped within 15 m of it, on 100 m of it", unit="lamps per 100 m"
-)
-_GAP = Measure(
-    name="longest_dark_gap_m", meaning="its longest stretch that is farther than 15 m from every mapped lamp", unit="m"
-)
-_SPACING = Measure(name="lamp_spacing_m", meaning="median distance along it from one mapped lamp to the next", unit="m")
-_REACH = Measure(
-    name="lamp_reach_share", meaning="share of its area within 15 m of a mapped lamp", unit="0 to 1", of=("space",)
-)
-_NEAR = Measure(
-    name="lamp_near", meaning="whether a lamp is mapped within 15 m", words=("yes", "no", "unknown"), of=("stop",)
-)
+_DENSITY = Measure(name="lamps_per_100_m", unit="lamps per 100 m")
+_GAP = Measure(name="longest_dark_gap_m", unit="m")
+_SPACING = Measure(name="lamp_spacing_m", unit="m")
+_REACH = Measure(name="lamp_reach_share", unit="0 to 1", of=("space",))
+_NEAR = Measure(name="lamp_near", words=("yes", "no", "unknown"), of=("stop",))
 MEASURES = (_LIT, _DENSITY, _GAP, _SPACING, _REACH, _NEAR)
 
 _WORDS = {

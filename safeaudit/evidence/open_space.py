@@ -39,23 +39,17 @@ _M2_PER_HA = 10_000
 _SPACE = ("space",)
 _OPEN = Measure(
     name="open_to_all",
-    meaning="whether anybody may enter at any hour without charge, as tagged",
     words=("yes", "conditions", "no", "unknown"),
     of=_SPACE,
 )
-_AREA = Measure(name="area_ha", meaning="area", unit="ha", of=_SPACE)
-_ENTRANCES = Measure(
-    name="entrances", meaning="spots where streets and paths cross or touch its edge", unit="spots", of=_SPACE
-)
+_AREA = Measure(name="area_ha", unit="ha", of=_SPACE)
+_ENTRANCES = Measure(name="entrances", unit="spots", of=_SPACE)
 _WATCHED = Measure(
     name="edge_watched_share",
-    meaning="share of its edge that a building within 20 m faces; the rest is blind",
     unit="0 to 1",
     of=_SPACE,
 )
-_STREET = Measure(
-    name="edge_street_share", meaning="share of its edge with a street or path along it", unit="0 to 1", of=_SPACE
-)
+_STREET = Measure(name="edge_street_share", unit="0 to 1", of=_SPACE)
 MEASURES = (_OPEN, _AREA, _ENTRANCES, _WATCHED, _STREET)
 
 _ANYBODY = {

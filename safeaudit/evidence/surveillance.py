@@ -30,11 +30,10 @@ _BUILDINGS_MAPPED_M = 100.0
 _DOORS_MAPPED_M = 300.0
 """Where one is mapped this near, doors (or shops) are mapped there: few are, and those of one block together."""
 
-_FRONTAGE = Measure(name="frontage_share", meaning="share of its two sides that buildings line", unit="0 to 1")
-_ENTRANCES = Measure(name="entrances_per_100_m", meaning="entrances that look onto it", unit="entrances per 100 m")
+_FRONTAGE = Measure(name="frontage_share", unit="0 to 1")
+_ENTRANCES = Measure(name="entrances_per_100_m", unit="entrances per 100 m")
 _SHOPS = Measure(
     name="shops_per_100_m",
-    meaning="shops, markets and places to eat or stay, that look onto it",
     unit="shops per 100 m",
 )
 MEASURES = (_FRONTAGE, _ENTRANCES, _SHOPS)

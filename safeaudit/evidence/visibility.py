@@ -29,10 +29,10 @@ HIDDEN_M = 5.0
 """A corner hides a place where sight jumps back by this: more than a bay or a stair, room for people."""
 
 MEASURES = (
-    Measure(name="visible_area_m2", meaning="area seen within 100 m, mean of its viewpoints", unit="m²"),
-    Measure(name="visible_area_min_m2", meaning="area seen within 100 m from where least is seen", unit="m²"),
-    Measure(name="visible_area_drift_m", meaning="how far to one side the middle of that area lies, mean", unit="m"),
-    Measure(name="blind_corners_per_100_m", meaning="corners beside it that hide a place", unit="corners per 100 m"),
+    Measure(name="visible_area_m2", unit="m²"),
+    Measure(name="visible_area_min_m2", unit="m²"),
+    Measure(name="visible_area_drift_m", unit="m"),
+    Measure(name="blind_corners_per_100_m", unit="corners per 100 m"),
 )
 
 _INSIDE_M = 0.01

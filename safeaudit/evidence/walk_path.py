@@ -20,23 +20,19 @@ if TYPE_CHECKING:
 
 _SIDEWALK = Measure(
     name="sidewalk",
-    meaning="side of the street with a sidewalk; separate: mapped as a way of its own; itself: it is a walk path",
     words=("both", "left", "right", "yes", "separate", "no", "itself", "unknown"),
 )
-_SURFACE = Measure(name="surface", meaning="surface, in two groups", words=("paved", "unpaved", "unknown"))
+_SURFACE = Measure(name="surface", words=("paved", "unpaved", "unknown"))
 _SMOOTHNESS = Measure(
     name="smoothness",
-    meaning="smoothness, as OpenStreetMap's mappers judged it for wheels",
     words=(
         *("excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable"),
         "unknown",
     ),
 )
-_WHEELCHAIR = Measure(
-    name="wheelchair", meaning="whether a wheelchair can use it", words=("yes", "limited", "no", "unknown")
-)
-_WIDTH = Measure(name="width_m", meaning="width as tagged: of a street, its carriageway", unit="m")
-_INCLINE = Measure(name="incline_percent", meaning="incline as tagged, up or down alike", unit="%")
+_WHEELCHAIR = Measure(name="wheelchair", words=("yes", "limited", "no", "unknown"))
+_WIDTH = Measure(name="width_m", unit="m")
+_INCLINE = Measure(name="incline_percent", unit="%")
 MEASURES = (_SIDEWALK, _SURFACE, _SMOOTHNESS, _WHEELCHAIR, _WIDTH, _INCLINE)
 
 PAVED = {

@@ -11,7 +11,7 @@ from safeaudit.files.admit import admit
 from safeaudit.form import entry as entry_sheet
 from safeaudit.form import paper, xlsform
 from safeaudit.form.questions import asked
-from safeaudit.languages import read as read_language
+from safeaudit.languages import read_language
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:

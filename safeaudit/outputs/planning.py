@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.coverage import quarters
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs.parts import beside, geopackage
 from safeaudit.outputs.parts.styles import qml
 from safeaudit.rubric import COMPOSITES
@@ -101,7 +102,8 @@ def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
 
 def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> geopackage.Layer:
     """Return a layer with its words from the data dictionary, coloured by `column` where it can be drawn."""
-    campaign = result.campaign and f"Campaign: {result.campaign}."
+    words = read_language(REFERENCE)
+    campaign = result.campaign and f"{words['remark.campaign']}.".replace("{campaign}", result.campaign)
     remarks = (f"A row is {_ROWS.get(name) or TABLES[name].row}.", result.remark, campaign, result.places.attribution)
     style = "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
     return geopackage.Layer(
@@ -111,7 +113,7 @@ def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> 
         frame=frame,
         meanings=_meanings(result, name),
         geometry_type=_GEOMETRY_TYPES.get(style, "Geometry"),
-        style=qml(style, column) if name in _STYLED else "",
+        style=qml(style, column, words) if name in _STYLED else "",
     )
 
 
@@ -173,7 +175,8 @@ def _worst_seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.
 def _meanings(result: AuditResult, name: str) -> dict[str, str]:
     """Return what the columns of a layer mean."""
     if name.startswith("evidence_"):
-        told = {measure.name: f"{measure.meaning} {measure.unit}".strip() for measure in result.measures}
+        words = read_language(REFERENCE)
+        told = {m.name: f"{words[m.key]} {m.unit}".strip() for m in result.measures}
         return told | {f"{key}_coverage": f"0 to 1: how much of what {key} needs was mapped" for key in told} | _HEAD
     own = {column.name: column.meaning for column in TABLES[name].columns} if name in TABLES else {}
     return _wide_meanings(result.rubric) | own
@@ -181,7 +184,9 @@ def _meanings(result: AuditResult, name: str) -> dict[str, str]:
 
 def _wide_meanings(rubric: Rubric) -> dict[str, str]:
     """Return what the wide columns mean."""
-    heads = {"street_condition": "Mean of what may be shown by place"} | {i.name: i.question for i in rubric.indicators}
+    english = read_language(REFERENCE)
+    heads = {"street_condition": "Mean of what may be shown by place"}
+    heads |= {indicator.name: english.indicator_words(indicator).question for indicator in rubric.indicators}
     wide = {f"{name}": f"{words} 0 (worst) to 100 (best)" for name, words in heads.items()}
     ends = {
         f"{name}{suffix}": f"{words} of {name}"

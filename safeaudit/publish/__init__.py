@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safeaudit.coverage import quarters
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.conditions import (
     public_conditions,
     public_coverage,
@@ -15,7 +16,6 @@ from safeaudit.publish.faults import public_faults
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
 from safeaudit.publish.places import public_backdrop, public_places
 from safeaudit.publish.walks import publishable, walk_warnings
-from safeaudit.rubric import BANDS
 from safeaudit.tables.public import Public
 
 if TYPE_CHECKING:
@@ -45,13 +45,15 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
     """
     shown = shown_scores(result, settings)
     layers = public_layers(result)
+    words = read_language(REFERENCE)
+    campaign = result.campaign and words["remark.campaign"].replace("{campaign}", result.campaign)
     return Public(
         title=result.title,
         slug=result.slug,
-        remarks=tuple(filter(None, [result.remark, result.campaign and f"Campaign: {result.campaign}"])),
+        remarks=tuple(filter(None, [result.remark, campaign])),
         as_of=quarters(shown["latest_at"]).max() if shown["latest_at"].notna().any() else "",
         attribution=result.places.attribution,
-        bands=BANDS,
+        bands=words.bands,
         indicators=public_indicators(result, shown),
         places=public_places(result),
         conditions=public_conditions(shown),

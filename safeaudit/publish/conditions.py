@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.coverage import bands, coverage, place_sizes, quarters
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.walks import on_enough_walks
 from safeaudit.tables.public import PublicIndicator
 
@@ -49,7 +50,8 @@ def public_conditions(shown: pd.DataFrame) -> pd.DataFrame:
 def count_classes(n: pd.Series[float]) -> NDArray[np.object_]:
     """Return how many there are in words that tell no single answer apart."""
     words = [word for word, _ in _N_CLASSES]
-    return np.select([n < upper for _, upper in _N_CLASSES], words, default="5 or more").astype(object)
+    many = read_language(REFERENCE)["count.many"]
+    return np.select([n < upper for _, upper in _N_CLASSES], words, default=many).astype(object)
 
 
 def public_coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:
@@ -61,17 +63,19 @@ def public_coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:
 def public_indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicator, ...]:
     """Return what can be switched on: the street condition first, or else the best-answered indicator."""
     answered = shown["indicator"].value_counts()
+    english = read_language(REFERENCE)
+    words = {i.name: english.indicator_words(i) for i in result.rubric.indicators}
+    every = ", ".join(words[name].label.lower() for name in result.rubric.street_condition)
     mean = PublicIndicator(
         name=STREET_CONDITION,
-        label="Street condition",
-        question="All of these together: "
-        + ", ".join(result.rubric[n].label.lower() for n in result.rubric.street_condition),
+        label=english["street_condition.label"],
+        question=english["street_condition.question"].replace("{list}", every),
         levels=(),
     )
     single = [
-        PublicIndicator(name=i.name, label=i.label, question=i.question, levels=i.levels)
-        for i in result.rubric.indicators
-        if i.name in result.rubric.street_condition and i.name in answered
+        PublicIndicator(name=name, label=words[name].label, question=words[name].question, levels=words[name].levels)
+        for name in result.rubric.names
+        if name in result.rubric.street_condition and name in answered
     ]
     if STREET_CONDITION in answered and answered[STREET_CONDITION] * 2 >= answered.max():
         return (mean, *single)

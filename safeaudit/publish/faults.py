@@ -8,7 +8,7 @@ import pandas as pd
 
 from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
-from safeaudit.languages import read
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.conditions import count_classes
 from safeaudit.publish.walks import on_enough_walks, shown_submissions
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
     found = on_enough_walks(faults_by_place(result.faults, shown_submissions(result)), result, settings)
-    words = read("en").choices("faults")
+    words = read_language(REFERENCE).answers("faults")
     return pd.DataFrame(
         {
             "place_id": found["place_id"],

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.crs import WGS84
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.tables.public import PublicLayer
 
 if TYPE_CHECKING:
@@ -18,54 +19,33 @@ if TYPE_CHECKING:
 
     from safeaudit.tables import AuditResult
 
-_WORD_LAYERS: Mapping[str, tuple[str, Sequence[tuple[str, str, Sequence[str]]]]] = {
-    "lit": (
-        "Lit, says the map",
-        (
-            ("lit", "lit", ("yes",)),
-            ("lit for some hours", "lit", ("limited",)),
-            ("lamps out of use", "lit", ("disused",)),
-            ("not lit", "lit", ("no",)),
-        ),
-    ),
-    "ways_out": (
-        "Dead ends",
-        (("the only way through", "only_way", ("yes",)), ("dead end", "dead_end", ("yes",))),
-    ),
-    "closed_in": (
-        "Stairs and underpasses",
-        (
-            ("covered", "enclosure", ("covered",)),
-            ("stairs", "steps", ("yes",)),
-            ("underpass or tunnel", "enclosure", ("underpass", "tunnel")),
-        ),
-    ),
+_WORD_LAYERS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
+    "lit": (("lit", ("yes",)), ("lit", ("limited",)), ("lit", ("disused",)), ("lit", ("no",))),
+    "ways_out": (("only_way", ("yes",)), ("dead_end", ("yes",))),
+    "closed_in": (("enclosure", ("covered",)), ("steps", ("yes",)), ("enclosure", ("underpass", "tunnel"))),
 }
-"""Layers of the map that show words of the evidence: label, and for each step its word, the measure and its words."""
+"""Layers of the map that show words of the evidence: for each step the measure and its words."""
 
-_DISTANCE_LAYERS = {
-    "stop_distance": ("Walk to the nearest stop", "stop_distance_m"),
-    "toilet_distance": ("Walk to the nearest public toilet", "toilet_distance_m"),
-}
+_DISTANCE_LAYERS = {"stop_distance": "stop_distance_m", "toilet_distance": "toilet_distance_m"}
 _DISTANCE_CUTS_M = (200, 400, 800)
-_DISTANCE_STEPS = ("up to 200 m", "200 to 400 m", "400 to 800 m", "farther than 800 m")
 
 
 def public_layers(result: AuditResult) -> tuple[PublicLayer, ...]:
     """Return the layers that anything is known for."""
     if result.evidence.empty:
         return ()
-    words = [
-        PublicLayer(
-            name=name, label=label, steps=tuple(s for s, _, _ in steps), coverage=known_share(result, steps[0][1])
-        )
-        for name, (label, steps) in _WORD_LAYERS.items()
-    ]
-    distances = [
-        PublicLayer(name=name, label=label, steps=_DISTANCE_STEPS, coverage=known_share(result, measure))
-        for name, (label, measure) in _DISTANCE_LAYERS.items()
-    ]
-    return tuple(layer for layer in (*words, *distances) if layer.coverage > 0)
+    measures = {name: steps[0][0] for name, steps in _WORD_LAYERS.items()} | _DISTANCE_LAYERS
+    layers = (_layer(name, coverage=known_share(result, measure)) for name, measure in measures.items())
+    return tuple(layer for layer in layers if layer.coverage > 0)
+
+
+def _layer(name: str, coverage: float) -> PublicLayer:
+    """Return a layer with its words."""
+    english = read_language(REFERENCE)
+    head = "distance" if name in _DISTANCE_LAYERS else name
+    count = len(_WORD_LAYERS[name]) if name in _WORD_LAYERS else len(_DISTANCE_CUTS_M) + 1
+    steps = tuple(english[f"layer.{head}.{step}"] for step in range(1, count + 1))
+    return PublicLayer(name=name, label=english[f"layer.{name}.label"], steps=steps, coverage=coverage)
 
 
 def known_share(result: AuditResult, measure: str) -> float:
@@ -101,10 +81,10 @@ def _told(result: AuditResult, measure: str) -> pd.DataFrame:
 def _steps(result: AuditResult, layer: str, ids: pd.Series[str]) -> NDArray[np.int64]:
     """Return the step of each segment in a layer; 0 where there is nothing of that, -1 where it is not known."""
     if layer in _DISTANCE_LAYERS:
-        metres = _told(result, _DISTANCE_LAYERS[layer][1])["value"].reindex(ids).to_numpy()
+        metres = _told(result, _DISTANCE_LAYERS[layer])["value"].reindex(ids).to_numpy()
         return np.where(np.isnan(metres), -1, 1 + np.searchsorted(_DISTANCE_CUTS_M, metres))
     step = np.full(len(ids), -1)
-    for number, (_, measure, words) in enumerate(_WORD_LAYERS[layer][1], start=1):
+    for number, (measure, words) in enumerate(_WORD_LAYERS[layer], start=1):
         told = _told(result, measure).reindex(ids)
         known = (told["coverage"] > 0).to_numpy()
         step[known & (step < 0)] = 0

@@ -59,22 +59,27 @@ class Measure:
     Attributes
     ----------
     name
-        Its name in the table `evidence`.
-    meaning
-        What it is, in one line.
+        Its name in the table `evidence`; what it is, in one line, stands in the catalogues of words.
     unit
         Unit of its number; empty where it is a word.
     words
         The words it can be, where it is a word; empty where they come from the data.
     of
         Kinds of places it is told of.
+    variant_of
+        Name of the measure that it is a part of, whose line in the catalogues is its own too; empty for others.
     """
 
     name: str
-    meaning: str
     unit: str = ""
     words: tuple[str, ...] = ()
     of: tuple[str, ...] = ("segment",)
+    variant_of: str = ""
+
+    @property
+    def key(self) -> str:
+        """Where the catalogues of words say what it is."""
+        return f"measure.{self.variant_of or self.name}"
 
 
 def _text(name: str, meaning: str) -> Column:

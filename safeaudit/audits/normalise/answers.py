@@ -99,7 +99,7 @@ def choice_reader(field: str, choices: Mapping[str, str]) -> Callable[[str], str
     @cache
     def known() -> dict[str, str]:
         plain = {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
-        return {words(text): word for text, word in languages.choices(field).items()} | plain
+        return {words(text): word for text, word in languages.answer_labels(field).items()} | plain
 
     def read(text: str) -> str:
         return known().get(words(text), "?") if text else ""
@@ -131,9 +131,11 @@ def read_group_size(text: str) -> int:
 
 def _rubric_words(indicator: Indicator) -> dict[str, int]:
     """Return the rubric's own answers in every language: each level in full, and what stands before its colon."""
-    short = {text.partition(":")[0]: level for level, text in enumerate(indicator.levels)}
-    full = {text: level for level, text in enumerate(indicator.levels)}
-    return languages.labels(indicator.name) | short | full
+    if indicator.own_words is None:
+        return languages.level_labels(indicator.name)
+    short = {text.partition(":")[0]: level for level, text in enumerate(indicator.own_words.levels)}
+    full = {text: level for level, text in enumerate(indicator.own_words.levels)}
+    return short | full
 
 
 def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Fault:

@@ -38,24 +38,18 @@ LIGHT_NW = 0.5
 """Radiance from which there is light, nW/cm2/sr."""
 
 _PLACES = ("segment", "space", "stop")
-_RADIANCE = Measure(
-    name="night_radiance", meaning="mean radiance at night within 25 m, from space", unit="nW/cm2/sr", of=_PLACES
-)
-_LIGHT = Measure(
-    name="night_light", meaning="whether that is light: 0.5 nW/cm2/sr or more", words=("light", "none"), of=_PLACES
-)
-_DENSITY = Measure(
-    name="people_per_ha", meaning="people per hectare who live within 100 m, as estimated", unit="per ha", of=_PLACES
-)
-_PEOPLE = Measure(name="population", meaning="people who live within it, as estimated", unit="people", of=("space",))
-_ELEVATION = Measure(name="elevation_m", meaning="mean height of the ground within 25 m", unit="m", of=_PLACES)
-_SLOPE = Measure(name="slope_percent", meaning="height between its ends over its length", unit="%")
-_COVER = Measure(name="land_cover", meaning="what covers most of the ground within 25 m", of=_PLACES)
+_RADIANCE = Measure(name="night_radiance", unit="nW/cm2/sr", of=_PLACES)
+_LIGHT = Measure(name="night_light", words=("light", "none"), of=_PLACES)
+_DENSITY = Measure(name="people_per_ha", unit="per ha", of=_PLACES)
+_PEOPLE = Measure(name="population", unit="people", of=("space",))
+_ELEVATION = Measure(name="elevation_m", unit="m", of=_PLACES)
+_SLOPE = Measure(name="slope_percent", unit="%")
+_COVER = Measure(name="land_cover", of=_PLACES)
 
 MEASURES = (
     *(_RADIANCE, _LIGHT, _ELEVATION, _SLOPE, _COVER),
     *(
-        replace(measure, name=f"{measure.name}{sex}{age}")
+        replace(measure, name=f"{measure.name}{sex}{age}", variant_of=measure.name)
         for measure in (_DENSITY, _PEOPLE)
         for sex in ("", "_woman", "_man")
         for age in ("", "_child", "_youth", "_adult", "_elderly")
