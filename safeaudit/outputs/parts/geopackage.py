@@ -1,10 +1,10 @@
 """GeoPackages: several tables in one file, described, styled, and with the same bytes for the same input.
 
-Written straight into SQLite, as the standard says (OGC 12-128r19, GeoPackage 1.4), and read with GDAL in the tests. GDAL
-itself would write them by pyogrio, its clock set by OGR_CURRENT_DATE: the same bytes too, but loading it takes 29 MB
-and 0.1 s of a run that reads an extract and a CSV and needs nothing else of it, a fifth and a tenth of the whole on a
-district; for 100,000 segments with 60 columns it takes a third more time than this and 30 MB more; and what columns
-mean, and the styles of QGIS, would have to be written here all the same.
+Written straight into SQLite, as the standard says (OGC 12-128r19, GeoPackage 1.4); the tests read them with GDAL. GDAL
+would write the same bytes twice too, if its clock were set (OGR_CURRENT_DATE). But a run that reads an extract and a
+CSV needs nothing else of it, and loading it takes 29 MB and 0.1 s, a quarter and a tenth of all that a district takes;
+for 100,000 segments with 60 columns it takes a third more time than this and 32 MB more. And what columns mean, and the
+styles of QGIS, would have to be written here all the same.
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ _LITTLE_ENDIAN_WITH_BOUNDS = 0b011
 _HEAD = np.dtype([("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs_id", "<i4"), ("bounds", "<f8", 4)])
 """The head of a geometry: GeoPackage Encoding Standard (OGC 12-128r19), clause 2.1.3."""
 
-_BASE = f"""
-PRAGMA page_size = {PAGE_BYTES};
+_BASE = """
 PRAGMA synchronous = OFF;
 PRAGMA journal_mode = OFF;
 PRAGMA application_id = 0x47504B47;
@@ -170,6 +169,7 @@ def _quarter_start(latest: pd.Timestamp) -> pd.Timestamp:
 
 def _write(path: Path, layers: Sequence[Layer], date: pd.Timestamp) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.executescript(_BASE)
         connection.execute("BEGIN")
         for layer in (*layers, *_styles(layers, date)):
