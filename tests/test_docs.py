@@ -66,6 +66,12 @@ def test_public_names_are_those_of_the_package() -> None:
         _ = safeaudit.nothing
 
 
+def test_public_names_are_listed_before_they_are_loaded() -> None:
+    code = "import sys, safeaudit; print(set(safeaudit.__all__) - set(dir(safeaudit)), 'pandas' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set() False"
+
+
 def test_help_needs_nothing_heavy() -> None:
     code = "import sys, safeaudit.cli; print([m for m in ('pandas', 'numpy', 'shapely', 'osmium') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
