@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from safeaudit.config import AuditConfig, load_config
     from safeaudit.errors import SafeauditError
+    from safeaudit.outputs.geodataframe import to_geodataframe
+    from safeaudit.outputs.result_file import read_result
     from safeaudit.pipeline import analyse, check, run, to_folium, write
     from safeaudit.tables import AuditResult
 
@@ -21,8 +23,10 @@ __all__ = [
     "analyse",
     "check",
     "load_config",
+    "read_result",
     "run",
     "to_folium",
+    "to_geodataframe",
     "write",
 ]
 
@@ -33,8 +37,10 @@ _HOMES = {
     "analyse": "pipeline",
     "check": "pipeline",
     "load_config": "config",
+    "read_result": "outputs.result_file",
     "run": "pipeline",
     "to_folium": "pipeline",
+    "to_geodataframe": "outputs.geodataframe",
     "write": "pipeline",
 }
 

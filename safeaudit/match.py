@@ -101,7 +101,7 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
     if strange:
         told.append(
             f'[match] overrides names {len(strange)} submissions or codes that are not here (first: "{strange[0]}"). '
-            "Take ids from private/submissions.gpkg, codes from the forms."
+            "Take ids from private/result.gpkg, codes from the forms."
         )
     return tuple(told)
 

@@ -14,7 +14,7 @@ from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, webmap
+from safeaudit.outputs import planning, private, provenance, result_file, webmap
 from safeaudit.places import read_places
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
@@ -207,13 +207,13 @@ def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path
     targets = {
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
-        "submissions": out / "private" / "submissions.gpkg",
+        "result": out / "private" / "result.gpkg",
         "rejected": out / "private" / "rejected.csv",
         "run": out / "run.json",
     }
     webmap.write(publish.to_public(result, config.publish), targets["map"])
     planning.write(result, targets["planning"])
-    private.write_submissions(result, targets["submissions"])
+    result_file.write(result, targets["result"])
     private.write_rejected(result.audits.rejected, targets["rejected"])
     provenance.write(provenance.describe_run(result, config), targets["run"])
     return targets

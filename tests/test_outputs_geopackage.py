@@ -28,7 +28,7 @@ from safeaudit.errors import OutputError
 from safeaudit.evidence.parts.measures import joined, told
 from safeaudit.files.admit import admit
 from safeaudit.languages import read_language
-from safeaudit.outputs import planning, private
+from safeaudit.outputs import planning, result_file
 from safeaudit.outputs.parts import geopackage
 from safeaudit.outputs.parts.styles import qml
 from safeaudit.rubric import BAND_CUTS, STANDARD, Indicator, IndicatorWords, Rubric
@@ -160,8 +160,8 @@ def test_the_file_bears_the_quarter_and_no_finer_date(written: Path) -> None:
 def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from small_result import small_result;"
-        "from safeaudit.outputs import planning, private; out = Path(sys.argv[1]); result = small_result();"
-        "planning.write(result, out / 'planning.gpkg'); private.write_submissions(result, out / 'submissions.gpkg')"
+        "from safeaudit.outputs import planning, result_file; out = Path(sys.argv[1]); result = small_result();"
+        "planning.write(result, out / 'planning.gpkg'); result_file.write(result, out / 'result.gpkg')"
     )
     hashes = []
     for run in ("one", "two"):
@@ -393,7 +393,7 @@ def test_only_private_files_are_closed_to_others_and_from_the_first_byte(
         modes.append(path.stat().st_mode & 0o777)
 
     monkeypatch.setattr(geopackage, "_write", watching)
-    private.write_submissions(small_result(), tmp_path / "private.gpkg")
+    result_file.write(small_result(), tmp_path / "private.gpkg")
     assert modes == [0o600]
     assert (tmp_path / "private.gpkg").stat().st_mode & 0o777 == 0o600
     planning.write(small_result(), tmp_path / "office.gpkg")

@@ -232,6 +232,15 @@ _DECLARED = (
         ),
     ),
     Table(
+        "reports",
+        "a fault as one submission reports it, its place not yet known",
+        ("submission_id", "kind"),
+        (
+            _text("submission_id", "the submission"),
+            _text("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
+        ),
+    ),
+    Table(
         "rejected",
         "a row that was read and not accepted, with the reason",
         (),
@@ -363,6 +372,9 @@ _DECLARED = (
         ),
     ),
 )
+
+SCHEMA_VERSION = 1
+"""Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")
 """Columns that the planning office's places carry beside their values."""
