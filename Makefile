@@ -1,14 +1,18 @@
-# make map   the sample city, from the extract to the map
-# make test  everything that CI checks
-# make lock  write the two lock files anew
+# make map          the sample city, from the extract to the map
+# make test         lint, types, rules of structure and all tests, with the newest versions
+# make test-oldest  the tests without a browser, with the oldest versions that pyproject.toml allows
+# make lock         write the four lock files anew
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := -m pip --disable-pip-version-check --quiet
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 CITY := sample_cities/helsinki
 
-.PHONY: map test lint lock clean
+OLDEST := $(VENV)/oldest
+.PHONY: map test test-oldest lint lock clean
 
 map: $(VENV)/run
 	@$(BIN)/safeaudit run $(CITY) --out maps/helsinki
@@ -17,7 +21,12 @@ test: $(VENV)/test lint
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| { echo "The tests open the maps in a browser: install Chromium first (Debian: apt-get install chromium)."; exit 1; }
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest
+
+# What old libraries say of their own old ways is shown, and is no error of ours.
+test-oldest: $(OLDEST)/test
+	@$(OLDEST)/bin/python -m pytest -W default::DeprecationWarning \
+		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_public_page.py)
 
 lint: $(VENV)/test
 	@$(BIN)/ruff check --quiet .
@@ -26,10 +35,10 @@ lint: $(VENV)/test
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 lock:
-	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.txt
-	uv pip compile pyproject.toml --extra build --extra test --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements.txt -o requirements-test.txt
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra test --extra lint -c requirements.txt -o requirements-test.txt
+	$(COMPILE) --group build -c requirements-test.txt -o requirements-build.txt
+	$(COMPILE) pyproject.toml --extra test --resolution lowest-direct -c requirements-build.txt -o requirements-oldest.txt
 
 clean:
 	rm -rf $(VENV)
@@ -41,13 +50,21 @@ $(VENV)/bin/python:
 			&& apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); } \
 		|| { echo "Python cannot make environments here: install its venv first (Debian: apt-get install python3-venv)."; exit 1; }
 
-$(VENV)/run: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/run: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what safeaudit stands on into $(VENV) ..."
-	@$(PIP) install --require-hashes -r requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(PIP) install --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/test: requirements-test.txt $(VENV)/run
 	@echo "Installing what the tests need into $(VENV) ..."
-	@$(PIP) install --require-hashes -r requirements-test.txt
+	@$(BIN)/python $(PIP) install --require-hashes -r requirements-test.txt
+	@touch $@
+
+$(OLDEST)/test: requirements-oldest.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -c 'import sys; assert sys.version_info < (3, 13), "The oldest versions are built for Python 3.11 and 3.12: make test-oldest PYTHON=python3.11"'
+	@echo "Installing the oldest versions that safeaudit allows into $(OLDEST) ..."
+	@$(BIN)/python -m venv $(OLDEST)
+	@$(OLDEST)/bin/python $(PIP) install --require-hashes -r requirements-oldest.txt -r requirements-build.txt
+	@$(OLDEST)/bin/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 
 from safeaudit.cli import main
+from safeaudit.cli.command import BROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,6 +51,8 @@ def safeaudit(*words: object) -> Said:
     found = CliRunner().invoke(main, [str(word) for word in words])
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
+    if found.exit_code == BROKEN and found.exception is not None:
+        raise found.exception.__context__ or found.exception
     return Said(found.exit_code, found.stdout, found.stderr)
 
 

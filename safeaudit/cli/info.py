@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from safeaudit.cli.command import FINE, command
-from safeaudit.cli.words import print_json
+from safeaudit.cli.words import print_json, versions
 
 
 @click.command()
@@ -18,20 +16,12 @@ def info(*, tables: bool, as_json: bool, quiet: bool) -> int:
     if tables:
         _say_tables(as_json=as_json)
         return FINE
-    versions = _versions()
     if as_json:
-        print_json(versions)
+        print_json(versions())
     else:
-        for name, number in versions.items():
+        for name, number in versions().items():
             click.echo(f"{name:12} {number}")
     return FINE
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    packages = ("safeaudit", "geopandas", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "shapely")
-    return {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
 
 
 def _say_tables(*, as_json: bool) -> None:

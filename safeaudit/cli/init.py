@@ -60,7 +60,9 @@ def init(
             case (only,):
                 click.echo(f"Time zone: {only}, a guess by the map.")
             case several if several:
-                click.echo(f"Time zone: say which, where times have no offset; near here: {', '.join(several)}.")
+                click.echo(
+                    f"Time zone: say which, where times have no offset; it lies in or near: {', '.join(several)}."
+                )
         click.echo(f"Written: {started.file}. Look it over, then: safeaudit check {folder}")
     return OVER_LIMIT if unread else FINE
 

@@ -54,6 +54,14 @@ def say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, quiet: b
         click.echo(f"Note: {warning}", err=True)
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of Python, safeaudit and what it stands on most."""
+    from importlib.metadata import version
+
+    packages = ("safeaudit", "geopandas", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "shapely")
+    return {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
+
+
 def print_json(document: object) -> None:
     """Print one JSON document."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -15,7 +15,7 @@ from safeaudit.files.staged import write_whole
 from safeaudit.places import read_places
 from safeaudit.rubric import STANDARD
 from safeaudit.start.propose import Proposal, propose
-from safeaudit.start.timezones import timezones_near
+from safeaudit.start.timezones import find_timezones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def start(
         The places were refused. An audit file that cannot be read is named in what is returned.
     """
     target = new_settings(folder)
-    timezones = timezones_near(_bounds(osm, streets))
+    timezones = find_timezones(_bounds(osm, streets))
     proposals = {path.name: _proposal(path) for path in audits}
     lines = [*_city(folder, timezones), *_places(folder, osm, streets, outline)]
     for path in audits:
@@ -124,7 +124,7 @@ def _city(folder: Path, timezones: tuple[str, ...]) -> list[str]:
         case (only,):
             zone = f"timezone = {_text(only)}  # a guess, by the map"
         case _:
-            near = f" Near here: {', '.join(timezones)}." if timezones else ""
+            near = f" It lies in or near: {', '.join(timezones)}." if timezones else ""
             zone = f'# timezone = "Africa/Nairobi"  # needed for times that are written without an offset.{near}'
     return ["[city]", f"name = {_text(folder.resolve().name)}", zone, ""]
 

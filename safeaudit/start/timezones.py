@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files as package_files
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-
-import numpy as np
-
-from safeaudit.errors import ConfigError
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from safeaudit.crs import Bounds
 
-_EARTH_KM = 6371.0
-_SURE_KM = 100.0
+_MONTHS = [datetime(year, month, 1, tzinfo=UTC) for year in range(2000, 2038) for month in range(1, 13)]
 
 
-def timezones_near(bounds: Bounds | None) -> tuple[str, ...]:
-    """Return the time zone of a place, or several that it may be in.
-
-    A place within 100 km of the principal place of a zone is in it, nearly always; elsewhere the six
-    nearest are named, and a person must say.
+def find_timezones(bounds: Bounds | None) -> tuple[str, ...]:
+    """Return the time zone of a city, or those that it may be in.
 
     Parameters
     ----------
     bounds
         West, south, east and north, degrees; None where nothing is known.
+
+    Returns
+    -------
+    IANA names of the zones whose areas hold the city's middle and corners, the middle's first. Of
+    zones whose clocks have agreed since 2000 the first alone is named. None at sea.
     """
     if bounds is None:
         return ()
-    table = (package_files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
-    latitude, longitude = np.radians(np.array([_iso6709(row[1]) for row in rows])).T
-    x, y = np.radians([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2])
-    cosine = np.sin(y) * np.sin(latitude) + np.cos(y) * np.cos(latitude) * np.cos(longitude - x)
-    km = _EARTH_KM * np.arccos(np.clip(cosine, -1, 1))
-    nearest = np.argsort(km, kind="stable")[:6]
-    sure = km[nearest[0]] <= _SURE_KM
-    return tuple(rows[row][2] for row in (nearest[:1] if sure else nearest))
+    from tzfpy import get_tzs  # noqa: PLC0415 - its map of the world takes 30 MB: for a new project alone
+
+    west, south, east, north = bounds
+    spots = [((west + east) / 2, (south + north) / 2), *((x, y) for x in (west, east) for y in (south, north))]
+    zones = dict.fromkeys(zone for spot in spots for zone in sorted(get_tzs(*spot)))
+    by_clock: dict[tuple[timedelta | None, ...], str] = {}
+    for zone in zones:
+        if not zone.startswith("Etc/"):  # the open sea: a harbour's corner may lie there
+            by_clock.setdefault(_clock(zone), zone)
+    return tuple(by_clock.values())
 
 
-def _iso6709(text: str) -> tuple[float, float]:
-    """Return latitude and longitude from a text such as -0117+03649."""
-    found = re.fullmatch(r"([+-])(\d\d)(\d\d)(?:\d\d)?([+-])(\d{3})(\d\d)(?:\d\d)?", text)
-    if found is None:
-        raise ConfigError(f"The time zone list is damaged at {text}.", hint="Install tzdata once more.")
-    ns, degrees_n, minutes_n, we, degrees_e, minutes_e = found.groups()
-    north, east = int(degrees_n) + int(minutes_n) / 60, int(degrees_e) + int(minutes_e) / 60
-    return (north if ns == "+" else -north), (east if we == "+" else -east)
+def _clock(zone: str) -> tuple[timedelta | None, ...]:
+    """Return how far a zone's clock has been from UTC, month by month."""
+    clock = ZoneInfo(zone)
+    return tuple(month.astimezone(clock).utcoffset() for month in _MONTHS)
