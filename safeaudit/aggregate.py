@@ -99,7 +99,7 @@ def _shares(areas: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[
 def _grid(found: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     """Return the keys of all summaries with the denominator of each: what was rated anywhere, in every area."""
     total = parts.groupby(["area_id", "kind"])["size"].sum().rename("total").reset_index()
-    return total[total["total"] > 0].merge(found[["kind", "indicator", "group"]].drop_duplicates(), on="kind")
+    return total.merge(found[["kind", "indicator", "group"]].drop_duplicates(), on="kind")
 
 
 def _seen(scores: pd.DataFrame, submissions: pd.DataFrame, matches: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

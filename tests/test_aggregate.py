@@ -125,10 +125,20 @@ def test_contributors_by_day_are_not_those_of_the_dark_headline() -> None:
 
 def test_who_rated_lighting_by_day_is_no_contributor_to_it() -> None:
     # The headline of the south street is dark, of the north street day: lighting by day is kept, and is no answer.
-    rows = {"a": SOUTH, "b": {**NORTH, "light": "day"}, "c": {**NORTH, "light": "day"}}
+    # Where the light is not known, it was not rated by day for sure, and is one.
+    east = {"point": at(99, 50), "light": None}
+    rows = {"a": SOUTH, "b": {**NORTH, "light": "day"}, "c": {**NORTH, "light": "day"}, "d": east}
     summaries = summary(rows, {who: {"walk_path": 2, "lighting": 1} for who in rows})
-    assert one(summaries, "segment", "walk_path")["contributors"] == 3
-    assert one(summaries, "segment", "lighting")["contributors"] == 1
+    assert one(summaries, "segment", "walk_path")["contributors"] == 4
+    assert one(summaries, "segment", "lighting")["contributors"] == 2
+    assert one(summaries, "segment", "lighting", "unrecorded")["contributors"] == 1
+
+
+def test_who_told_a_feeling_alone_is_no_contributor_to_a_score() -> None:
+    summaries = summary(dict.fromkeys("ab", SOUTH), {"a": everything(2), "b": {"feeling": 1}})
+    assert one(summaries, "segment", "score")["contributors"] == 1
+    assert one(summaries, "segment", "street_condition")["contributors"] == 1
+    assert one(summaries, "segment", "feeling")["contributors"] == 1
 
 
 def test_only_the_latest_round_is_summed_up() -> None:

@@ -100,16 +100,38 @@ def test_what_is_private_by_place_changes_no_byte_of_the_public_map(tmp_path: Pa
     assert (people[0] < people[1]).all()
 
 
-def test_an_earlier_round_changes_neither_the_public_map_nor_the_summaries_of_the_latest(tmp_path: Path) -> None:
-    before = {"campaign": "before", "observed_at": NIGHT.replace("2026", "2025")}
-    latest = [row(1, campaign="after"), row(2, campaign="after")]
-    earlier = [row(3, level=0, **before), row(4, NORTH, level=0, faults="lamp_out", **before)]
+def round_of(campaign: str, year: int, level: int, people: int, **said: object) -> list[Row]:
+    """Return what people saw on both streets in one round of walks."""
+    about = {"campaign": campaign, "observed_at": NIGHT.replace("2026", str(year)), "auditor_sex": "woman"}
+    return [
+        row(
+            1000 * year + 2 * n + i, where, level, walk_id=f"{campaign} {n}", auditor=f"{campaign} {n}", **about, **said
+        )
+        for n in range(people)
+        for i, where in enumerate((SOUTH, NORTH))
+    ]
+
+
+def test_an_earlier_round_changes_neither_the_public_map_nor_a_table_of_the_office(tmp_path: Path) -> None:
+    latest = round_of("after", 2026, 2, 12, lux=8)
+    latest[0] |= {"walk_path": 1, "feeling": 0}
+    latest[3] |= {"walk_path": 3, "feeling": 3}
+    earlier = round_of("before", 2025, 0, 15, lux=1, faults="lamp_out")
+    earlier[-1] |= {"latitude": BETWEEN[0]}
     documents = [run(tmp_path / "latest", latest), run(tmp_path / "both", [*earlier, *latest])]
     assert public(tmp_path / "latest") == public(tmp_path / "both")
-    summaries = [office(tmp_path / name, "summaries") for name in ("latest", "both")]
-    assert len(summaries[0])
-    assert summaries[0].equals(summaries[1])
     assert documents[0]["warnings"] == documents[1]["warnings"]
+    for layer in ("segments", "summaries", "agreement", "feelings", "evidence_segments"):
+        tables = [office(tmp_path / name, layer) for name in ("latest", "both")]
+        assert len(tables[0])
+        assert tables[0].equals(tables[1]), layer
+    assert set(office(tmp_path / "both", "evidence_segments")["lux_mean"]) == {8.0}
+
+
+def test_the_round_that_the_settings_name_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    rounds = [*round_of("after", 2026, 2, 1), *round_of("before", 2025, 0, 1)]
+    run(tmp_path / "town", rounds, '[score]\ncampaign = "before"')
+    assert office(tmp_path / "town", "segments")["latest"].tolist() == ["2025 Q1"] * 2
 
 
 def test_the_places_that_one_walk_alone_has_seen_are_warned_of(tmp_path: Path) -> None:

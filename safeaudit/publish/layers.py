@@ -68,7 +68,7 @@ def evidence_steps(result: AuditResult, layers: Sequence[PublicLayer]) -> pd.Dat
 def public_lamps(result: AuditResult) -> GeoSeries:
     """Return where lamps stand, as the map says; none after a quick run."""
     features = result.places.features
-    shown = features[(features["kind"] == "lamp") & (len(result.evidence) > 0)]
+    shown = features[(features["kind"] == "lamp") & (not result.evidence.empty)]
     return shown.geometry.to_crs(WGS84).reset_index(drop=True)
 
 
