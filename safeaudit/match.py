@@ -53,6 +53,16 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     Returns
     -------
     The table `matches`: for each submission and kind the weights sum to 1.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> from safeaudit.match import match
+    >>> config = safeaudit.load_config("kibera")
+    >>> result = safeaudit.run(config, quick=True)
+    >>> matches = match(result.audits.submissions, result.places, config.match)
+    >>> matches.groupby("submission_id", observed=True)["weight"].sum().round(9).unique()
+    array([1.])
     """
     directory = Directory(places=places, overrides=settings.overrides)
     points = submissions.geometry.to_numpy()

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import read_audits, tally_audits
+from safeaudit.config import AuditConfig, RasterSettings
 from safeaudit.contributors import latest_campaign, of_campaign
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
-from safeaudit.files.admit import admit
+from safeaudit.files.admit import Admitted, admit
 from safeaudit.match import match, unknown_codes
 from safeaudit.outputs import planning, private, provenance, result_file, webmap
 from safeaudit.places import read_places
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
-from safeaudit.tables import AuditResult, FileCount, Places, empty_table
+from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
     import folium
-    import pandas as pd
 
-    from safeaudit.config import AuditConfig, RasterSettings
-    from safeaudit.files.admit import Admitted
-    from safeaudit.tables import Audits
-
-    Rasters = Sequence[tuple[RasterSettings, Admitted]]
+Rasters = Sequence[tuple[RasterSettings, Admitted]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +76,17 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     ------
     SafeauditError
         An input was refused, or the settings cannot be used.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> result = safeaudit.run(safeaudit.load_config("kibera"))
+    >>> lighting = result.scores.query("indicator == 'lighting' and headline").sort_values("high", ignore_index=True)
+    >>> lighting[["group", "score", "low", "high", "n"]].round()
+      group  score   low   high    n
+    0  dark   31.0   3.0   58.0  2.0
+    1  dark   64.0  37.0   90.0  2.0
+    2  dark   79.0  44.0  100.0  1.0
     """
     clock = _Clock(tell)
     files = _admit(config)
@@ -124,6 +132,19 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     ------
     SafeauditError
         A raster was refused, or the settings cannot be used.
+
+    Examples
+    --------
+    What if a fix could be off by 5 m at most?
+
+    >>> from dataclasses import replace
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> result = safeaudit.run(config, quick=True)
+    >>> strict = replace(config, match=replace(config.match, max_distance_m=5.0, default_accuracy_m=5.0))
+    >>> again = safeaudit.analyse(result.places, result.audits, strict, quick=True)
+    >>> len(result.matches), len(again.matches)
+    (5, 4)
     """
     tell("Matching")
     matches = match(audits.submissions, places, config.match)
@@ -171,6 +192,17 @@ def check(config: AuditConfig) -> Checked:
     ------
     SafeauditError
         The places were refused, or the settings cannot be used.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> checked = safeaudit.check(safeaudit.load_config("kibera"))
+    >>> count = checked.counts[0]
+    >>> count.read, count.accepted, count.rejected, count.duplicates
+    (6, 5, 1, 0)
+    >>> checked.reasons[["line", "code"]]
+       line           code
+    0     7  COORD_MISSING
     """
     files = _admit(config)
     places = read_places(config.places, config.city.crs, files)
@@ -188,7 +220,7 @@ def check(config: AuditConfig) -> Checked:
     )
 
 
-def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path]:
+def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str, Path]:
     """Write the three folders of a run: each file whole or not at all.
 
     Parameters
@@ -203,7 +235,21 @@ def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path
     Returns
     -------
     The path of each output by its name.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> files = safeaudit.write(safeaudit.run(config), config, "maps/kibera")
+    >>> for name, path in files.items():
+    ...     print(name, path.as_posix())
+    map maps/kibera/public/map.html
+    planning maps/kibera/office/planning.gpkg
+    result maps/kibera/private/result.gpkg
+    rejected maps/kibera/private/rejected.csv
+    run maps/kibera/run.json
     """
+    out = Path(out)
     targets = {
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
@@ -228,6 +274,13 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
         As from `run`.
     config
         The settings it was run with.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> safeaudit.to_folium(safeaudit.run(config), config)
+    <folium.folium.Map object at ...>
     """
     from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
 

@@ -100,6 +100,12 @@ def place_codes(prefix: str, place_ids: pd.Series[str]) -> pd.Series[str]:
     -------
     Codes on the same index. A code depends on its id alone, but where two ids meet in one code the
     later id in sorted order takes its next one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> place_codes("S", pd.Series(["w1-0", "w1-1"])).tolist()
+    ['SJ9EN2K', 'SMB22K9']
     """
     ordered = place_ids.sort_values()
     codes = pd.Series(_codes(prefix, ordered), index=ordered.index, dtype=object)

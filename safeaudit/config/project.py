@@ -116,6 +116,18 @@ def load_config(folder: str | Path) -> AuditConfig:
     ------
     ConfigError
         The file is missing or not TOML, or a key is unknown, missing or of the wrong kind.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> config
+    AuditConfig of Kibera in kibera
+      places  streets.geojson
+      audits  walk.csv
+      set     city, places, audits
+    >>> config.match.max_distance_m
+    25.0
     """
     path = Path(folder)
     file = path if path.suffix == ".toml" else path / FILE_NAME

@@ -6,7 +6,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from safeaudit.outputs.parts.wide import headline, with_values
-from safeaudit.tables import TABLES, AuditResult
+from safeaudit.tables import AuditResult  # noqa: TC001 - `typing.get_type_hints` reads it
 
 _KINDS = {"segments": "segment", "spaces": "space", "stops": "stop"}
 _SHORT = {"score_low": "low", "score_high": "high"}
@@ -38,8 +38,11 @@ def to_geodataframe(result: AuditResult) -> GeoDataFrame:
     >>> places = safeaudit.to_geodataframe(result)
     >>> places.crs.name
     'WGS 84 / UTM zone 37S'
-    >>> places[["code", "kind", "state", "light", "lighting", "lighting_n"]].round(1)
-          code     kind        state light  lighting  lighting_n
+    >>> places[["label", "kind", "state", "light", "lighting_n"]].sort_values("label", ignore_index=True)
+              label     kind state light  lighting_n
+    0  Karanja Road  segment   few  dark         2.0
+    1  Kibera Drive  segment   few  dark         2.0
+    2  Olympic Lane  segment   few  dark         1.0
     """
     head = headline(result)
     every = pd.concat([_of_kind(result, table, head) for table in _KINDS], ignore_index=True)
@@ -56,7 +59,7 @@ def _of_kind(result: AuditResult, table: str, head: pd.DataFrame) -> pd.DataFram
         "kind": _KINDS[table],
         "category": places["highway" if "highway" in places else "category"],
     }
-    wide = pd.DataFrame(with_values(places, head, result.rubric)).drop(columns=TABLES[table].names)
+    wide = pd.DataFrame(with_values(places, head, result.rubric)).drop(columns=places.columns)
     seen = wide.rename(columns=_SHORT)
     columns = pd.concat([pd.DataFrame(named), seen[_FIRST], seen.drop(columns=_FIRST)], axis=1)
     return columns.astype({name: "str" if name in _TEXTS else "float64" for name in columns})

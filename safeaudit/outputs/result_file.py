@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import pandas as pd
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from safeaudit.errors import InputError, TableError, Where
 from safeaudit.files.admit import admit
@@ -80,6 +81,15 @@ def read_result(path: str | Path) -> AuditResult:
     ------
     InputError
         It is no such file, is not whole, or was written by a safeaudit whose tables are others.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> files = safeaudit.write(safeaudit.run(config), config, "maps/kibera")
+    >>> result = safeaudit.read_result(files["result"])
+    >>> result.audits.counts[0].accepted, len(result.places.segments), result.rubric == config.indicators
+    (5, 3, True)
     """
     file = admit(Path(path))
     where = Where(file.name)
@@ -90,7 +100,7 @@ def read_result(path: str | Path) -> AuditResult:
             words = _read_words(connection, where)
             frames = _read_frames(connection, words)
         found: AuditResult = _restored(AuditResult, words, frames)
-    except (sqlite3.Error, TableError, ValueError, TypeError, KeyError, IndexError) as error:
+    except (sqlite3.Error, TableError, ValueError, TypeError, KeyError, IndexError, CRSError) as error:
         raise InputError(f"It is not whole, or was changed: {error}.", hint=_AGAIN, where=where) from error
     return found
 
@@ -130,8 +140,15 @@ def _words(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_words(item) for item in value]
     if isinstance(value, CRS):
-        return value.to_wkt()
+        return _crs_text(value)
     return value.name if isinstance(value, Path) else value
+
+
+def _crs_text(crs: CRS) -> str:
+    """Return a CRS by its number, where that says all of it: a WKT of it leaves numbers of its parts out."""
+    authority = crs.to_authority(min_confidence=100)
+    number = authority and ":".join(authority)
+    return number if number and CRS.from_user_input(number) == crs else crs.to_wkt()
 
 
 def _read_words(connection: sqlite3.Connection, where: Where) -> dict[str, Any]:
@@ -148,7 +165,7 @@ def _read_words(connection: sqlite3.Connection, where: Where) -> dict[str, Any]:
 
 def _read_frames(connection: sqlite3.Connection, words: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Read each layer once: tables that were one when they were written are one again."""
-    crs = CRS.from_wkt(words["places"]["crs"])
+    crs = CRS.from_user_input(words["places"]["crs"])
     same: Mapping[str, str] = words["layers"]
     tables = dict(_declared(AuditResult))
     read = {name: read_layer(connection, name, tables[name], crs) for name in dict.fromkeys(same.values())}
@@ -184,5 +201,5 @@ def _restored(hint: Any, word: Any, frames: Mapping[str, pd.DataFrame]) -> Any:
                 given[name] = _restored(inner, word[name], frames)
         return hint(**given)
     if hint is CRS:
-        return CRS.from_wkt(word)
+        return CRS.from_user_input(word)
     return Path(word) if hint is Path else word

@@ -78,6 +78,23 @@ def score(
     Returns
     -------
     The table `scores`, 0-100, sparse: places without ratings have no row.
+
+    Examples
+    --------
+    What if nothing but the women's answers were there?
+
+    >>> import safeaudit
+    >>> from safeaudit.score.estimate import score
+    >>> config = safeaudit.load_config("kibera")
+    >>> result = safeaudit.run(config, quick=True)
+    >>> women = result.audits.submissions.query("auditor_sex == 'woman'")
+    >>> scores = score(women, result.audits.observations, result.matches, result.rubric, config.score)
+    >>> lighting = scores.query("indicator == 'lighting'").sort_values("score", ignore_index=True)
+    >>> lighting[["group", "score", "n", "contributors"]].round()
+      group  score    n  contributors
+    0  dark   28.0  1.0             1
+    1  dark   63.0  2.0             2
+    2  dark   78.0  1.0             1
     """
     rated = ratings(submissions, observations, matches, rubric)
     if rated.rows.empty:

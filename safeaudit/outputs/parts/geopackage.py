@@ -13,7 +13,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -281,8 +281,11 @@ def _text(cell: object) -> str:
 
 
 def _iso_times(times: pd.Series) -> pd.Series:
-    utc = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[ms]")
-    text = pd.Series(np.datetime_as_string(utc, unit="ms", timezone="UTC"), dtype=object)
+    """Return times as the standard writes them, to the millisecond; finer where one of them is."""
+    utc = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]")
+    known = utc[~np.isnat(utc)]
+    unit: Literal["ms", "us"] = "ms" if (known == known.astype("datetime64[ms]")).all() else "us"
+    text = pd.Series(np.datetime_as_string(utc, unit=unit, timezone="UTC"), dtype=object)
     return text.where(~np.isnat(utc), None)
 
 
