@@ -18,7 +18,7 @@ from town import PROPERTY
 
 from safeaudit.audits import sources
 from safeaudit.audits.normalise import normalise, tally
-from safeaudit.audits.normalise.faults import by_reason
+from safeaudit.audits.normalise.problems import count_by_reason
 from safeaudit.audits.sources import delimited
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
@@ -89,7 +89,7 @@ def assert_counted(path: Path, found: Audits) -> None:
     asked = [*found.submissions["submission_id"][:1], "no such id"]
     counted = tally([(audit(path), fast(path))], **HOW, asked=asked)
     assert counted.counts == found.counts
-    reasons = by_reason(found.rejected)
+    reasons = count_by_reason(found.rejected)
     assert counted.reasons.to_dict("records") == reasons.to_dict("records")
     assert reasons["rows"].sum() == len(found.rejected)
     people = found.submissions

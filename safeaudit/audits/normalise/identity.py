@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from safeaudit.audits.normalise.cells import Coded, Looked, constant, is_constant, looked_up, words
+from safeaudit.audits.normalise.cells import words
+from safeaudit.audits.normalise.coded import Coded, CodedNumbers, constant, is_constant, look_up
 from safeaudit.audits.spans import Spans, mixed
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Column = NDArray[np.float64] | NDArray[np.int64] | Spans | Coded | Looked
+    Column = (
+        NDArray[np.int32] | NDArray[np.float32] | NDArray[np.float64] | NDArray[np.int64] | Spans | Coded | CodedNumbers
+    )
 
 _PSEUDONYM_BYTES = 6
 
@@ -126,8 +129,8 @@ def hexadecimal(numbers: NDArray[np.uint64]) -> NDArray[np.object_]:
 
 def _column_hash(name: str, column: Column) -> NDArray[np.uint64]:
     if isinstance(column, Coded):
-        return looked_up(_column_hash(name, Spans.of(column.texts)), column.codes)
-    if isinstance(column, Looked):
+        return look_up(_column_hash(name, Spans.of(column.texts)), column.codes)
+    if isinstance(column, CodedNumbers):
         return _column_hash(name, column.values)[column.codes]
     seed = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big"))
     if isinstance(column, Spans):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.audits.normalise.cells import Coded
+from safeaudit.audits.normalise.coded import Coded
 from safeaudit.audits.normalise.dates import NO_TIME
 
 if TYPE_CHECKING:
