@@ -98,6 +98,7 @@ def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
     us = _to_the_second(spans.windows(_SECOND))
     if us is None:
         return None
+    # What follows the seconds, such as +05:30, is one of a few texts: each is read once, by Python.
     which, endings = Spans(spans.signs, spans.start + _SECOND, spans.stop).distinct()
     try:
         read = [datetime.fromisoformat("2000-01-01T00:00:00" + ending) for ending in endings]
@@ -105,7 +106,7 @@ def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
         return None
     naive = np.array([ending.tzinfo is None for ending in read], dtype=bool)[which]
     extra = np.array([ending.microsecond - _microseconds(ending.utcoffset()) for ending in read], dtype=np.int64)
-    us += extra[which]
+    us += extra[which]  # fractions of the second, less the offset
     if naive.any():
         us[naive] -= _offsets(us[naive], zone)
     values = np.zeros(len(us), dtype=_KIND)

@@ -84,11 +84,14 @@ def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[n
     content; its version among the contents of its form; whether its form has several contents;
     whether rows without a form id are alike.
     """
+    # Most rows share neither id nor form with another: only those that do are looked at.
     duplicate, repeated, conflict = (np.zeros(len(ids), dtype=bool) for _ in range(3))
+    # Alike in all they say: with a form's id it is the same form again, without one it may be two people's.
     alike = _shared(ids)
     named, before = form[alike] != 0, _count_before(ids[alike])
     duplicate[alike] = named & (before > 0)
     repeated[alike] = ~named
+    # One form's id with several contents: the form was corrected, or its id was given twice. Each is a version.
     several = _shared(form)
     several = several[~duplicate[several]]
     several = several[_shared(form[several])]
@@ -98,6 +101,7 @@ def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[n
         version = version.copy()
         several = several[np.lexsort((ids[several], order[several], form[several]))]
         version[several] += _count_before(form[several])
+    # Rows that are alike and nameless are kept, each with an id of its own.
     again = ~named & (before > 0)
     if again.any():
         ids = ids.copy()

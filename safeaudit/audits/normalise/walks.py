@@ -48,6 +48,7 @@ def infer_walks(
     unnamed = np.flatnonzero(walk.where("") & (observed_us != NO_TIME))
     if not len(unnamed):
         return walk, unnamed
+    # Files and rounds apart, in order of time: a walk begins with the first of each, and after every long silence.
     round_ = source[unnamed] * max(len(campaign.texts), 1) + campaign.codes[unnamed]
     order = np.lexsort((observed_us[unnamed], round_))
     rows, round_ = unnamed[order], round_[order]
