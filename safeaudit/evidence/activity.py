@@ -128,10 +128,10 @@ def _targets(places: Places) -> gpd.GeoDataFrame:
     features = places.features
     pois = features[features["kind"] == "poi"]
     markets = places.spaces[places.spaces["category"] == "market"]
-    known = pois["feature_id"].astype(object).str.removesuffix(":poi")
+    known = pois["feature_id"].str.removesuffix(":poi")
     frames = [
         places.stops.assign(category="stop"),
-        pois.assign(category=pois["category"].astype(object)),
+        pois,
         markets[~markets["place_id"].isin(known)].assign(category="market"),
     ]
     return pd.concat([frame[["category", "tags", "geometry"]] for frame in frames], ignore_index=True)

@@ -170,7 +170,7 @@ def _worst_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[np.float
 
 def _of_tags(segments: GeoDataFrame) -> list[pd.DataFrame]:
     """Tell of enclosure and steps, from the tags and the kinds of the segments."""
-    place_id, highway = segments["place_id"], segments["highway"].astype(object)
+    place_id, highway = segments["place_id"], segments["highway"]
     (enclosure,) = from_tags(segments["tags"], _enclosure)
     steps = np.where(highway == "steps", "yes", "no")
     return [

@@ -104,8 +104,8 @@ def class_of(declared: LightingClass) -> str:
 def _readings(submissions: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     """Return mean, min and number (size) of the readings of each place that has some."""
     dark = submissions["light"].eq("dark") & submissions["lux"].astype(float).ge(0)
-    sure = matches.loc[matches["weight"] > 1 / 2, ["submission_id", "place_id"]].astype(object)
-    read = sure.merge(submissions.loc[dark, ["submission_id", "lux"]].astype({"submission_id": object}))
+    sure = matches.loc[matches["weight"] > 1 / 2, ["submission_id", "place_id"]]
+    read = sure.merge(submissions.loc[dark, ["submission_id", "lux"]])
     return read.groupby("place_id")["lux"].agg(["mean", "min", "size"]).reset_index()
 
 

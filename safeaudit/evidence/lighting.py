@@ -203,5 +203,5 @@ def _at_stops(stops: GeoDataFrame, tree: shapely.STRtree) -> pd.DataFrame:
     surveyed = _surveyed(tree, points)
     near = np.zeros(len(points), dtype=bool)
     near[tree.query(points, predicate="dwithin", distance=LAMP_REACH_M)[0]] = True
-    label = np.select([near, surveyed], ["yes", "no"], "unknown").astype(object)
+    label = np.select([near, surveyed], ["yes", "no"], "unknown")
     return told(_NEAR, stops["place_id"], label=label, coverage=surveyed)

@@ -134,7 +134,8 @@ def _on_walks(rows: pd.DataFrame, result: AuditResult, settings: PublishSettings
     """Return the rows of places that enough walks have seen; one has seen each of them."""
     if settings.min_walks == 1 or rows.empty:
         return rows
-    return rows[rows["place_id"].map(_walks(result)).fillna(0) >= settings.min_walks]
+    walks = _walks(result)
+    return rows[rows["place_id"].isin(walks.index[walks >= settings.min_walks])]
 
 
 def _walks(result: AuditResult) -> pd.Series[int]:
@@ -151,7 +152,7 @@ def _walks(result: AuditResult) -> pd.Series[int]:
 
 def _indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicator, ...]:
     """Return what can be switched on: the street condition first, or else the best-answered indicator."""
-    answered = shown["indicator"].value_counts()
+    answered = shown["indicator"].astype("str").value_counts()
     mean = PublicIndicator(
         name=STREET_CONDITION,
         label="Street condition",
@@ -197,9 +198,9 @@ def _conditions(shown: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _counted(n: pd.Series[float]) -> NDArray[np.object_]:
+def _counted(n: pd.Series[float]) -> NDArray[np.str_]:
     words = [word for word, _ in _N_CLASSES]
-    return np.select([n < upper for _, upper in _N_CLASSES], words, default="5 or more").astype(object)
+    return np.select([n < upper for _, upper in _N_CLASSES], words, default="5 or more")
 
 
 def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
@@ -210,8 +211,8 @@ def _faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "place_id": found["place_id"],
-            "kind": found["kind"].map(lambda kind: words.get(kind, kind)),
-            "agency": found["agency"].astype(object).fillna(""),
+            "kind": found["kind"].astype("str").map(lambda kind: words.get(kind, kind)),
+            "agency": found["agency"].astype("str").fillna(""),
             "n": _counted(found["reports"]),
             "quarter": quarters(found["latest_at"]),
         }
@@ -246,7 +247,7 @@ def _known(result: AuditResult, measure: str) -> float:
 def _told(result: AuditResult, measure: str) -> pd.DataFrame:
     """Return what a measure says, by place."""
     rows = result.evidence[result.evidence["name"] == measure]
-    return rows.astype({"place_id": object, "label": object}).set_index("place_id")
+    return rows.set_index("place_id")
 
 
 def _evidence(result: AuditResult, layers: Sequence[PublicLayer]) -> pd.DataFrame:

@@ -176,7 +176,7 @@ def _cells_of(settings: RasterSettings, file: Admitted, places: Places) -> pd.Da
     cells = found["values"].map(len)
     return pd.DataFrame(
         {
-            "area_id": places.areas["area_id"].astype(object).loc[found.index].repeat(cells).to_numpy(),
+            "area_id": places.areas["area_id"].loc[found.index].repeat(cells).to_numpy(),
             "x": xy[:, 0],
             "y": xy[:, 1],
             "people": value * covered,
@@ -207,7 +207,7 @@ def _layers(places: Places) -> tuple[GeoDataFrame, GeoDataFrame, GeoDataFrame]:
 
 def _around(places: Places, reach_m: float) -> tuple[pd.Series[str], Shapes]:
     """Return the ids of all places and the ground around them; one that is of two kinds stands once."""
-    ids = pd.concat([layer["place_id"].astype(object) for layer in _layers(places)], ignore_index=True)
+    ids = pd.concat([layer["place_id"] for layer in _layers(places)], ignore_index=True)
     shapes = np.concatenate([layer.geometry.to_numpy() for layer in _layers(places)])
     once = ~ids.duplicated().to_numpy()
     return ids[once], shapely.buffer(shapes[once], reach_m)
