@@ -217,10 +217,16 @@ def _look_around(
     """Return evidence, access to public space, and what the evidence means."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
 
-    rasters = _rasters(config, files)
-    streets = network.street_network(places.segments)
-    found = evidence.find_evidence(places, streets, audited, rasters, config.evidence)
-    return found, evidence.find_access(places, streets, rasters), evidence.MEASURES
+    submissions, matches = audited
+    context = evidence.Context(
+        places=places,
+        network=network.build_network(places.segments),
+        submissions=submissions,
+        matches=matches,
+        rasters=tuple(_rasters(config, files)),
+        settings=config.evidence,
+    )
+    return evidence.find_evidence(context), evidence.find_access(context), evidence.MEASURES
 
 
 def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> list[tuple[RasterSettings, Admitted]]:

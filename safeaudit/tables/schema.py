@@ -171,7 +171,9 @@ _DECLARED = (
         (
             _text("feature_id", "stable id, from its source"),
             _category("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
-            _category("category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"),
+            _category(
+                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"
+            ),
             _text("tags", "what the source says about it, JSON with sorted keys"),
             _geometry("shape", "point, line or polygon"),
         ),
