@@ -76,6 +76,7 @@ def _places(crs: CRS) -> Places:
         "label_from": None,
         "label_to": None,
         "label_near": [None, None, "Square"],
+        "label_mark": None,
         "name": ['=HYPERLINK("http://x")', "<b>'; DROP TABLE segments;--", None],
         "highway": ["footway", "residential", None],
         "length_m": [90.0, 90.0, 90.0],
