@@ -103,6 +103,6 @@ def test_a_smaller_extract_keeps_what_lies_50_m_inside_it(city: tuple[Path, Plac
     inner = shapely.box(*box).buffer(-50 / 111_195)
     inside = whole_of(segments["place_id"]).isin(stretch.index[stretch.within(inner)]).to_numpy()
     lost = before.spaces[~before.spaces["place_id"].isin(after.spaces["place_id"])].union_all()
-    inside &= (segments.distance(lost) > 60).to_numpy()
+    inside = inside & (segments.distance(lost) > 60).to_numpy()
     assert inside.sum() > 100
     assert kept(before, after, inside) >= 0.98
