@@ -100,12 +100,14 @@ def _second(course: Course) -> NDArray[np.int64]:
 
 
 def _node_names(lines: Lines, course: Course, nodes: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the id of nodes; of one that a cut made, the id of the node of its line before it and a plus."""
-    count = len(lines.node_ids)
-    real = np.maximum.accumulate(np.where(course.node < count, np.arange(len(course.node)), 0))
-    before = np.zeros(int(max(course.node.max(initial=0), nodes.max(initial=0))) + 1, dtype=np.int64)
-    before[course.node] = course.node[real]
-    names = lines.node_ids[before[nodes]]
+    """Return the id of nodes; of one that a cut made, the smaller id of the two next to it on its line and a plus."""
+    count, real = len(lines.node_ids), course.node < len(lines.node_ids)
+    rows = np.arange(len(course.node))
+    before = np.maximum.accumulate(np.where(real, rows, 0))
+    after = np.minimum.accumulate(np.where(real, rows, len(rows) - 1)[::-1])[::-1]
+    beside = np.zeros(int(max(course.node.max(initial=0), nodes.max(initial=0))) + 1, dtype=np.int64)
+    beside[course.node] = np.minimum(course.node[before], course.node[after])
+    names = lines.node_ids[beside[nodes]]
     return np.where(nodes < count, names, names + "+")
 
 

@@ -71,7 +71,7 @@ def lay_streets(net: Net) -> Laid:
     spine = _spines(units, road, joins | inner)
     taken = _inner_to_streets(units, road, inner, joins, clusters)
     of_bit = unit[net.bits.link]
-    inside = (of_bit != NONE) & inner[of_bit]
+    inside = np.append(inner, [False])[of_bit]
     place[inside] = taken[of_bit[inside]]
     spine |= inner & (taken == np.arange(len(units)))
     return Laid(net, units, unit, order, turned, _by_spine(units, road, spine)[place], spine, clusters)
@@ -134,10 +134,11 @@ def _feet(net: Net, units: Units, unit: Rows) -> Feet:
     bits = (np.flatnonzero(np.diff(first, prepend=NONE)), np.flatnonzero(first != last))
     ends = []
     for node, bit in ((net.start, bits[0]), (net.end, bits[1])):
-        at_end = (unit != NONE) & ((node == units.first[unit]) | (node == units.last[unit]))
-        ends.append((bit[at_end], node[at_end], unit[at_end]))
-    every = tuple(np.concatenate(parts) for parts in zip(*ends, strict=True))
-    return feet(net, unit, units, ending, (every[0], every[1], every[2]))
+        known = np.flatnonzero(unit != NONE)
+        known = known[(node[known] == units.first[unit[known]]) | (node[known] == units.last[unit[known]])]
+        ends.append((bit[known], node[known]))
+    bit, node = (np.concatenate(parts) for parts in zip(*ends, strict=True))
+    return feet(net, unit, units, ending, (bit, node))
 
 
 def _clusters(net: Net, units: Units, unit: Rows, found: Feet, broken: Flags) -> Rows:

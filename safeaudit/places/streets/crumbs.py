@@ -65,7 +65,7 @@ def join_crumbs(laid: Laid, place: Rows, clusters: Rows) -> tuple[Rows, Flags]:
     limit = np.where(_ramps(laid), _RAMP_M, _CRUMB_M)
     for _ in range(_ROUNDS):
         crumb = spine & (into == np.arange(count)) & (length < limit)
-        move = _moves(laid, into[place], touch, ends, (crumb, length, whole, into, spine, clusters))
+        move = _moves(laid, np.append(into, [NONE])[np.maximum(place, NONE)], touch, ends, (crumb, length, whole, into, spine, clusters))
         if not len(move[0]):
             break
         _apply(move, (into, spine, length, whole), ends)

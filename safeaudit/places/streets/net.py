@@ -30,6 +30,8 @@ class Net:
         The lines, cut where links end.
     of_line
         What each line is.
+    known
+        How many nodes the source names: what is cut has larger numbers.
     kinds
         What each link is, shape (l,); `level` is its layer without short bridges.
     start, end
@@ -42,6 +44,7 @@ class Net:
 
     course: Course
     of_line: Kinds
+    known: int
     kinds: Kinds
     start: Rows
     end: Rows
@@ -52,7 +55,7 @@ class Net:
     @property
     def nodes(self) -> int:
         """One more than the largest number of a node."""
-        return int(self.course.node.max(initial=-1)) + 1
+        return max(self.known, int(self.course.node.max(initial=-1)) + 1)
 
     def xy(self) -> Floats:
         """Return where each node is, metres, shape (nodes, 2)."""
@@ -96,19 +99,19 @@ class Units:
         return Units(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 
 
-def net_of(course: Course, of_line: Kinds) -> Net:
-    """Return the links of a course."""
+def net_of(course: Course, of_line: Kinds, known: int) -> Net:
+    """Return the links of a course, of whose nodes so many are known to the source."""
     first, last = course.spans
     along = course.along
     kinds = of_line.take(course.line[first])
     start, end, length_m = course.node[first], course.node[last], along[last] - along[first]
-    net = Net(course, of_line, kinds, start, end, length_m, kinds.layer, bits_of(course))
+    net = Net(course, of_line, known, kinds, start, end, length_m, kinds.layer, bits_of(course))
     return replace(net, level=_levels(net))
 
 
 def cut_net(net: Net, at: Floats, node: Rows) -> Net:
     """Return the links with more cuts, given as for `cut_course`."""
-    return net_of(cut_course(net.course, at, node), net.of_line)
+    return net_of(cut_course(net.course, at, node), net.of_line, net.known)
 
 
 def cut_by(net: Net, label: Rows) -> tuple[Net, Rows, Rows]:
