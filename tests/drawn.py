@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from town import METRIC
 
 from safeaudit.places.links import Lines
@@ -17,6 +16,8 @@ from safeaudit.places.streets import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import shapely
 
 Spots = dict[str, tuple[float, float]]
 Way = tuple["Sequence[str]", dict[str, str]]
@@ -44,7 +45,7 @@ def lines_of(ways: Mapping[str, Way], spots: Spots, *, own: bool = False) -> Lin
     )
 
 
-def streets_of(
+def streets_of(  # noqa: PLR0913 - what may be drawn
     ways: Mapping[str, Way],
     spots: Spots,
     *,

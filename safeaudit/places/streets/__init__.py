@@ -19,7 +19,7 @@ from safeaudit.places.streets.carriageways import Laid, add_units, lay_streets
 from safeaudit.places.streets.classes import LANE, PATH, STREET, kinds_of
 from safeaudit.places.streets.crumbs import join_crumbs
 from safeaudit.places.streets.net import Units, cut_by, net_of
-from safeaudit.places.streets.paths import NONE, Chains, Flags, Rows, components
+from safeaudit.places.streets.paths import NONE, Flags, Rows, components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

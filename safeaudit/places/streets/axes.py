@@ -11,7 +11,7 @@ import shapely
 from safeaudit.places.links import Course, cut_course, expand
 from safeaudit.places.streets.crumbs import order_spines
 from safeaudit.places.streets.net import Net, cut_by, cut_net
-from safeaudit.places.streets.paths import NONE, Floats, Flags, Rows
+from safeaudit.places.streets.paths import NONE, Flags, Floats, Rows
 
 if TYPE_CHECKING:
     from safeaudit.places.streets.carriageways import Laid

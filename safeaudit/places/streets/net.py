@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.places.links import cut_course
-from safeaudit.places.streets.classes import Kinds
-from safeaudit.places.streets.paths import NONE, Bits, Chains, Floats, Flags, Rows, best, bits_of, chain_up
+from safeaudit.places.streets.paths import NONE, Bits, Chains, Flags, Floats, Rows, best, bits_of, chain_up
 
 if TYPE_CHECKING:
     from safeaudit.places.links import Course
+    from safeaudit.places.streets.classes import Kinds
 
 SHORT_LAYER_M = 40.0
 """A bridge or a tunnel no longer than that is a part of the street on it."""
@@ -141,7 +141,7 @@ def cut_by(net: Net, label: Rows) -> tuple[Net, Rows, Rows]:
 
 def units_of(net: Net, rows: Rows, chains: Chains) -> Units:
     """Return chains of some links as units."""
-    length = np.bincount(chains.chain, net.length_m[rows], minlength=len(chains.first))
+    length = np.bincount(chains.chain, net.length_m[rows], minlength=len(chains.first)).astype(np.float64)
     longest = rows[best(chains.chain, -net.length_m[rows], rows)]
     name = np.full(len(length), NONE)
     np.maximum.at(name, chains.chain, net.kinds.name[rows])
@@ -149,9 +149,7 @@ def units_of(net: Net, rows: Rows, chains: Chains) -> Units:
     np.logical_and.at(oneway, chains.chain, net.kinds.oneway[rows])
     kinds = net.kinds.take(longest)
     level = net.level[longest]
-    return Units(
-        chains.first, chains.last, length, name, level, kinds.highway, kinds.ref, kinds.class_, oneway
-    )
+    return Units(chains.first, chains.last, length, name, level, kinds.highway, kinds.ref, kinds.class_, oneway)
 
 
 def _levels(net: Net) -> Rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.places.streets.paths import NONE, Chains, Floats, Flags, Near, Rows, best, components, near, position
+from safeaudit.places.streets.paths import NONE, Flags, Floats, Near, Rows, best, components, near, position
 
 if TYPE_CHECKING:
     from safeaudit.places.streets.net import Net, Units
@@ -98,7 +98,7 @@ def feet(net: Net, unit: Rows, units: Units, junction: Flags, ends: tuple[Rows, 
     xy = net.xy()[at_node]
     along, far = _foot(net, host, xy)
     chosen = best(at_node * (len(units) + 1) + other, far, host)
-    return _settled(net, unit, units, at_node[chosen], host[chosen], along[chosen], far[chosen])
+    return _settled(net, unit, units, (at_node[chosen], host[chosen], along[chosen], far[chosen]))
 
 
 def same_road(net: Net, unit: Rows, units: Units, clusters: Rows, inner: Flags) -> Rows:
@@ -172,7 +172,7 @@ def _with_oneway(units: Units) -> Flags:
 
 def _all(net: Net, own: Rows, units: Units) -> Floats:
     known = own != NONE
-    return np.bincount(own[known], net.bits.length_m[known], minlength=len(units))
+    return np.bincount(own[known], net.bits.length_m[known], minlength=len(units)).astype(np.float64)
 
 
 def _nearest_with(net: Net, own: Rows, host: Rows, has: Flags) -> Rows:
@@ -221,10 +221,9 @@ def _foot(net: Net, host: Rows, xy: Floats) -> tuple[Floats, Floats]:
     return net.bits.along[host] + share * net.bits.length_m[host], np.hypot(*(xy - start - share[:, None] * way).T)
 
 
-def _settled(
-    net: Net, unit: Rows, units: Units, junction: Rows, host: Rows, along: Floats, far: Floats
-) -> Feet:
+def _settled(net: Net, unit: Rows, units: Units, found: tuple[Rows, Rows, Floats, Floats]) -> Feet:
     """Take an end of the other carriageway, or of one of its links, that is close to the foot, in its place."""
+    junction, host, along, far = found
     first, last = net.course.spans
     course_along = net.course.along
     link = net.bits.link[host]
