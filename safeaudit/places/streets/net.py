@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.places.links import cut_course
-from safeaudit.places.streets.paths import NONE, Bits, Chains, Flags, Floats, Rows, best, bits_of, chain_up
+from safeaudit.places.streets.paths import NONE, Bits, Chains, Flags, Floats, Rows, best, bits_of, components
 
 if TYPE_CHECKING:
     from safeaudit.places.links import Course
@@ -153,17 +153,15 @@ def units_of(net: Net, rows: Rows, chains: Chains) -> Units:
 
 
 def _levels(net: Net) -> Rows:
-    """Put short bridges and tunnels on the ground."""
+    """Put short bridges and tunnels on the ground: what hangs together on one layer and has at most 40 m in all."""
     level = net.kinds.layer.copy()
     rows = np.flatnonzero(level != 0)
-    passes = np.ones(net.nodes, dtype=bool)
-    low, high = np.full(net.nodes, np.iinfo(np.int64).max), np.full(net.nodes, np.iinfo(np.int64).min)
-    for nodes in (net.start[rows], net.end[rows]):
-        np.minimum.at(low, nodes, level[rows])
-        np.maximum.at(high, nodes, level[rows])
-    chains = chain_up(net.start[rows], net.end[rows], passes & (low == high))
-    run = np.bincount(chains.chain, net.length_m[rows], minlength=len(chains.first))
-    level[rows[(run <= SHORT_LAYER_M)[chains.chain]]] = 0
+    ends = np.column_stack([np.concatenate([net.start[rows], net.end[rows]]), np.tile(level[rows], 2)])
+    found, node = np.unique(ends, axis=0, return_inverse=True)
+    node = node.reshape(-1)
+    of_link = components(len(found), node[: len(rows)], node[len(rows) :])[node[: len(rows)]]
+    whole = np.bincount(of_link, net.length_m[rows], minlength=len(found))
+    level[rows[whole[of_link] <= SHORT_LAYER_M]] = 0
     return level
 
 
