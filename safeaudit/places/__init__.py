@@ -15,10 +15,14 @@ from safeaudit.config import FeatureSettings
 from safeaudit.crs import metric_crs, to_metres
 from safeaudit.places.areas import areas_from_objects
 from safeaudit.places.bounds import bounds_of, in_metres, near_the_city
+from safeaudit.places.labels import label_places
 from safeaudit.places.layers import lines_from_layer, read_layer
+from safeaudit.places.links import Lines
 from safeaudit.places.osm import Extract, read_extract
-from safeaudit.places.segments import Lines, segments_from_lines
-from safeaudit.places.spaces import spaces_from_objects, stops_from_objects
+from safeaudit.places.register import inherit, read_register
+from safeaudit.places.segments import segments_from_lines
+from safeaudit.places.spaces import by_rank, spaces_from_objects, stops_from_objects
+from safeaudit.places.streets import Ground
 from safeaudit.tables import Places, validate_table
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 
 _LAYERS = ("streets", "spaces", "stops", "lamps")
 _FEATURES = ("building", "water", "green", "rail", "road", "lamp", "poi", "entrance", "gate", "barrier")
+_OBSTACLES = ("building", "rail", "water")
 _AREAS = ("city", "ward", "site", "comparison")
 _OTHER_FEATURES = {"building": ("building", "yes"), "wall": ("barrier", "wall"), "stop": ("stop", "stop")}
 """Kind and category of a layer's features that are no points of interest."""
@@ -85,19 +90,32 @@ def read_places(
     bounds = bounds_of(_positions(extract, layers))
     crs = metric_crs(bounds, wanted_crs)
     layers, far = _in_the_city(layers, bounds, crs)
-    segments, lost = segments_from_lines(_lines(extract, layers, crs), crs, max_segment_m=settings.max_segment_m)
     objects = _objects(extract, layers, crs)
     spaces, stops = spaces_from_objects(objects), stops_from_objects(objects)
+    taking = by_rank(spaces)
+    segments, links, lost = segments_from_lines(
+        _lines(extract, layers, crs),
+        crs,
+        Ground(_obstacles(objects), taking.geometry.to_numpy()),
+        taking,
+        max_segment_m=settings.max_segment_m,
+    )
+    segments, links, inherited = _inherited(
+        segments, links, files.get(settings.register) if settings.register else None
+    )
+    segments, spaces, stops = label_places(segments, spaces, stops)
+    segments = validate_table(segments, "segments")
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
     return Places(
         crs=crs,
+        links=links,
         segments=segments,
         spaces=spaces,
         stops=stops,
         areas=areas,
         features=_features(objects),
         attribution=_attribution(extract),
-        remarks=(*(extract.remarks if extract else ()), *remarks, *far, *lost, *no_areas),
+        remarks=(*(extract.remarks if extract else ()), *remarks, *far, *lost, *inherited, *no_areas),
     )
 
 
@@ -181,6 +199,32 @@ def _of_layer(layer: _Layer) -> gpd.GeoDataFrame:
     wanted = layer.settings.kind
     kind, category = _OTHER_FEATURES.get(wanted, ("poi", wanted))
     return layer.frame.assign(kind=kind, category=category)
+
+
+def _inherited(
+    segments: gpd.GeoDataFrame, links: gpd.GeoDataFrame, register: Admitted | None
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
+    """Give segments the ids and codes of an earlier register, and say what is not in both."""
+    if register is None:
+        return segments, links, []
+    found, changed = inherit(segments, read_register(register))
+    ids = dict(zip(segments["place_id"], found["place_id"], strict=True))
+    links = links.assign(
+        segment_id=links["segment_id"].map(ids).astype(object).where(links["segment_id"].notna(), None)
+    )
+    words = {"gone": "are no longer there", "new": "are not in it"}
+    count = changed.groupby("change")["place_code"].agg(["size", "first"])
+    said = [
+        f"{register.name}: {number} streets {words[change]}, first {first}."
+        for change, number, first in count.itertuples()
+    ]
+    return found.sort_values("place_id", ignore_index=True), links, said
+
+
+def _obstacles(objects: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return what stands between a path and a street: what is read for every run, quick ones too."""
+    tram = objects["tags"].str.contains('"railway": "tram"', regex=False)  # it runs in the street
+    return objects.geometry.to_numpy()[(objects["kind"].isin(_OBSTACLES) & ~tram).to_numpy(dtype=bool)]
 
 
 def _features(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -44,7 +44,8 @@ MAP_KEYS = Keys(
     street=(
         *("highway", "name", "area", "place", "access", "foot", "bridge", "covered", "footway", "handrail", "incline"),
         *("lanes", "layer", "lit", "maxspeed", "service", "sidewalk", "smoothness", "surface", "tunnel", "wheelchair"),
-        "width",
+        *("width", "oneway", "ref", "junction", "cycleway", "path", "crossing", "indoor", "is_sidepath"),
+        *("is_sidepath:of:name", "street:name", "motorroad"),
     ),
     place=(
         *("name", "leisure", "landuse", "natural", "place", "amenity", "building", "waterway", "railway", "highway"),
@@ -60,7 +61,7 @@ EVIDENCE_KEYS = Keys(
     read=(*MAP_KEYS.read, *_POI_KEYS, "barrier"),
     street=(
         *MAP_KEYS.street,
-        *("barrier", "crossing", "indoor", "kerb", "lit:perceived", "sidewalk:both", "sidewalk:left"),
+        *("barrier", "kerb", "lit:perceived", "sidewalk:both", "sidewalk:left"),
         *("sidewalk:right", "step_count", "tactile_paving"),
     ),
     place=(*MAP_KEYS.place, *_POI_KEYS, "barrier", "entrance", "fence_type", "height", "locked", "toilets"),
@@ -93,6 +94,24 @@ STOPS: Mapping[str, Mapping[str, str]] = {
     "public_transport": {"platform": "platform", "station": "station"},
 }
 LAMP = ("highway", "street_lamp")
+
+_GONE = frozenset(
+    {
+        *(
+            "construction",
+            "proposed",
+            "planned",
+            "abandoned",
+            "razed",
+            "demolished",
+            "destroyed",
+            "removed",
+            "dismantled",
+        ),
+        *("disused", "obliterated", "cancelled", "historic", "ruins"),
+    }
+)
+"""Values of `highway` by which a way is not there yet, or no longer."""
 
 _AREA_HIGHWAYS = frozenset({"pedestrian", "footway", "path", "living_street"})
 _WATER_LINES = frozenset({"river", "stream", "canal", "drain", "ditch"})
@@ -146,11 +165,20 @@ POINT_TAGS = (LAMP, *((key, value) for table in (SPACES, STOPS) for key, words i
 def is_walkable(tags: Mapping[str, str], settings: PlacesSettings) -> bool:
     """Tell whether people may walk along a way with a `highway` tag.
 
-    `foot` wins over `access`; a motorway or a way that is only planned is none, whatever its tags.
+    `foot` wins over `access` and over `motorroad`, which means no foot; a motorway, or a way that is only planned or no
+    longer there, is none, whatever its tags.
     """
-    if tags["highway"] in settings.exclude_highway:
+    if tags["highway"] in settings.exclude_highway or tags["highway"] in _GONE:
         return False
-    return tags.get("foot", tags.get("access", "yes")) not in settings.exclude_access
+    if "foot" not in tags and tags.get("motorroad") == "yes":
+        return False
+    return not _is_closed(tags.get("foot", tags.get("access", "yes")), settings)
+
+
+def _is_closed(said: str, settings: PlacesSettings) -> bool:
+    """Tell whether a value, or all values of a list such as "private;no", close a way to people."""
+    values = [value.strip() for value in said.split(";") if value.strip()]
+    return bool(values) and all(value in settings.exclude_access for value in values)
 
 
 def is_area(tags: Mapping[str, str]) -> bool:
@@ -227,7 +255,7 @@ def _known(*kinds: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _space(tags: Mapping[str, str], settings: PlacesSettings) -> str:
     """Return what kind of public space an object is; empty where it is none or closed to people."""
-    if tags.get("access") in settings.exclude_access or tags.get("garden:type") in {"residential", "private"}:
+    if _is_closed(tags.get("access", ""), settings) or tags.get("garden:type") in {"residential", "private"}:
         return ""
     if word := _word(tags, SPACES):
         return word

@@ -42,6 +42,7 @@ class Places:
     """The places of one city and what else the map shows, in the run's CRS."""
 
     crs: CRS
+    links: GeoDataFrame
     segments: GeoDataFrame
     spaces: GeoDataFrame
     stops: GeoDataFrame
