@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from safeaudit.places.links import expand
 from safeaudit.places.streets.classes import is_door
@@ -41,7 +42,8 @@ def names_at_ends(
         Names of the spaces that took paths, None where they have none.
     """
     known = np.concatenate([streets.names, space_names, [None]]).astype(object)
-    texts, number = np.unique(np.array([text or "" for text in known.tolist()], dtype=object), return_inverse=True)
+    plain = np.array(["" if pd.isna(text) else text for text in known.tolist()], dtype=object)
+    texts, number = np.unique(plain, return_inverse=True)
     silent = np.array([not text or is_door(text) for text in texts.tolist()], dtype=bool)
     meetings = _meetings(streets, number, silent)
     own = number[streets.units.name[streets.axes.place]]
