@@ -309,7 +309,10 @@ def test_init_with_a_place_makes_a_project_that_runs_without_network(
     assert len(stub.asked) == asked
     assert "There are settings already" in safeaudit("init", project, "--place", "Elsewhere").stderr
     assert len(stub.asked) == asked
-    assert safeaudit("init", tmp_path / "x", "--place", "Kibera", "--osm", "x.osm").code == 2
+    for layer in ("--osm", "--streets"):
+        said = safeaudit("init", tmp_path / "x", "--place", "Kibera", layer, tmp_path / "walk.csv")
+        assert (said.code, "give neither --osm nor --streets beside it" in said.stderr) == (2, True)
+    assert len(stub.asked) == asked
 
 
 # --- JSON as an extract ----------------------------------------------------------------------------------------------
