@@ -309,13 +309,20 @@ def _look_closer(
     agreed = agreement(submissions, observations, matches, config.indicators, config.score)
     felt = feelings(submissions, observations, config.indicators)
     tell("Finding the evidence")
-    streets = network.street_network(places.segments)
+    context = evidence.Context(
+        places=places,
+        network=network.build_network(places.segments),
+        submissions=submissions,
+        matches=matches,
+        rasters=tuple(rasters),
+        settings=config.evidence,
+    )
     return replace(
         result,
         agreement=agreed,
         feelings=felt,
-        evidence=evidence.find_evidence(places, streets, (submissions, matches), rasters, config.evidence),
-        access=evidence.find_access(places, streets, rasters),
+        evidence=evidence.find_evidence(context),
+        access=evidence.find_access(context),
         measures=evidence.MEASURES,
     )
 

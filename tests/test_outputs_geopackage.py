@@ -25,7 +25,7 @@ from pyproj import CRS
 from small_result import CANARIES, LATEST, small_result
 
 from safeaudit.errors import OutputError
-from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
 from safeaudit.files.admit import admit
 from safeaudit.languages import read_language
 from safeaudit.outputs import planning, result_file
@@ -122,10 +122,10 @@ def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> N
     lit = Measure(name="lit")
     ids = pd.Series(["s1", "s2", "s3"])
     told_of = [
-        told(lamps, ids, value=[2.0, 0.0, np.nan], coverage=[1.0, 1.0, 0.0]),
-        told(lit, ids, label=["yes", "unknown", None]),
+        evidence_rows(lamps, ids, value=[2.0, 0.0, np.nan], coverage=[1.0, 1.0, 0.0]),
+        evidence_rows(lit, ids, label=["yes", "unknown", None]),
     ]
-    result = replace(small_result(), evidence=joined(told_of), measures=(lamps, lit))
+    result = replace(small_result(), evidence=concat_evidence(told_of), measures=(lamps, lit))
     planning.write(result, tmp_path / "planning.gpkg")
     query = "SELECT place_id, lit, lamps_per_100_m, lamps_per_100_m_coverage FROM evidence_segments ORDER BY place_id"
     assert rows(tmp_path / "planning.gpkg", query) == [

@@ -11,7 +11,7 @@ import pytest
 from town import NIGHT, at, box, everything, features_of, observations, result, stops_of, submissions, town
 
 from safeaudit.config import AuditConfig, CitySettings, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
-from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
 from safeaudit.languages import read_language
 from safeaudit.publish import publishable, to_public, walk_warnings
 from safeaudit.tables import Measure
@@ -306,11 +306,11 @@ def test_the_map_says_what_is_known_and_keeps_apart_what_is_not() -> None:
     only_way = Measure(name="only_way")
     stop = Measure(name="stop_distance_m", unit="m")
     rows = [
-        told(dead_end, ids, label=["yes", "no", "yes", None], coverage=[1, 1, 1, 0]),
-        told(only_way, ids, label=["no", "yes", "yes", None], coverage=[1, 1, 1, 0]),
-        told(stop, ids, value=[200.0, 200.1, 5000.0, float("nan")], coverage=[1, 1, 1, 0]),
+        evidence_rows(dead_end, ids, label=["yes", "no", "yes", None], coverage=[1, 1, 1, 0]),
+        evidence_rows(only_way, ids, label=["no", "yes", "yes", None], coverage=[1, 1, 1, 0]),
+        evidence_rows(stop, ids, value=[200.0, 200.1, 5000.0, float("nan")], coverage=[1, 1, 1, 0]),
     ]
-    public = to_public(dataclasses.replace(found, evidence=joined(rows)), USUAL)
+    public = to_public(dataclasses.replace(found, evidence=concat_evidence(rows)), USUAL)
     assert [layer.name for layer in public.layers] == ["ways_out", "stop_distance"]
     assert public.layers[0].steps == ("the only way through", "dead end")
     lengths = found.places.segments["length_m"]

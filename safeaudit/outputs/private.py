@@ -38,7 +38,7 @@ def _defused(values: pd.Series) -> pd.Series:
     """Return texts with what a spreadsheet would run made harmless; numbers as they are."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
-    return values.astype(object).map(lambda value: escape(value) if isinstance(value, str) else value)
+    return values.map(escape, na_action="ignore")
 
 
 def _verify(path: Path, count: int) -> None:

@@ -47,11 +47,11 @@ def public_conditions(shown: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def count_classes(n: pd.Series[float]) -> NDArray[np.object_]:
+def count_classes(n: pd.Series[float]) -> NDArray[np.str_]:
     """Return how many there are in words that tell no single answer apart."""
     words = [word for word, _ in _N_CLASSES]
     many = read_language(REFERENCE)["count.many"]
-    return np.select([n < upper for _, upper in _N_CLASSES], words, default=many).astype(object)
+    return np.select([n < upper for _, upper in _N_CLASSES], words, default=many)
 
 
 def public_coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def public_coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:
 
 def public_indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicator, ...]:
     """Return what can be switched on: the street condition first, or else the best-answered indicator."""
-    answered = shown["indicator"].value_counts()
+    answered = shown["indicator"].astype("str").value_counts()
     english = read_language(REFERENCE)
     words = {i.name: english.indicator_words(i) for i in result.rubric.indicators}
     every = ", ".join(words[name].label.lower() for name in result.rubric.street_condition)

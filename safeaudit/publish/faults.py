@@ -24,8 +24,8 @@ def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFram
     return pd.DataFrame(
         {
             "place_id": found["place_id"],
-            "kind": found["kind"].map(lambda kind: words.get(kind, kind)),
-            "agency": found["agency"].astype(object).fillna(""),
+            "kind": found["kind"].astype("str").map(lambda kind: words.get(kind, kind)),
+            "agency": found["agency"].astype("str").fillna(""),
             "n": count_classes(found["reports"]),
             "quarter": quarters(found["latest_at"]),
         }

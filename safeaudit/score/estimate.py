@@ -263,10 +263,10 @@ def _described(pool: _Pool, part: pd.DataFrame, place: NDArray[np.int64], places
     )
 
 
-def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.object_]:
+def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.str_]:
     """Return audited, few or stale; stale wins over few."""
     as_of = pd.Timestamp(settings.as_of, tz="UTC") if settings.as_of else submissions["observed_at"].max()
     few = (scores["n"] < settings.min_ratings - _EVEN) | (scores["contributors"] < settings.min_contributors)
     oldest = as_of - pd.DateOffset(months=settings.stale_months)
     stale = (scores["latest_at"] < oldest).fillna(value=False)
-    return np.select([stale.to_numpy(bool), few.to_numpy(bool)], ["stale", "few"], default="audited").astype(object)
+    return np.select([stale.to_numpy(bool), few.to_numpy(bool)], ["stale", "few"], default="audited")

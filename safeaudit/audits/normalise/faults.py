@@ -71,7 +71,7 @@ def unknown_faults(text: str, own: Mapping[str, str]) -> str:
 
 def _known(own: Mapping[str, str]) -> dict[str, str]:
     """Return the kind of each word: the team's own, the form's names, its labels in every language."""
-    names = languages.read_language(languages.REFERENCE).choices("faults")
+    names = languages.read_language(languages.REFERENCE).answers("faults")
     known = languages.answer_labels("faults") | {name: name for name in names} | dict(own)
     return {words(text): kind for text, kind in known.items()}
 

@@ -160,8 +160,9 @@ def _faults(reported: Coded, ids: pd.Index[str]) -> pd.DataFrame:
     """Return one row for each kind that a submission reports."""
     rows = np.flatnonzero(~reported.where(""))
     kinds = objects(text.split() for text in reported.texts)[reported.codes[rows]]
-    frame = pd.DataFrame({"submission_id": ids[rows], "kind": kinds}).explode("kind", ignore_index=True)
-    return frame.astype(object)
+    submission = pd.Categorical.from_codes(rows, categories=ids)
+    frame = pd.DataFrame({"submission_id": submission, "kind": kinds}).explode("kind", ignore_index=True)
+    return frame.astype({"kind": "category"})
 
 
 def _rejected(reports: Sequence[FileReport]) -> pd.DataFrame:
@@ -175,7 +176,7 @@ def _rejected(reports: Sequence[FileReport]) -> pd.DataFrame:
 
 
 def _some(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    return [frame.astype({"column": object, "value": object}) for frame in frames if len(frame)]
+    return [frame for frame in frames if len(frame)]
 
 
 def _texts(cells: Spans) -> NDArray[np.object_]:
@@ -195,4 +196,4 @@ def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:
     used &= np.array([empty or text != "" for text in column.texts], dtype=bool)
     rank = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
     there = [text for text, is_used in zip(column.texts, used, strict=True) if is_used]
-    return pd.Categorical.from_codes(look_up(rank, column.codes), categories=pd.Index(there, dtype=object))
+    return pd.Categorical.from_codes(look_up(rank, column.codes), categories=pd.Index(there, dtype="str"))

@@ -214,7 +214,7 @@ def _kind_counts(frame: GeoDataFrame, kinds: Sequence[str]) -> list[tuple[str, i
 
 def _dictionary(values: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
     """Distinct words in order, and per row the place of its word from 1; 0 where there is none."""
-    codes, words = pd.factorize(values.astype("object"), sort=True)
+    codes, words = pd.factorize(values.astype("str"), sort=True)
     return [str(word) for word in words], codes.astype(np.int64) + 1
 
 

@@ -76,7 +76,7 @@ def _place_layers(public: Public, places: GeoDataFrame) -> NDArray[np.object_]:
     frame = frame.loc[rank.sort_values(kind="stable").index].drop_duplicates("place_id")
     layer = frame["band"].astype(int).astype(str) + np.where(frame["state"] == "audited", "", "~")
     found = layer.set_axis(frame["place_id"].astype(str)).reindex(places["place_id"].astype(str))
-    layers: NDArray[np.object_] = found.astype(object).where(found.notna(), "blank").to_numpy()
+    layers: NDArray[np.object_] = found.fillna("blank").to_numpy(dtype=object)
     return layers
 
 

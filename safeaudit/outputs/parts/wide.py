@@ -68,7 +68,7 @@ def _seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFr
     telling = _most_telling(rows, rubric).set_index("at").reindex(every)
     return pd.DataFrame(
         {
-            "state": telling["state"].astype(object).fillna("not_audited"),
+            "state": telling["state"].astype("str").fillna("not_audited"),
             "light": telling["group"],
             "n": telling["n"],
             "contributors": telling["contributors"].astype("Int64"),
