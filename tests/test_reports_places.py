@@ -196,8 +196,8 @@ def test_damaged_areas_are_left_out_one_by_one(tmp_path: Path) -> None:
 def test_streets_without_their_nodes_are_refused_with_what_to_ask_for(tmp_path: Path) -> None:
     said = refused(write(tmp_path / "city.osm", street(10, 1, 2, 3), street(11, 3, 4)))
     assert said == (
-        "city.osm: None of its 2 streets, first w10, has two neighbouring nodes whose positions are known. Ask for"
-        ' their nodes too: Overpass with "out geom;" or "(._;>;); out body;", osmium extract with --strategy complete_ways.'
+        "city.osm: None of its 2 streets, first w10, has two neighbouring nodes whose positions are known."
+        ' Ask for their nodes too: Overpass with "out geom;" or "(._;>;); out body;", osmium extract with --strategy complete_ways.'
     )
 
 
