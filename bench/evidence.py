@@ -19,15 +19,14 @@ SIZES = (30_000, 100_000)
 _TIMED = """
 import json, sys, time
 from pathlib import Path
+import numpy as np
 import pandas as pd
 from safeaudit import evidence
 from safeaudit.config import EvidenceSettings, load_config
 from safeaudit.files.admit import admit
-from safeaudit.network import street_network
+from safeaudit.network import build_network
 from safeaudit.places import read_places
-from safeaudit.evidence import (
-    activity, escape, illuminance, lighting, open_space, raster, surveillance, visibility, walk_path
-)
+from safeaudit.tables import empty_table
 
 config = load_config(Path(sys.argv[1]))
 files = {path: admit(config.path(path)) for path in config.places.files}
@@ -36,22 +35,25 @@ places = read_places(config.places, config.city.crs, files, evidence=True)
 reading = time.perf_counter() - started
 steps = {}
 
-def clocked(module, name):
-    whole = getattr(module, name)
-    def timed(*given):
+def clocked(name):
+    module = getattr(evidence, name)
+    whole = module.find_evidence
+    def timed(context):
         began = time.perf_counter()
-        found = whole(*given)
+        found = whole(context)
         steps[name] = round(time.perf_counter() - began, 2)
         return found
-    setattr(module, name, timed)
+    module.find_evidence = timed
 
-for module, name in ((activity, "activity"), (escape, "escape"), (lighting, "lighting"), (open_space, "open_space"),
-                     (surveillance, "surveillance"), (visibility, "visibility"), (walk_path, "walk_path")):
-    clocked(module, name)
-nobody = pd.DataFrame({"submission_id": [], "lux": [], "light": []}), pd.DataFrame(
-    {"submission_id": [], "place_id": [], "kind": [], "weight": []})
+for name in evidence.KINDS:
+    clocked(name)
+nobody = pd.DataFrame({"submission_id": [], "lux": np.zeros(0), "light": []})
 started = time.perf_counter()
-found = evidence.find_evidence(places, street_network(places.segments), nobody, [], EvidenceSettings())
+context = evidence.Context(
+    places=places, network=build_network(places.segments), submissions=nobody, matches=empty_table("matches"),
+    rasters=(), settings=EvidenceSettings(),
+)
+found = evidence.find_evidence(context)
 print(json.dumps({"segments": len(places.segments), "buildings": int((places.features["kind"] == "building").sum()),
                   "rows": len(found), "reading": reading, "seconds": time.perf_counter() - started, "steps": steps}))
 """

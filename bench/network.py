@@ -32,7 +32,7 @@ from measure import cost, tell, tell_command
 
 from safeaudit.config import PlacesSettings
 from safeaudit.files.admit import admit
-from safeaudit.network import Spots, betweenness, nearest_m, street_network, sums_within
+from safeaudit.network import NetworkPoints, betweenness, build_network, nearest_m, sums_within
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:
@@ -53,19 +53,22 @@ import json, resource, sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from network import city
-from safeaudit.evidence.activity import activity
-from safeaudit.evidence.escape import escape
-from safeaudit.network import street_network
+from safeaudit.config import EvidenceSettings
+from safeaudit.evidence import Context, activity, escape
+from safeaudit.tables import empty_table
+from safeaudit.network import build_network
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 places = city(Path(sys.argv[1]))
 before, times = peak(), []
 for _ in range(3):
     started = time.perf_counter()
-    network = street_network(places.segments)
-    escape(places, network)
+    network = build_network(places.segments)
+    context = Context(places=places, network=network, submissions=None, matches=empty_table("matches"), rasters=(),
+                      settings=EvidenceSettings())
+    escape.find_evidence(context)
     escaped = time.perf_counter()
-    activity(places, network)
+    activity.find_evidence(context)
     times.append((time.perf_counter() - started, escaped - started))
 seconds, escape_s = min(times)
 print(json.dumps([len(places.segments), seconds, escape_s, peak() - before]))
@@ -161,7 +164,7 @@ def with_cityseer(places: Places, runs: int) -> None:
     _compare("400 m sums, cityseer", lambda: _our_sums(places, nodes, chosen), structure, sums, runs)
     _compare(
         "betweenness 800 m, cityseer",
-        lambda: betweenness(street_network(places.segments), np.ones(len(nodes)), WALK_M),
+        lambda: betweenness(build_network(places.segments), np.ones(len(nodes)), WALK_M),
         structure,
         footfall,
         runs,
@@ -179,30 +182,30 @@ def _as_multigraph(network: Network, crs: str) -> nx.MultiGraph:
     return graph
 
 
-def _nodes(places: Places) -> tuple[Network, Spots, NDArray[np.int64]]:
+def _nodes(places: Places) -> tuple[Network, NetworkPoints, NDArray[np.int64]]:
     """Return the network, every node as a spot on one of its segments, and a fifth of them by chance, for targets."""
-    network = street_network(places.segments)
+    network = build_network(places.segments)
     segment = np.zeros(len(network.xy), dtype=np.int64)
     segment[network.end] = np.arange(len(network.end))
     along = network.length_m[segment]
     segment[network.start] = np.arange(len(network.start))
     along[network.start] = 0.0
     chosen = np.random.default_rng(2).permutation(len(segment))[: len(segment) // 5]
-    return network, Spots(segment, along), np.sort(chosen)
+    return network, NetworkPoints(segment, along), np.sort(chosen)
 
 
-def _our_nearest(places: Places, nodes: Spots, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.minimum(nearest_m(street_network(places.segments), nodes, nodes.take(chosen)), FARTHEST_M)
+def _our_nearest(places: Places, nodes: NetworkPoints, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.minimum(nearest_m(build_network(places.segments), nodes, nodes.take(chosen)), FARTHEST_M)
 
 
-def _our_sums(places: Places, nodes: Spots, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    network = street_network(places.segments)
+def _our_sums(places: Places, nodes: NetworkPoints, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    network = build_network(places.segments)
     return sums_within(network, nodes, nodes.take(chosen), np.ones((len(chosen), 1)), NEAR_M)[:, 0]
 
 
-def _of_nodes(places: Places, nodes: Spots, share: NDArray[np.float64]) -> NDArray[np.float64]:
+def _of_nodes(places: Places, nodes: NetworkPoints, share: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return betweenness of nodes, walks each way as one: who passes a node is on two of its segments."""
-    network = street_network(places.segments)
+    network = build_network(places.segments)
     n = len(nodes)
     reached = sums_within(network, nodes, nodes, np.ones((n, 1)), WALK_M)[:, 0] - 1
     ends = np.concatenate([network.start, network.end])

@@ -41,13 +41,21 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from raster import city
 from safeaudit.config import RasterSettings
-from safeaudit.evidence.raster import rasters
+from safeaudit.config import EvidenceSettings
+from safeaudit.evidence import Context
+from safeaudit.evidence.raster import find_evidence
+from safeaudit.network import build_network
+from safeaudit.tables import empty_table
 from safeaudit.files.admit import admit
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 places, file = city(Path(sys.argv[2])), Path(sys.argv[3])
 before = peak()
-found = rasters(places, [(RasterSettings(file=file, kind="night_radiance"), admit(file))])
+context = Context(
+    places=places, network=build_network(places.segments), submissions=None, matches=empty_table("matches"),
+    rasters=((RasterSettings(file=file, kind="night_radiance"), admit(file)),), settings=EvidenceSettings(),
+)
+found = find_evidence(context)
 print(len(found), before, peak())
 """
 

@@ -11,19 +11,37 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from safeaudit.config import AuditConfig, load_config
     from safeaudit.errors import SafeauditError
-    from safeaudit.pipeline import check, run, to_folium
+    from safeaudit.outputs.geodataframe import to_geodataframe
+    from safeaudit.outputs.result_file import read_result
+    from safeaudit.pipeline import analyse, check, run, to_folium, write
     from safeaudit.tables import AuditResult
 
-__all__ = ["AuditConfig", "AuditResult", "SafeauditError", "check", "load_config", "run", "to_folium"]
+__all__ = [
+    "AuditConfig",
+    "AuditResult",
+    "SafeauditError",
+    "analyse",
+    "check",
+    "load_config",
+    "read_result",
+    "run",
+    "to_folium",
+    "to_geodataframe",
+    "write",
+]
 
 _HOMES = {
     "AuditConfig": "config",
     "AuditResult": "tables",
     "SafeauditError": "errors",
+    "analyse": "pipeline",
     "check": "pipeline",
     "load_config": "config",
+    "read_result": "outputs.result_file",
     "run": "pipeline",
     "to_folium": "pipeline",
+    "to_geodataframe": "outputs.geodataframe",
+    "write": "pipeline",
 }
 
 
@@ -32,3 +50,7 @@ def __getattr__(name: str) -> object:
         message = f"module 'safeaudit' has no attribute {name!r}"
         raise AttributeError(message)
     return getattr(import_module(f"safeaudit.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

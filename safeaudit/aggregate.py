@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.contributors import contributor_keys
+from safeaudit.contributors import contributor_keys, light_groups
 from safeaudit.coverage import BAND_COLUMNS, coverage, place_sizes
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import empty_table, validate_table
@@ -99,15 +99,12 @@ def _shares(areas: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[
 def _grid(found: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     """Return the keys of all summaries with the denominator of each: what was rated anywhere, in every area."""
     total = parts.groupby(["area_id", "kind"])["size"].sum().rename("total").reset_index()
-    return total[total["total"] > 0].merge(found[["kind", "indicator", "group"]].drop_duplicates(), on="kind")
+    return total.merge(found[["kind", "indicator", "group"]].drop_duplicates(), on="kind")
 
 
 def _seen(scores: pd.DataFrame, submissions: pd.DataFrame, matches: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     """Return which submissions are behind an area's scores: row, area_id, kind, group (headline too)."""
-    lights = submissions["light"].astype(object).fillna("unrecorded")
-    about = pd.DataFrame(
-        {"submission_id": submissions["submission_id"], "row": range(len(submissions)), "group": lights}
-    )
+    about = submissions[["submission_id"]].assign(row=range(len(submissions)), group=light_groups(submissions))
     scored = scores[["place_id", "group", "headline"]].drop_duplicates()
     pairs = matches[["submission_id", "place_id"]].merge(about, on="submission_id")
     pairs = pairs.merge(scored, on=["place_id", "group"]).merge(parts[["area_id", "place_id", "kind"]], on="place_id")
@@ -137,7 +134,7 @@ def _contributors(seen: pd.DataFrame, indicators: Iterable[str], audits: Audits,
     keys, names = pd.factorize(contributor_keys(audits.submissions))
     row = seen["row"].to_numpy()
     cells = seen.groupby(_CELL, observed=True)
-    cell, named = cells.ngroup().to_numpy(), cells.size().reset_index()[_CELL].astype(object)
+    cell, named = cells.ngroup().to_numpy(), cells.size().reset_index()[_CELL]
     answers, counts = _answers(audits.submissions, audits.observations, rubric), []
     for indicator in indicators:
         behind = answers[indicator][row]

@@ -1,4 +1,4 @@
-"""Who stands behind submissions: contributors, walks and rounds, and how many people reported a fault.
+"""What stands behind submissions: contributors, walks, rounds and light, and how many people reported a fault.
 
 Contributors and walks are keys that nobody can be told by. Rounds, before and after, are never pooled.
 """
@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+
+UNRECORDED = "unrecorded"
+"""The group of what was seen at a time that nobody wrote down."""
 
 _REPORTS = ["place_id", "kind", "agency", "reports", "contributors", "latest_at"]
 
@@ -26,8 +29,8 @@ def contributor_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     -------
     Keys on the same index, never NA.
     """
-    auditor = submissions["auditor"].astype(object)
-    return ("auditor:" + auditor.astype(str)).where(auditor.notna(), walk_keys(submissions))
+    auditor = submissions["auditor"].astype("str")
+    return ("auditor:" + auditor).where(auditor.notna(), walk_keys(submissions))
 
 
 def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
@@ -42,10 +45,25 @@ def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     -------
     Keys on the same index, never NA.
     """
-    walk = submissions["walk_id"].astype(object)
-    day = submissions["observed_at"].dt.strftime("%Y-%m-%d").astype(object).fillna("")
-    fallback = "file:" + submissions["source"].astype(object) + ":" + day
-    return ("walk:" + walk.astype(str)).where(walk.notna(), fallback)
+    walk = submissions["walk_id"].astype("str")
+    day = submissions["observed_at"].dt.strftime("%Y-%m-%d").fillna("")
+    fallback = "file:" + submissions["source"].astype("str") + ":" + day
+    return ("walk:" + walk).where(walk.notna(), fallback)
+
+
+def light_groups(submissions: pd.DataFrame) -> pd.Series[str]:
+    """Return the light of each submission by the names that groups of scores have.
+
+    Parameters
+    ----------
+    submissions
+        Table `submissions`.
+
+    Returns
+    -------
+    Categorical on the same index, never NA: `UNRECORDED` where the time is unknown.
+    """
+    return submissions["light"].cat.add_categories(UNRECORDED).fillna(UNRECORDED)
 
 
 def latest_campaign(submissions: pd.DataFrame) -> str | None:
@@ -59,7 +77,7 @@ def latest_campaign(submissions: pd.DataFrame) -> str | None:
     named = submissions[submissions["campaign"].notna()]
     if named.empty:
         return None
-    latest = named.groupby(named["campaign"].astype(str))["observed_at"].max().reset_index()
+    latest = named.groupby("campaign")["observed_at"].max().reset_index()
     return str(latest.sort_values(["observed_at", "campaign"], na_position="first")["campaign"].iloc[-1])
 
 
@@ -93,14 +111,13 @@ def faults_by_place(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataF
     place_id, kind, agency (may be NA), reports (submissions), contributors (distinct) and latest_at
     (UTC, may be NaT); a row for each place and kind that is open, sorted.
     """
-    opened = faults[(faults["status"] == "open") & faults["place_id"].notna()].astype({"submission_id": object})
+    opened = faults[(faults["status"] == "open") & faults["place_id"].notna()]
     if opened.empty:
         return pd.DataFrame(columns=_REPORTS).astype({"reports": np.int64, "latest_at": "datetime64[us, UTC]"})
     about = submissions[["submission_id", "observed_at"]].assign(contributor=contributor_keys(submissions))
-    about["submission_id"] = about["submission_id"].astype(object)
-    seen = opened.merge(about, on="submission_id").astype({"place_id": object, "kind": object})
     return (
-        seen.groupby(["place_id", "kind"], observed=True)
+        opened.merge(about, on="submission_id")
+        .groupby(["place_id", "kind"], observed=True)
         .agg(
             agency=("agency", "first"),
             reports=("submission_id", "size"),

@@ -34,7 +34,14 @@ def place_sizes(places: Places) -> pd.DataFrame:
 
 
 def bands(scores: pd.Series[float]) -> np.ndarray:
-    """Return the band of each score: 0 (needs attention first) to 3 (good)."""
+    """Return the band of each score: 0 (needs attention first) to 3 (good).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> bands(pd.Series([0.0, 16.6, 50.0, 100.0]))
+    array([0, 0, 2, 3])
+    """
     return np.searchsorted(BAND_CUTS, scores, side="right").astype(np.int64)
 
 
@@ -77,6 +84,12 @@ def quarters(times: pd.Series[pd.Timestamp]) -> pd.Series[str]:
     Returns
     -------
     Texts on the same index, NA where the time is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> quarters(pd.Series(pd.to_datetime(["2026-05-17T18:23:47Z", None]))).tolist()
+    ['2026 Q2', <NA>]
     """
     when = times.dt
     return when.year.astype("Int64").astype("string") + " Q" + when.quarter.astype("Int64").astype("string")

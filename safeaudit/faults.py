@@ -42,5 +42,4 @@ def place_faults(reported: pd.DataFrame, matches: pd.DataFrame, settings: FaultS
         "submission_id"
     )
     placed = reported.merge(first[["submission_id", "place_id"]], on="submission_id", how="left")
-    agency = placed["kind"].map(dict(settings.agencies)).astype(object)
-    return validate_table(placed.assign(agency=agency.where(agency.notna(), None), status="open"), "faults")
+    return validate_table(placed.assign(agency=placed["kind"].map(dict(settings.agencies)), status="open"), "faults")

@@ -53,6 +53,16 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     Returns
     -------
     The table `matches`: for each submission and kind the weights sum to 1.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> from safeaudit.match import match
+    >>> config = safeaudit.load_config("kibera")
+    >>> result = safeaudit.run(config, quick=True)
+    >>> matches = match(result.audits.submissions, result.places, config.match)
+    >>> matches.groupby("submission_id", observed=True)["weight"].sum().round(9).unique()
+    array([1.])
     """
     directory = Directory(places=places, overrides=settings.overrides)
     points = submissions.geometry.to_numpy()
@@ -64,7 +74,7 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
         for kind, frame in (("segment", places.segments), ("space", places.spaces), ("stop", places.stops))
     ]
     matches = pd.concat(found, ignore_index=True)
-    matches["submission_id"] = submissions["submission_id"].to_numpy()[rows[matches.pop("row")]]
+    matches["submission_id"] = submissions["submission_id"].array[rows[matches.pop("row")]]
     named = _named(submissions, directory)
     if named.empty:
         return validate_table(matches, "matches")
@@ -101,7 +111,7 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
     if strange:
         told.append(
             f'[match] overrides names {len(strange)} submissions or codes that are not here (first: "{strange[0]}"). '
-            "Take ids from private/submissions.gpkg, codes from the forms."
+            "Take ids from private/result.gpkg, codes from the forms."
         )
     return tuple(told)
 
@@ -113,15 +123,14 @@ def _named(submissions: pd.DataFrame, directory: Directory) -> pd.DataFrame:
         return empty_table("matches")
     codes = codes[codes.isin(directory.known.index)]
     found = directory.known.loc[codes].reset_index(drop=True)
-    found["submission_id"] = submissions.loc[codes.index, "submission_id"].to_numpy()
+    found["submission_id"] = submissions.loc[codes.index, "submission_id"].array
     return found.assign(weight=1.0, distance_m=0.0, ambiguous=False)
 
 
 def _codes(submissions: pd.DataFrame, directory: Directory) -> pd.Series[str]:
     """Return the code of each submission that has one: its override, else its own, else what that stands for."""
-    given = submissions["submission_id"].map(dict(directory.overrides)).astype(object)
-    codes = given.where(given.notna(), submissions["place_code"].astype(object)).dropna()
-    return directory.codes(codes)
+    given = submissions["submission_id"].astype("str").map(dict(directory.overrides)).astype("str")
+    return directory.codes(given.fillna(submissions["place_code"].astype("str")).dropna())
 
 
 def _of_kind(

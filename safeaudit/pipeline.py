@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields, is_dataclass, replace
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import read_audits, tally_audits
+from safeaudit.config import AuditConfig, RasterSettings
 from safeaudit.contributors import latest_campaign, of_campaign
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
-from safeaudit.files.admit import admit
+from safeaudit.files.admit import Admitted, admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, webmap
+from safeaudit.outputs import planning, private, provenance, result_file, webmap
 from safeaudit.places import read_places
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
-from safeaudit.tables import AuditResult, FileCount, Places, empty_table
+from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
     import folium
-    import pandas as pd
 
-    from safeaudit.config import AuditConfig, RasterSettings
-    from safeaudit.files.admit import Admitted
-    from safeaudit.tables import Measure
+Rasters = Sequence[tuple[RasterSettings, Admitted]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +76,17 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     ------
     SafeauditError
         An input was refused, or the settings cannot be used.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> result = safeaudit.run(safeaudit.load_config("kibera"))
+    >>> lighting = result.scores.query("indicator == 'lighting' and headline").sort_values("high", ignore_index=True)
+    >>> lighting[["group", "score", "low", "high", "n"]].round()
+      group  score   low   high    n
+    0  dark   31.0   3.0   58.0  2.0
+    1  dark   64.0  37.0   90.0  2.0
+    2  dark   79.0  44.0  100.0  1.0
     """
     clock = _Clock(tell)
     files = _admit(config)
@@ -85,27 +94,66 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     places = read_places(config.places, config.city.crs, files, evidence=not quick)
     clock.step("Reading the audits")
     audits = read_audits(config, files, places)
-    clock.step("Matching")
+    result = analyse(places, audits, config, rasters=_rasters(config, files), quick=quick, tell=clock.step)
+    return replace(result, inputs=tuple(files.values()), seconds=clock.stop())
+
+
+def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywords that are rarely given
+    places: Places,
+    audits: Audits,
+    config: AuditConfig,
+    *,
+    rasters: Rasters = (),
+    quick: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> AuditResult:
+    """Score every place from tables that were read before: what `run` does once it has read its files.
+
+    Parameters
+    ----------
+    places
+        All places, as from `read_places`.
+    audits
+        Submissions of all campaigns, in the CRS of the places, with what they rated and reported.
+    config
+        The settings; the files that they name are not read.
+    rasters
+        Each raster with its settings.
+    quick
+        Leave evidence and the agreement between auditors out.
+    tell
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    All tables, and what a person should know before using them; `inputs` and `seconds` are empty.
+
+    Raises
+    ------
+    SafeauditError
+        A raster was refused, or the settings cannot be used.
+
+    Examples
+    --------
+    What if a fix could be off by 5 m at most?
+
+    >>> from dataclasses import replace
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> result = safeaudit.run(config, quick=True)
+    >>> strict = replace(config, match=replace(config.match, max_distance_m=5.0, default_accuracy_m=5.0))
+    >>> again = safeaudit.analyse(result.places, result.audits, strict, quick=True)
+    >>> len(result.matches), len(again.matches)
+    (5, 4)
+    """
+    tell("Matching")
     matches = match(audits.submissions, places, config.match)
     faults = place_faults(audits.faults, matches, config.faults)
-    clock.step("Scoring")
+    tell("Scoring")
     campaign = config.score.campaign or latest_campaign(audits.submissions)
-    current = of_campaign(audits.submissions, campaign)
-    scores = score(current, audits.observations, matches, config.indicators, config.score)
-    allowed = publish.publishable(current)
-    open_scores = scores
-    if len(allowed) < len(current):
-        open_scores = score(allowed, audits.observations, matches, config.indicators, config.score)
-    agreed, felt, evidence, access = (empty_table(n) for n in ("agreement", "feelings", "evidence", "access"))
-    measures: tuple[Measure, ...] = ()
-    if not quick:
-        clock.step("Comparing the auditors")
-        agreed = agreement(current, audits.observations, matches, config.indicators, config.score)
-        felt = feelings(current, audits.observations, config.indicators)
-        clock.step("Finding the evidence")
-        evidence, access, measures = _look_around(config, files, places, (current, matches))
-    clock.step("Summing up")
-    summaries = aggregate(places, replace(audits, submissions=current), matches, scores, config.indicators)
+    current = replace(audits, submissions=of_campaign(audits.submissions, campaign))
+    scores, open_scores = _score(current, matches, config)
+    tell("Summing up")
     result = AuditResult(
         title=config.city.name,
         slug=config.city.slug,
@@ -116,20 +164,16 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
         audits=audits,
         matches=matches,
         faults=faults,
-        evidence=evidence,
-        access=access,
+        evidence=empty_table("evidence"),
+        access=empty_table("access"),
         scores=scores,
         open_scores=open_scores,
-        summaries=summaries,
-        agreement=agreed,
-        feelings=felt,
-        measures=measures,
-        inputs=tuple(files.values()),
-        seconds=clock.stop(),
+        summaries=aggregate(places, current, matches, scores, config.indicators),
+        agreement=empty_table("agreement"),
+        feelings=empty_table("feelings"),
     )
-    lost = between_streets(matches[matches["submission_id"].isin(current["submission_id"])], scores)
-    lost += unknown_codes(audits.submissions, places, config.match)
-    return replace(result, warnings=(*places.remarks, *lost, *publish.walk_warnings(result, config.publish)))
+    result = result if quick else _look_closer(result, current, config, rasters, tell)
+    return replace(result, warnings=_warnings(result, current, config))
 
 
 def check(config: AuditConfig) -> Checked:
@@ -148,6 +192,17 @@ def check(config: AuditConfig) -> Checked:
     ------
     SafeauditError
         The places were refused, or the settings cannot be used.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> checked = safeaudit.check(safeaudit.load_config("kibera"))
+    >>> count = checked.counts[0]
+    >>> count.read, count.accepted, count.rejected, count.duplicates
+    (6, 5, 1, 0)
+    >>> checked.reasons[["line", "code"]]
+       line           code
+    0     7  COORD_MISSING
     """
     files = _admit(config)
     places = read_places(config.places, config.city.crs, files)
@@ -165,7 +220,7 @@ def check(config: AuditConfig) -> Checked:
     )
 
 
-def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path]:
+def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str, Path]:
     """Write the three folders of a run: each file whole or not at all.
 
     Parameters
@@ -180,19 +235,33 @@ def write(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path
     Returns
     -------
     The path of each output by its name.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> files = safeaudit.write(safeaudit.run(config), config, "maps/kibera")
+    >>> for name, path in files.items():
+    ...     print(name, path.as_posix())
+    map maps/kibera/public/map.html
+    planning maps/kibera/office/planning.gpkg
+    result maps/kibera/private/result.gpkg
+    rejected maps/kibera/private/rejected.csv
+    run maps/kibera/run.json
     """
+    out = Path(out)
     targets = {
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
-        "submissions": out / "private" / "submissions.gpkg",
+        "result": out / "private" / "result.gpkg",
         "rejected": out / "private" / "rejected.csv",
         "run": out / "run.json",
     }
     webmap.write(publish.to_public(result, config.publish), targets["map"])
     planning.write(result, targets["planning"])
-    private.write_submissions(result, targets["submissions"])
+    result_file.write(result, targets["result"])
     private.write_rejected(result.audits.rejected, targets["rejected"])
-    provenance.write(_provenance(result, config), targets["run"])
+    provenance.write(provenance.describe_run(result, config), targets["run"])
     return targets
 
 
@@ -205,25 +274,71 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
         As from `run`.
     config
         The settings it was run with.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> safeaudit.to_folium(safeaudit.run(config), config)
+    <folium.folium.Map object at ...>
     """
     from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
 
     return notebook.to_folium(publish.to_public(result, config.publish))
 
 
-def _look_around(
-    config: AuditConfig, files: Mapping[Path, Admitted], places: Places, audited: tuple[pd.DataFrame, pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Measure, ...]]:
-    """Return evidence, access to public space, and what the evidence means."""
+def _score(current: Audits, matches: pd.DataFrame, config: AuditConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the scores from all submissions, and those from what its authors let be shown."""
+    submissions, observations = current.submissions, current.observations
+    scores = score(submissions, observations, matches, config.indicators, config.score)
+    allowed = publish.publishable(submissions)
+    if len(allowed) == len(submissions):
+        return scores, scores
+    return scores, score(allowed, observations, matches, config.indicators, config.score)
+
+
+def _look_closer(
+    result: AuditResult, current: Audits, config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
+) -> AuditResult:
+    """Return the result with what a quick run leaves out: how auditors agree, what they feel, and the evidence."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
 
-    rasters = _rasters(config, files)
-    streets = network.street_network(places.segments)
-    found = evidence.find_evidence(places, streets, audited, rasters, config.evidence)
-    return found, evidence.find_access(places, streets, rasters), evidence.MEASURES
+    submissions, observations = current.submissions, current.observations
+    places, matches = result.places, result.matches
+    tell("Comparing the auditors")
+    agreed = agreement(submissions, observations, matches, config.indicators, config.score)
+    felt = feelings(submissions, observations, config.indicators)
+    tell("Finding the evidence")
+    context = evidence.Context(
+        places=places,
+        network=network.build_network(places.segments),
+        submissions=submissions,
+        matches=matches,
+        rasters=tuple(rasters),
+        settings=config.evidence,
+    )
+    return replace(
+        result,
+        agreement=agreed,
+        feelings=felt,
+        evidence=evidence.find_evidence(context),
+        access=evidence.find_access(context),
+        measures=evidence.MEASURES,
+    )
 
 
-def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> list[tuple[RasterSettings, Admitted]]:
+def _warnings(result: AuditResult, current: Audits, config: AuditConfig) -> tuple[str, ...]:
+    """Return all that a person should know before using a result, as sentences."""
+    of_current = result.matches["submission_id"].isin(current.submissions["submission_id"])
+    return (
+        *result.places.remarks,
+        *between_streets(result.matches[of_current], result.scores),
+        *unknown_codes(result.audits.submissions, result.places, config.match),
+        *publish.walk_warnings(result, config.publish),
+    )
+
+
+def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> Rasters:
     return [(raster, files[raster.file]) for raster in config.evidence.rasters]
 
 
@@ -240,39 +355,6 @@ def _admit(config: AuditConfig) -> dict[Path, Admitted]:
         hint = f"Get it from its server first: safeaudit fetch {config.folder}"
         raise InputError("There is no such file yet.", hint=hint, where=Where(str(min(remote))))
     return {path: admit(config.path(path)) for path in paths}
-
-
-def _provenance(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
-    places, audits = result.places, result.audits
-    return {
-        "safeaudit": version("safeaudit"),
-        "settings": _plain(config),
-        "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
-        "audits": [_plain(count) for count in audits.counts],
-        "campaign": result.campaign,
-        "crs": places.crs.to_string(),
-        "counts": {
-            "segments": len(places.segments),
-            "spaces": len(places.spaces),
-            "stops": len(places.stops),
-            "submissions": len(audits.submissions),
-            "observations": len(audits.observations),
-            "matched": int(result.matches["submission_id"].nunique()),
-        },
-        "warnings": list(result.warnings),
-        "seconds": dict(result.seconds),
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return settings as plain values that JSON knows."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "key"}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "items"):
-        return {key: _plain(item) for key, item in value.items()}
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 class _Clock:

@@ -49,7 +49,7 @@ class Directory:
         places = self.places
         frames = {"segment": places.segments, "space": places.spaces, "stop": places.stops}
         every = [frame[["place_code", "place_id"]].assign(kind=kind) for kind, frame in frames.items()]
-        known = pd.concat(every, ignore_index=True).astype(object)
+        known = pd.concat(every, ignore_index=True)
         known.index = pd.Index(plain_codes(known.pop("place_code")))
         return known[~known.index.duplicated()]
 
@@ -67,7 +67,7 @@ class Directory:
             middle = frame.geometry.interpolate(0.5, normalized=True) if "length_m" in frame else frame.centroid
             degrees = middle.to_crs(WGS84)
             half_m = frame["length_m"] / 2 if "length_m" in frame else np.nan
-            columns = {"lon": degrees.x, "lat": degrees.y, "name": frame["name"].astype(object), "half_m": half_m}
+            columns = {"lon": degrees.x, "lat": degrees.y, "name": frame["name"], "half_m": half_m}
             frames.append(pd.DataFrame(columns).set_index(pd.Index(plain_codes(frame["place_code"]))))
         every = pd.concat(frames)
         return every[~every.index.duplicated()]
@@ -80,7 +80,7 @@ def plain_code(code: str) -> str:
 
 def plain_codes(codes: pd.Series[str]) -> pd.Series[str]:
     """Return codes as they are compared."""
-    return codes.astype(object).map(plain_code)
+    return codes.astype("str").map(plain_code)
 
 
 def place_codes(prefix: str, place_ids: pd.Series[str]) -> pd.Series[str]:
@@ -100,9 +100,15 @@ def place_codes(prefix: str, place_ids: pd.Series[str]) -> pd.Series[str]:
     -------
     Codes on the same index. A code depends on its id alone, but where two ids meet in one code the
     later id in sorted order takes its next one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> place_codes("S", pd.Series(["w1-0", "w1-1"])).tolist()
+    ['SJ9EN2K', 'SMB22K9']
     """
     ordered = place_ids.sort_values()
-    codes = pd.Series(_codes(prefix, ordered), index=ordered.index, dtype=object)
+    codes = pd.Series(_codes(prefix, ordered), index=ordered.index, dtype="str")
     attempt = 0
     while (clash := codes.duplicated()).any():
         attempt += 1
@@ -110,7 +116,7 @@ def place_codes(prefix: str, place_ids: pd.Series[str]) -> pd.Series[str]:
     return codes.reindex(place_ids.index)
 
 
-def _codes(prefix: str, texts: Iterable[str]) -> NDArray[np.object_]:
+def _codes(prefix: str, texts: Iterable[str]) -> NDArray[np.str_]:
     digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     numbers = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
     base = np.uint64(len(ALPHABET))
@@ -121,4 +127,4 @@ def _codes(prefix: str, texts: Iterable[str]) -> NDArray[np.object_]:
         numbers = numbers // base
     signs[:, -1] = signs[:, :-1] @ np.arange(2, _SIGNS + 3) % len(ALPHABET)
     letters = np.array(list(ALPHABET))[signs]
-    return letters.view(f"<U{_SIGNS + 2}").ravel().astype(object)
+    return letters.view(f"<U{_SIGNS + 2}").ravel()

@@ -61,7 +61,7 @@ def one(extra: dict[str, str], **given_: Any) -> Audits:
     return audits(cells([list(row.values())], list(row)), **given_)
 
 
-def fault(extra: dict[str, str], **given_: Any) -> tuple[str, str]:
+def problem(extra: dict[str, str], **given_: Any) -> tuple[str, str]:
     """Return code and message of the row's one rejection."""
     found = one(extra, **given_)
     assert len(found.submissions) == 0

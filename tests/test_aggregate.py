@@ -123,6 +123,30 @@ def test_contributors_by_day_are_not_those_of_the_dark_headline() -> None:
     assert one(summaries, "segment", "walk_path", "headline")["contributors"] == 1
 
 
+def test_who_rated_lighting_by_day_is_no_contributor_to_it() -> None:
+    # The headline of the south street is dark, of the north street day: lighting by day is kept, and is no answer.
+    # Where the light is not known, it was not rated by day for sure, and is one.
+    east = {"point": at(99, 50), "light": None}
+    rows = {"a": SOUTH, "b": {**NORTH, "light": "day"}, "c": {**NORTH, "light": "day"}, "d": east}
+    summaries = summary(rows, {who: {"walk_path": 2, "lighting": 1} for who in rows})
+    assert one(summaries, "segment", "walk_path")["contributors"] == 4
+    assert one(summaries, "segment", "lighting")["contributors"] == 2
+    assert one(summaries, "segment", "lighting", "unrecorded")["contributors"] == 1
+
+
+def test_who_told_a_feeling_alone_is_no_contributor_to_a_score() -> None:
+    summaries = summary(dict.fromkeys("ab", SOUTH), {"a": everything(2), "b": {"feeling": 1}})
+    assert one(summaries, "segment", "score")["contributors"] == 1
+    assert one(summaries, "segment", "street_condition")["contributors"] == 1
+    assert one(summaries, "segment", "feeling")["contributors"] == 1
+
+
+def test_only_the_latest_round_is_summed_up() -> None:
+    rows = {"a": {**SOUTH, "campaign": "after"}, "b": {**SOUTH, "campaign": "before", "observed_at": "2025-05-17"}}
+    row = one(summary(rows, {who: {"walk_path": 2} for who in rows}), "segment", "walk_path")
+    assert (row["n"], row["contributors"]) == (1.0, 1)
+
+
 def test_a_contributor_on_two_streets_is_one() -> None:
     rows = {"a": {**SOUTH, "auditor": "x"}, "b": {**NORTH, "auditor": "x"}, "c": {**NORTH, "auditor": "y"}}
     summaries = summary(rows, {who: everything(2) for who in rows})

@@ -1,4 +1,4 @@
-"""The words of forms in every language: complete, told apart, and a team's own beside them."""
+"""The catalogues of words: complete in English, told apart in every language, and a team's own beside them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from safeaudit import languages
 from safeaudit.audits.normalise.answers import read_age, read_consent, read_sex
 from safeaudit.audits.normalise.cells import words
 from safeaudit.errors import ConfigError
-from safeaudit.rubric import STANDARD
+from safeaudit.evidence import MEASURES
+from safeaudit.rubric import LEVELS, STANDARD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGLISH = languages.read("en").words
+ENGLISH = languages.read_language("en").own
 OTHERS = languages.LANGUAGES[1:]
+FORM = ("indicator.", "form.", "group.", "question.", "answer.", "fault.", "paper.", "entry.")
 
 
 def filled(folder: Path, **changes: object) -> Path:
     """Fill a team's language with English backwards; `changes` are made to its file."""
-    file, _, _ = languages.offer("rn", "Ikirundi", folder)
+    file, _, _ = languages.offer_translation("rn", "Ikirundi", folder)
     document = json.loads(file.read_text(encoding="utf-8"))
     for key, text in document["words"].items():
         text["text"] = text["english"] if "{" in text["english"] else f"{text['english'][::-1]} {key}"
@@ -39,21 +41,53 @@ def change(file: Path, key: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_every_text_is_in_every_language_and_none_too_many(code: str) -> None:
-    language = languages.read(code)
-    assert set(language.words) == set(ENGLISH)
-    assert [key for key, text in language.words.items() if not text or text != text.strip()] == []
+def test_every_text_of_the_forms_is_in_every_language_and_none_too_many(code: str) -> None:
+    language = languages.read_language(code)
+    assert language.missing(FORM) == []
+    assert set(language.own) <= set(ENGLISH)
+    assert [key for key, text in language.own.items() if not text or text != text.strip()] == []
+
+
+def test_english_has_every_text() -> None:
+    assert languages.read_language("en").missing() == []
+    assert [key for key, text in ENGLISH.items() if not text or text != text.strip()] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_a_language_lacks_is_english_and_is_counted(code: str, tmp_path: Path) -> None:
+    language = languages.read_language(code)
+    missing = language.missing()
+    assert {key: language[key] for key in missing} == {key: ENGLISH[key] for key in missing}
+    assert set(missing) == set(ENGLISH) - set(language.own)
+    _, filled, texts = languages.offer_translation(code, None, tmp_path)
+    assert (filled, texts) == (len(ENGLISH) - len(missing), len(ENGLISH))
+    with pytest.raises(KeyError):
+        language["page.nothing"]
+
+
+def test_every_measure_and_every_standard_indicator_has_its_words() -> None:
+    assert {measure.key for measure in MEASURES} == {key for key in ENGLISH if key.startswith("measure.")}
+    heads = {key.split(".")[1] for key in ENGLISH if key.startswith("indicator.")}
+    assert heads == set(STANDARD.names)
+    for indicator in STANDARD.indicators:
+        assert len(languages.read_language("en").indicator_words(indicator).levels) == LEVELS
+
+
+def test_no_word_on_a_map_frightens() -> None:
+    parts = ("page.", "band.", "layer.", "qgis.", "state.", "street_condition.", "fault.")
+    said = " ".join(text for key, text in ENGLISH.items() if key.startswith(parts)).lower()
+    assert [word for word in ("danger", "crime", "risk", "unsafe") if word in said] == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_placeholders_are_those_of_english(code: str) -> None:
-    texts = languages.read(code).words
+    texts = languages.read_language(code)
     assert [key for key in ENGLISH if re.findall(r"{\w*}", texts[key]) != re.findall(r"{\w*}", ENGLISH[key])] == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_language_says_of_itself_what_it_is(code: str) -> None:
-    language = languages.read(code)
+    language = languages.read_language(code)
     assert language.code == code
     assert language.direction == ("rtl" if code == "ar" else "ltr")
     assert language.draft
@@ -61,7 +95,7 @@ def test_a_language_says_of_itself_what_it_is(code: str) -> None:
 
 
 def test_english_is_no_draft() -> None:
-    assert not languages.read("en").draft
+    assert not languages.read_language("en").draft
 
 
 @pytest.mark.parametrize("indicator", STANDARD.names)
@@ -69,31 +103,31 @@ def test_no_word_for_a_level_is_another_level_in_any_language(indicator: str) ->
     known: dict[str, int] = {}
     for code in languages.LANGUAGES:
         for level in range(4):
-            text = languages.read(code)[f"indicator.{indicator}.{level}"]
+            text = languages.read_language(code)[f"indicator.{indicator}.{level}"]
             for form in (text, text.partition(":")[0]):
                 assert known.setdefault(words(form), level) == level, (code, text)
-    assert {words(text): level for text, level in languages.labels(indicator).items()} == known
+    assert {words(text): level for text, level in languages.level_labels(indicator).items()} == known
 
 
 @pytest.mark.parametrize("field", ["consent", "auditor_age", "auditor_sex", "auditor_disability", "guardian_consent"])
 def test_no_answer_is_another_answer_in_any_language(field: str) -> None:
     known: dict[str, str] = {}
     for code in languages.LANGUAGES:
-        for name, text in languages.read(code).choices(field).items():
+        for name, text in languages.read_language(code).answers(field).items():
             assert known.setdefault(words(text), name) == name, (code, text)
 
 
 @pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_what_auditors_say_of_themselves_is_read_in_every_language(code: str) -> None:
-    language = languages.read(code)
+    language = languages.read_language(code)
     for field, read in (("consent", read_consent), ("auditor_age", read_age), ("auditor_sex", read_sex)):
-        assert {name: read(text) for name, text in language.choices(field).items()} == {
-            name: name for name in language.choices(field)
+        assert {name: read(text) for name, text in language.answers(field).items()} == {
+            name: name for name in language.answers(field)
         }
 
 
 def test_headings_are_told_apart() -> None:
-    headings = languages.headings()
+    headings = languages.question_labels()
     assert set(STANDARD.names) < set(headings)
     assert len(headings["lighting"]) == len(languages.LANGUAGES)
     every = [(words(text), name) for name, texts in headings.items() for text in texts]
@@ -102,9 +136,9 @@ def test_headings_are_told_apart() -> None:
 
 def test_unknown_languages_and_codes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r'no words in the language "rn".*safeaudit translate DIR --lang rn'):
-        languages.read("rn")
+        languages.read_language("rn")
     with pytest.raises(ConfigError, match="no code of a language"):
-        languages.read("../en", tmp_path)
+        languages.read_language("../en", tmp_path)
 
 
 def test_translate_writes_english_beside_and_keeps_what_is_filled(tmp_path: Path) -> None:
@@ -122,29 +156,36 @@ def test_translate_writes_english_beside_and_keeps_what_is_filled(tmp_path: Path
 
 
 def test_a_shipped_language_is_offered_filled_to_be_signed(tmp_path: Path) -> None:
-    file, count, of = languages.offer("ar", None, tmp_path)
-    assert count == of == len(ENGLISH)
+    file, _, _ = languages.offer_translation("ar", None, tmp_path)
     document = json.loads(file.read_text(encoding="utf-8"))
     assert (document["direction"], document["name"]) == ("rtl", "العربية")
     file.write_text(json.dumps(document | {"signed_by": "A. B.", "signed_on": "2026-03-05"}), encoding="utf-8")
-    assert not languages.read("ar", tmp_path).draft
-    assert languages.read("ar").draft
+    assert not languages.read_language("ar", tmp_path).draft
+    assert languages.read_language("ar").draft
 
 
-def test_a_language_of_the_team_must_be_complete(tmp_path: Path) -> None:
-    languages.offer("rn", None, tmp_path)
-    with pytest.raises(ConfigError, match=rf"{len(ENGLISH)} of {len(ENGLISH)} texts are missing; the first is band.0"):
-        languages.read("rn", tmp_path)
-    filled(tmp_path)
-    assert languages.read("rn", tmp_path).name == "Ikirundi"
+def test_a_form_is_in_one_language_or_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    languages.offer_translation("rn", "Ikirundi", folder)
+    assert languages.read_language("rn", folder)["page.subtitle"] == ENGLISH["page.subtitle"]
+    every = len([key for key in ENGLISH if key.startswith(FORM)])
+    said = safeaudit("form", folder, "--lang", "rn", "--out", tmp_path / "out")
+    assert said.code == 2
+    assert (
+        f"{every} of {every} texts of the forms are missing in rn; the first is indicator.lighting.label" in said.stderr
+    )
+    file = filled(folder)
+    change(file, "page.subtitle", "")
+    assert languages.read_language("rn", folder).missing() == ["page.subtitle"]
+    assert safeaudit("form", folder, "--lang", "rn", "--out", tmp_path / "out").code == 0
 
 
 @pytest.mark.parametrize(
     ("key", "text", "sentence"),
     [
         ("form.title", "no city", r"form.title must hold \{city\}"),
-        ("consent.hint", "for {name}", "consent.hint must hold no braces"),
-        ("consent.hnt", "text", "1 texts are not known; the first is consent.hnt"),
+        ("question.consent.hint", "for {name}", "question.consent.hint must hold no braces"),
+        ("question.consent.hnt", "text", "1 texts are not known; the first is question.consent.hnt"),
         ("indicator.feeling.0", "gnithgirF indicator.feeling.1", ""),
     ],
 )
@@ -155,13 +196,13 @@ def test_what_is_wrong_in_a_language_is_said(tmp_path: Path, key: str, text: str
         change(file, "indicator.feeling.1", text)
         sentence = "Two levels of feeling have the same words"
     with pytest.raises(ConfigError, match=sentence):
-        languages.read("rn", tmp_path)
+        languages.read_language("rn", tmp_path)
 
 
 def test_a_language_with_no_direction_is_refused(tmp_path: Path) -> None:
     filled(tmp_path, direction="up")
     with pytest.raises(ConfigError, match='direction must be "ltr" or "rtl"'):
-        languages.read("rn", tmp_path)
+        languages.read_language("rn", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"words": 1}'])

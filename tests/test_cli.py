@@ -38,7 +38,7 @@ def test_run_writes_three_folders_and_says_where(town: Path, tmp_path: Path) -> 
     assert sorted(snapshot(tmp_path / "out")) == [
         "office/planning.gpkg",
         "private/rejected.csv",
-        "private/submissions.gpkg",
+        "private/result.gpkg",
         "public/map.html",
         "run.json",
     ]
@@ -59,7 +59,7 @@ def test_same_input_gives_the_same_bytes_but_for_the_seconds(town: Path, tmp_pat
 def test_private_files_are_for_their_owner_alone(town: Path, tmp_path: Path) -> None:
     safeaudit("run", town, "--out", tmp_path / "out")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out" / "private").iterdir()}
-    assert modes == {"submissions.gpkg": 0o600, "rejected.csv": 0o600}
+    assert modes == {"result.gpkg": 0o600, "rejected.csv": 0o600}
     assert (town / "auditors.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -204,7 +204,7 @@ def test_an_apostrophe_that_an_export_put_before_a_formula_is_taken_off_again(to
     rows = [(f"a{i}", 19.0701, 72.8801, NIGHT, 1, 2, note) for i, note in enumerate(notes)]
     write_csv(town / "walk.csv", HEADER, rows)
     safeaudit("run", town, "--out", tmp_path / "out")
-    with closing(sqlite3.connect(tmp_path / "out" / "private" / "submissions.gpkg")) as connection:
+    with closing(sqlite3.connect(tmp_path / "out" / "private" / "result.gpkg")) as connection:
         kept = {row[0] for row in connection.execute("SELECT note FROM submissions")}
     assert kept == {"=1+1", "'=1+1", "'tis dark", "plain"}
 

@@ -15,6 +15,7 @@ import safeaudit
 from safeaudit.cli import main
 from safeaudit.config import AuditConfig
 from safeaudit.tables import TABLES
+from safeaudit.tables.kinds import MEANINGS
 
 DOCS = ROOT / "docs"
 
@@ -38,10 +39,15 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
-def test_every_table_and_column_is_documented(table: str) -> None:
+def test_every_table_and_column_is_documented_as_the_schema_declares_it(table: str) -> None:
     section = text("tables.md").partition(f"\n## {table}\n")[2].partition("\n## ")[0]
-    missing = [column.name for column in TABLES[table].columns if f"| `{column.name}" not in section]
-    assert missing == []
+    declared = [(f"`{c.name}{'?' if c.optional else ''}`", c.kind, c.meaning) for c in TABLES[table].columns]
+    assert re.findall(r"^\| (`.*?`) \| (\w+) \| (.*) \|$", section, re.MULTILINE) == declared
+
+
+def test_every_kind_of_column_is_documented() -> None:
+    known = text("tables.md").partition("\n## ")[0]
+    assert [kind for kind, meaning in MEANINGS.items() if f"| {kind} | {meaning} |" not in known] == []
 
 
 def settings_keys(kind: type, prefix: str = "") -> list[str]:
@@ -64,6 +70,12 @@ def test_public_names_are_those_of_the_package() -> None:
     assert all(getattr(safeaudit, name) is not None for name in safeaudit.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = safeaudit.nothing
+
+
+def test_public_names_are_listed_before_they_are_loaded() -> None:
+    code = "import sys, safeaudit; print(set(safeaudit.__all__) - set(dir(safeaudit)), 'pandas' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set() False"
 
 
 def test_help_needs_nothing_heavy() -> None:

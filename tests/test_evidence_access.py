@@ -12,8 +12,8 @@ import pytest
 import shapely
 from town import EAST, NORTH, box, line, segments_of, spaces_of, town
 
-from safeaudit.evidence.access import access
-from safeaudit.network import street_network
+from safeaudit.evidence.access import find_access
+from safeaudit.network import build_network
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def told(
     cells: pd.DataFrame, *, segments: gpd.GeoDataFrame = ROAD, spaces: gpd.GeoDataFrame = PARK
 ) -> Mapping[str, object]:
     """Return the one row that cells give."""
-    return access(*with_network(town(segments=segments, spaces=spaces)), cells).iloc[0]
+    return find_access(*with_network(town(segments=segments, spaces=spaces)), cells).iloc[0]
 
 
 def with_network(places: Places) -> tuple[Places, object]:
     """Return places and their walking graph."""
-    return places, street_network(places.segments)
+    return places, build_network(places.segments)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_without_a_mapped_space_nothing_is_known() -> None:
 
 
 def test_without_people_or_streets() -> None:
-    assert list(access(*with_network(town()), people()).columns) == TABLES["access"].names
+    assert list(find_access(*with_network(town()), people()).columns) == TABLES["access"].names
     row = told(people((0, 0), count=0.0))
     assert row["within_400_m"] == 0.0
     assert np.isnan(row["share"])
@@ -146,7 +146,7 @@ def test_by_area_sex_and_age() -> None:
             people((0, 0), sex="man", age="elderly", area_id="ward"),
         ]
     )
-    table = access(*with_network(town(segments=ROAD, spaces=PARK)), cells)
+    table = find_access(*with_network(town(segments=ROAD, spaces=PARK)), cells)
     assert table[["area_id", "sex", "age"]].to_numpy().tolist() == [
         ["city", "woman", "all"],
         ["ward", "man", "elderly"],
@@ -160,7 +160,7 @@ def test_by_area_sex_and_age() -> None:
 def test_it_agrees_with_a_slow_walk_over_a_street_of_points() -> None:
     rng = np.random.default_rng(11)
     where = np.column_stack([rng.uniform(-100, 700, 200), rng.uniform(-450, 450, 200)])
-    table = access(*with_network(town(segments=ROAD, spaces=PARK)), people(*where, count=1.0))
+    table = find_access(*with_network(town(segments=ROAD, spaces=PARK)), people(*where, count=1.0))
     nearest = np.clip(where[:, 0], 0, 600)
     way = np.hypot(where[:, 0] - nearest, where[:, 1]) + nearest
     assert table["within_400_m"][0] == (way <= 400).sum()
@@ -169,6 +169,6 @@ def test_it_agrees_with_a_slow_walk_over_a_street_of_points() -> None:
 def test_inputs_are_not_changed() -> None:
     cells, places = people((0, 0)), town(segments=ROAD, spaces=PARK)
     before = cells.copy(), replace(places).spaces.copy()
-    access(*with_network(places), cells)
+    find_access(*with_network(places), cells)
     pd.testing.assert_frame_equal(cells, before[0])
     pd.testing.assert_frame_equal(places.spaces, before[1])

@@ -11,10 +11,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from evidence_context import context_of
 from town import CORNERS, METRIC, STREETS, at, box, line, segments_of, spaces_of, stops_of, town
 
-from safeaudit.evidence.activity import MEASURES, USES, activity
-from safeaudit.network import street_network
+from safeaudit.evidence.activity import MEASURES, USES, find_evidence
 from safeaudit.tables import validate_table
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def city(
 
 
 def found(places: Places, name: str, column: str = "value") -> dict[str, Any]:
-    rows = activity(places, street_network(places.segments))
+    rows = find_evidence(context_of(places))
     rows = rows[rows["name"] == name]
     return {place: None if pd.isna(one) else one for place, one in zip(rows["place_id"], rows[column], strict=True)}
 
@@ -231,7 +231,7 @@ def test_footfall_of_two_streets_in_a_row() -> None:
 
 def test_every_row_is_of_a_declared_measure() -> None:
     places = city(("shop", at(110, 0)), ("toilet", at(130, 0)))
-    rows = activity(places, street_network(places.segments))
+    rows = find_evidence(context_of(places))
     assert len(rows) == len(MEASURES) * 5
     assert {(name, unit) for name, unit in zip(rows["name"], rows["unit"], strict=True)} == {
         (measure.name, measure.unit) for measure in MEASURES
@@ -240,10 +240,10 @@ def test_every_row_is_of_a_declared_measure() -> None:
 
 def test_a_city_without_streets_has_no_rows() -> None:
     places = town(segments=segments_of({}), spaces=spaces_of({}))
-    assert activity(places, street_network(places.segments)).empty
+    assert find_evidence(context_of(places)).empty
 
 
 def test_the_order_of_what_is_mapped_does_not_matter() -> None:
     pois: list[Poi] = [("shop", at(100, 0)), ("food", at(150, 5), "24/7"), ("toilet", at(0, 60)), ("food", at(0, 0))]
-    one, other = (activity(p, street_network(p.segments)) for p in (city(*pois), city(*pois[::-1])))
+    one, other = (find_evidence(context_of(p)) for p in (city(*pois), city(*pois[::-1])))
     pd.testing.assert_frame_equal(one, other)

@@ -11,12 +11,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from evidence_context import context_of
 from hypothesis import given
 from hypothesis import strategies as st
 from town import CORNERS, METRIC, PROPERTY, STREETS, at, box, line, segments_of, spaces_of, town
 
-from safeaudit.evidence.escape import MEASURES, escape
-from safeaudit.network import street_network
+from safeaudit.evidence.escape import MEASURES, find_evidence
 from safeaudit.tables import validate_table
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def city(
 
 def found(places: Places, name: str) -> dict[str, Any]:
     """Return what is told of every segment under one name: a word or a number, None where it is not known."""
-    rows = escape(places, street_network(places.segments))
+    rows = find_evidence(context_of(places))
     rows = rows[rows["name"] == name]
     told = rows["value"].astype(object).where(rows["value"].notna(), rows["label"].astype(object))
     return {place: None if pd.isna(one) else one for place, one in zip(rows["place_id"], told, strict=True)}
 
 
 def covered(places: Places, name: str) -> dict[str, float]:
-    rows = escape(places, street_network(places.segments))
+    rows = find_evidence(context_of(places))
     rows = rows[rows["name"] == name]
     return dict(zip(rows["place_id"], rows["coverage"], strict=True))
 
@@ -239,7 +239,7 @@ def test_who_may_pass(tags: dict[str, str], gate: dict[str, str] | None, word: s
 
 def test_every_row_is_of_a_declared_measure() -> None:
     places = city(STREETS | LANE, features={"g": ("gate", {}, at(150, 0))})
-    rows = escape(places, street_network(places.segments))
+    rows = find_evidence(context_of(places))
     assert len(rows) == len(MEASURES) * 6
     for measure in MEASURES:
         some = rows[rows["name"] == measure.name]
@@ -249,12 +249,12 @@ def test_every_row_is_of_a_declared_measure() -> None:
 
 def test_a_city_without_streets_has_no_rows() -> None:
     places = town(segments=segments_of({}), spaces=spaces_of({}))
-    assert escape(places, street_network(places.segments)).empty
+    assert find_evidence(context_of(places)).empty
 
 
 def test_the_tables_are_left_as_they_are() -> None:
     places = city(STREETS | LANE, features={"g": ("gate", {}, at(150, 0))})
     before = places.segments.copy(), places.features.copy(), places.areas.copy()
-    escape(places, street_network(places.segments))
+    find_evidence(context_of(places))
     for table, copy in zip((places.segments, places.features, places.areas), before, strict=True):
         pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(copy))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
+from evidence_context import context_of
 from town import at, matches_of, spaces_of, submissions, town
 
 from safeaudit.config import EvidenceSettings, LightingClass, MatchSettings, config_from_dict
 from safeaudit.errors import ConfigError
-from safeaudit.evidence.illuminance import CLASSES, WEIGHTS, class_of, illuminance
+from safeaudit.evidence.illuminance import CLASSES, WEIGHTS, class_of, find_evidence
 from safeaudit.match import match
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def told(*lux: float | None, settings: EvidenceSettings = SETTINGS, **rows: Any)
     """Return value or label of everything said of the south street from readings on it."""
     people = submissions(*({"submission_id": f"s{i}", "lux": value, **rows} for i, value in enumerate(lux)))
     shares = matches_of({f"s{i}": {"south": 1.0} for i in range(len(lux))})
-    return values(illuminance(people, shares, town(), settings))
+    return values(find_evidence(context_of(town(), people=people, matches=shares, settings=settings)))
 
 
 def values(evidence: pd.DataFrame, place: str = "south") -> dict[str, Any]:
@@ -58,7 +59,9 @@ def test_without_a_declared_kind_there_is_no_class() -> None:
 
 def test_a_fix_between_two_streets_measures_neither() -> None:
     people = submissions({"submission_id": "a", "lux": 4.0, "point": at(2, 2)}, {"submission_id": "b", "lux": 6.0})
-    found = illuminance(people, match(people, town(), MatchSettings()), town(), SETTINGS)
+    found = find_evidence(
+        context_of(town(), people=people, matches=match(people, town(), MatchSettings()), settings=SETTINGS)
+    )
     assert set(found["place_id"]) == {"south"}
     assert values(found)["lux_mean"] == 6
 
@@ -66,15 +69,24 @@ def test_a_fix_between_two_streets_measures_neither() -> None:
 def test_spaces_have_readings_and_classes_by_their_category() -> None:
     people = submissions({"submission_id": "a", "lux": 4.0, "point": at(50, 50)})
     places = town(spaces=spaces_of({"plaza": at(50, 50)}))
-    found = illuminance(
-        people, match(people, places, MatchSettings()), places, EvidenceSettings(lighting_class={"square": QUIET_LANE})
+    found = find_evidence(
+        context_of(
+            places,
+            people=people,
+            matches=match(people, places, MatchSettings()),
+            settings=EvidenceSettings(lighting_class={"square": QUIET_LANE}),
+        )
     )
     assert values(found, "plaza")["lux_meets"] == "yes"
 
 
 def test_coverage_is_the_share_of_ten_readings_and_the_source_the_audits() -> None:
     people = submissions(*({"submission_id": f"s{i}", "lux": 5.0} for i in range(4)))
-    found = illuminance(people, matches_of({f"s{i}": {"south": 1.0} for i in range(4)}), town(), SETTINGS)
+    found = find_evidence(
+        context_of(
+            town(), people=people, matches=matches_of({f"s{i}": {"south": 1.0} for i in range(4)}), settings=SETTINGS
+        )
+    )
     assert set(found["coverage"]) == {0.4}
     assert set(found["source"]) == {"audits"}
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 import shapely
+from evidence_context import context_of
 from hypothesis import given
 from hypothesis import strategies as st
 from town import PROPERTY, at, box, line, segments_of, spaces_of, stops_of, town
 
-from safeaudit.evidence.lighting import MEASURES, lighting
+from safeaudit.evidence.lighting import MEASURES, find_evidence
 
 if TYPE_CHECKING:
     from safeaudit.tables import Places
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def one(places: Places, place: str, name: str) -> pd.Series[Any]:
     """Return one row of the table `evidence`."""
-    found = lighting(places)
+    found = find_evidence(context_of(places))
     return found[(found["place_id"] == place) & (found["name"] == name)].iloc[0]
 
 
@@ -175,7 +176,7 @@ def test_whether_a_lamp_stands_by_the_stop() -> None:
 
 
 def test_every_place_has_its_rows_and_a_city_without_places_none() -> None:
-    found = lighting(town(stops=stops_of({"t": at(0, 0)})))
+    found = find_evidence(context_of(town(stops=stops_of({"t": at(0, 0)}))))
     assert len(found) == 4 * 4 + 2 + 2
     assert set(found["name"]) == {measure.name for measure in MEASURES}
-    assert lighting(town(segments=segments_of({}), spaces=spaces_of({}))).empty
+    assert find_evidence(context_of(town(segments=segments_of({}), spaces=spaces_of({})))).empty

@@ -10,9 +10,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from evidence_context import context_of
 from town import METRIC, at, box, line, segments_of, spaces_of, town
 
-from safeaudit.evidence.open_space import MEASURES, open_space
+from safeaudit.evidence.open_space import MEASURES, find_evidence
 from safeaudit.tables import validate_table
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def square(
 
 def told(places: Places, name: str) -> tuple[Any, float]:
     """Return value or label, and coverage, of one measure of the space."""
-    row = open_space(places).set_index("name").loc[name]
+    row = find_evidence(context_of(places)).set_index("name").loc[name]
     return (row["value"] if pd.isna(row["label"]) else row["label"]), row["coverage"]
 
 
@@ -169,14 +170,15 @@ def test_the_direction_an_edge_was_drawn_in_does_not_matter() -> None:
 
 
 def test_a_space_known_as_a_point_has_no_edge() -> None:
-    found = open_space(square(line((0, 50), (100, 50)), buildings=(box(0, 51, 9, 60),), space=at(50, 50)))
+    places = square(line((0, 50), (100, 50)), buildings=(box(0, 51, 9, 60),), space=at(50, 50))
+    found = find_evidence(context_of(places))
     measured = found[found["name"] != "open_to_all"]
     assert measured["value"].isna().all()
     assert (measured["coverage"] == 0).all()
 
 
 def test_every_space_has_every_row_and_a_city_without_spaces_none() -> None:
-    found = open_space(town(spaces=spaces_of({"a": box(40, 40, 60, 60), "b": box(0, 0, 20, 20)})))
+    found = find_evidence(context_of(town(spaces=spaces_of({"a": box(40, 40, 60, 60), "b": box(0, 0, 20, 20)}))))
     assert list(found["name"]) == sorted(measure.name for measure in MEASURES) * 2
-    assert open_space(town(spaces=spaces_of({}))).empty
-    assert open_space(town(segments=segments_of({}), spaces=spaces_of({}))).empty
+    assert find_evidence(context_of(town(spaces=spaces_of({})))).empty
+    assert find_evidence(context_of(town(segments=segments_of({}), spaces=spaces_of({})))).empty

@@ -14,6 +14,7 @@ import pytest
 import rasterio
 import shapely
 from canary import listening
+from evidence_context import context_of
 from projects import project, safeaudit, write_csv
 from pyproj import CRS
 from rasterio.transform import Affine
@@ -22,7 +23,7 @@ from town import EAST, METRIC, NORTH, box, line, segments_of, spaces_of, stops_o
 from safeaudit.config import RasterSettings
 from safeaudit.crs import to_degrees, to_metres
 from safeaudit.errors import ConfigError, InputError
-from safeaudit.evidence.raster import MEASURES, population_cells, rasters
+from safeaudit.evidence.raster import MEASURES, find_evidence, population_cells
 from safeaudit.evidence.raster.geotiff import Raster
 from safeaudit.files.admit import admit
 
@@ -56,7 +57,7 @@ def geotiff(
 def told(path: Path, kind: str = "night_radiance", places: Places | None = None, **more: Any) -> pd.DataFrame:
     """Return the evidence of one raster, by place and name."""
     settings = RasterSettings(file=path, kind=kind, **more)
-    found = rasters(town() if places is None else places, [(settings, admit(path))])
+    found = find_evidence(context_of(town() if places is None else places, rasters=[(settings, admit(path))]))
     return found.set_index(["place_id", "name"]).sort_index()
 
 
@@ -256,7 +257,7 @@ def test_population_by_sex_and_age_and_classes_that_add_up(tmp_path: Path) -> No
         "all": {},
     }
     given = [(RasterSettings(file=file, kind="population", **whom[name]), admit(file)) for name, file in files.items()]
-    found = rasters(town(), given).set_index(["place_id", "name"])
+    found = find_evidence(context_of(town(), rasters=given)).set_index(["place_id", "name"])
     per_ha = {"people_per_ha": 32, "people_per_ha_woman_child": 12, "people_per_ha_man": 16}
     for name, value in per_ha.items():
         assert values(found, name)["north"] == pytest.approx(value, rel=1e-5)
@@ -284,7 +285,7 @@ def test_one_raster_of_a_kind_and_no_file_of_people_twice(tmp_path: Path) -> Non
     for kind, what in (("elevation", "more than one raster"), ("population", "the same file twice")):
         given = [(RasterSettings(file=file, kind=kind), admit(file)) for file in (path, copy)]
         with pytest.raises(ConfigError, match=rf"\[evidence\] rasters names for {kind} {what}.* Name it once"):
-            rasters(town(), given)
+            find_evidence(context_of(town(), rasters=given))
 
 
 def test_slope_is_not_told_where_the_raster_cannot(tmp_path: Path) -> None:

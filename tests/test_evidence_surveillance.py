@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from evidence_context import context_of
 from hypothesis import given
 from hypothesis import strategies as st
 from town import PROPERTY, at, box, features_of, line, segments_of, town
 
-from safeaudit.evidence.surveillance import MEASURES, surveillance
+from safeaudit.evidence.surveillance import MEASURES, find_evidence
 
 if TYPE_CHECKING:
     from safeaudit.tables import Places
@@ -28,7 +29,7 @@ def street(*things: Thing) -> Places:
 
 def one(places: Places, name: str, place: str = "s") -> pd.Series[Any]:
     """Return one row of the table `evidence`."""
-    found = surveillance(places)
+    found = find_evidence(context_of(places))
     return found[(found["place_id"] == place) & (found["name"] == name)].iloc[0]
 
 
@@ -115,11 +116,11 @@ def test_where_none_is_mapped_within_300_m_it_is_unknown(kind: str, name: str) -
 def test_every_segment_has_all_rows_and_a_city_without_streets_none() -> None:
     places = replace(town(), features=features_of(house(40, 5, 60, 20), ("poi", "shop", at(50, 3))))
     before = places.segments.copy(), places.features.copy()
-    found = surveillance(places)
+    found = find_evidence(context_of(places))
     assert found.groupby("place_id", observed=True)["name"].agg(set).tolist() == [{m.name for m in MEASURES}] * 4
     pd.testing.assert_frame_equal(places.segments, before[0])
     pd.testing.assert_frame_equal(places.features, before[1])
-    assert surveillance(town(segments=segments_of({}))).empty
+    assert find_evidence(context_of(town(segments=segments_of({})))).empty
 
 
 @PROPERTY
@@ -127,10 +128,10 @@ def test_every_segment_has_all_rows_and_a_city_without_streets_none() -> None:
 def test_nothing_depends_on_where_north_is(turn: float, east: float, north: float) -> None:
     things = [house(3, 7, 41, 15), house(52, -18, 73, -6), ("barrier", "wall", line((60, -3), (99, -5)))]
     things += [("entrance", "yes", at(20, 7)), ("poi", "food", at(60, -6))]
-    before = surveillance(street(*things))
+    before = find_evidence(context_of(street(*things)))
     moved = [(kind, category, _moved(shape, turn, east, north)) for kind, category, shape in things]
     segments = segments_of({"s": _moved(line((0, 0), (100, 0)), turn, east, north)})
-    after = surveillance(replace(street(*moved), segments=segments))
+    after = find_evidence(context_of(replace(street(*moved), segments=segments)))
     assert after["value"].tolist() == pytest.approx(before["value"].tolist())
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from evidence_context import context_of
 from town import at, box, features_of, line, segments_of, town
 
-from safeaudit.evidence.visibility import MEASURES, visibility
+from safeaudit.evidence.visibility import MEASURES, find_evidence
 
 if TYPE_CHECKING:
     import shapely
@@ -30,7 +31,7 @@ def street(*things: tuple[str, str | None, shapely.Geometry], length: float = 20
 
 def told(places: Places, place: str = "s") -> pd.DataFrame:
     """Return what is told of a segment, by name."""
-    found = visibility(places)
+    found = find_evidence(context_of(places))
     return found[found["place_id"] == place].set_index("name")
 
 
@@ -108,7 +109,7 @@ def test_under_a_roof_without_walls_and_past_a_wire_fence_all_is_seen() -> None:
 def test_every_segment_of_the_town_has_all_rows_and_inputs_stay_as_they_are() -> None:
     places = replace(town(), features=features_of(("building", "yes", box(40, 40, 60, 60)), ("lamp", None, at(0, 0))))
     before = places.segments.copy(), places.features.copy()
-    found = visibility(places)
+    found = find_evidence(context_of(places))
     assert found.groupby("place_id", observed=True)["name"].agg(set).tolist() == [{m.name for m in MEASURES}] * 4
     areas = found.loc[found["name"] == "visible_area_m2", "value"].tolist()
     assert areas == pytest.approx([areas[0]] * 4)
@@ -117,4 +118,4 @@ def test_every_segment_of_the_town_has_all_rows_and_inputs_stay_as_they_are() ->
 
 
 def test_a_city_without_streets_has_no_rows() -> None:
-    assert visibility(town(segments=segments_of({}))).empty
+    assert find_evidence(context_of(town(segments=segments_of({})))).empty

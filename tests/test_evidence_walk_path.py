@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from evidence_context import context_of
 from town import line, segments_of, town
 
-from safeaudit.evidence.walk_path import MEASURES, PAVED, UNPAVED, walk_path
+from safeaudit.evidence.walk_path import MEASURES, PAVED, UNPAVED, find_evidence
 
 
 def told(name: str, highway: str | None = "residential", **tags: str) -> tuple[Any, float]:
@@ -18,7 +19,7 @@ def told(name: str, highway: str | None = "residential", **tags: str) -> tuple[A
         {"s": line((0, 0), (100, 0))}, {"s": json.dumps({k.replace("_of_", ":"): v for k, v in tags.items()})}
     )
     segments["highway"] = highway
-    found = walk_path(town(segments=segments)).set_index("name").loc[name]
+    found = find_evidence(context_of(town(segments=segments))).set_index("name").loc[name]
     return (found["value"] if pd.isna(found["label"]) else found["label"]), found["coverage"]
 
 
@@ -140,9 +141,9 @@ def test_smoothness_and_wheelchair() -> None:
 
 
 def test_every_segment_has_every_row_and_only_known_words() -> None:
-    found = walk_path(town())
+    found = find_evidence(context_of(town()))
     assert len(found) == 4 * len(MEASURES)
     for measure in MEASURES:
         labels = set(found.loc[found["name"] == measure.name, "label"].dropna())
         assert labels <= set(measure.words)
-    assert walk_path(town(segments=segments_of({}))).empty
+    assert find_evidence(context_of(town(segments=segments_of({})))).empty

@@ -189,7 +189,7 @@ def test_the_form_is_accepted_with_no_word_of_warning(tmp_path: Path, *, validat
     warnings: list[str] = []
     found = convert(xlsform=out / "form.xlsx", warnings=warnings, validate=validated)
     assert warnings == []
-    assert all(f'lang="{languages.read(code).name} ({code})"' in found.xform for code in languages.LANGUAGES)
+    assert all(f'lang="{languages.read_language(code).name} ({code})"' in found.xform for code in languages.LANGUAGES)
 
 
 @pytest.mark.parametrize("labelled", [False, True])
@@ -199,7 +199,7 @@ def test_what_kobo_gives_back_loads_in_the_words_of_every_language(
 ) -> None:
     folder = city(tmp_path)
     form = write_forms(folder, "--lang", code) / "form.xlsx"
-    column = f"label::{languages.read(code).name} ({code})"
+    column = f"label::{languages.read_language(code).name} ({code})"
     heads = {row["name"]: row[column] for row in rows_of(form, "survey") if row["name"] and row[column]}
     exported = kobo(form, folder / "kobo.csv", words_for(form, column), heads if labelled else None)
     submissions, levels = loaded(folder, exported)
@@ -239,13 +239,13 @@ def test_an_entry_sheet_loads_in_the_words_of_every_language(tmp_path: Path, cod
     book = CalamineWorkbook.from_path(str(entry))
     (header,) = book.get_sheet_by_name("audits").to_python()
     choices = words_of(entry)
-    known = languages.read(code)
+    known = languages.read_language(code)
     place = rows_of(entry, "places")[0]["place_code"]
 
     def cell(name: str, level: int) -> str:
         if name in NAMES:
             return choices[name][3 - level]  # the best level stands first
-        text = known.choices(name).get(SAID.get(name, ""), "")
+        text = known.answers(name).get(SAID.get(name, ""), "")
         assert not text or text in choices[name]
         typed = {"place_code": place, "observed_at": f"2026-03-05 20:3{level}", "faults/lamp_out": "1"}
         return typed.get(name) or text or SAID.get(name, "")
@@ -290,18 +290,18 @@ def test_the_form_says_what_not_to_write_and_why(tmp_path: Path) -> None:
     out = write_forms(city(tmp_path), "--lang", "en,fr", "--entry")
     survey = {row["name"]: row for row in rows_of(out / "form.xlsx", "survey")}
     for code, name in (("en", "English"), ("fr", "Français")):
-        words = languages.read(code)
+        words = languages.read_language(code)
         said = survey["tell_privacy"][f"label::{name} ({code})"]
         assert words["form.privacy"] in said
         assert words["form.privacy_why"] in said
-        assert survey["note"][f"hint::{name} ({code})"] == words["note.hint"]
+        assert survey["note"][f"hint::{name} ({code})"] == words["question.note.hint"]
     assert survey["photo"]["parameters"] == "max-pixels=1024"
     assert survey["position"]["parameters"].startswith("capture-accuracy=10 warning-accuracy=30")
 
 
 def test_drafts_say_so_until_they_are_signed(tmp_path: Path) -> None:
     folder = city(tmp_path)
-    file, _, _ = languages.offer("fr", None, folder)
+    file, _, _ = languages.offer_translation("fr", None, folder)
 
     def marked() -> list[bool]:
         out = write_forms(folder, "--lang", "fr,en", "--entry")
@@ -368,10 +368,10 @@ def test_hostile_words_are_text_everywhere(tmp_path: Path) -> None:
 
 def test_the_papers_boxes_are_as_many_as_the_answers(tmp_path: Path) -> None:
     page = (write_forms(city(tmp_path), "--lang", "ar") / "paper.html").read_text(encoding="utf-8")
-    language = languages.read("ar")
-    spot = 4 * len(NAMES) + len(language.choices("faults")) + len(language.choices("day_or_dark"))
+    language = languages.read_language("ar")
+    spot = 4 * len(NAMES) + len(language.answers("faults")) + len(language.answers("day_or_dark"))
     fields = ("consent", "auditor_age", "guardian_consent", "auditor_sex", "auditor_disability", "auditor_role")
-    assert page.count('class="box"') == 2 * spot + sum(len(language.choices(field)) for field in fields)
+    assert page.count('class="box"') == 2 * spot + sum(len(language.answers(field)) for field in fields)
     assert "default-src 'none'" in page
     assert "http://" not in page
     assert "https://" not in page
@@ -396,7 +396,7 @@ def test_no_places_and_no_languages(tmp_path: Path) -> None:
 
 def test_the_levels_of_a_language_that_is_not_shipped_are_numbers(tmp_path: Path) -> None:
     folder = city(tmp_path)
-    file, _, _ = languages.offer("rn", "Ikirundi", folder)
+    file, _, _ = languages.offer_translation("rn", "Ikirundi", folder)
     document = json.loads(file.read_text(encoding="utf-8"))
     for text in document["words"].values():
         text["text"] = f"{text['english']} ."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
-from rows import GOOD, HEADER, audits, cells, fault, one
+from rows import GOOD, HEADER, audits, cells, one, problem
 
 from safeaudit.audits.normalise.identity import pseudonym
 
@@ -23,7 +24,8 @@ def test_without_a_guardians_yes_nothing_of_the_row_is_kept(age: str, guardian: 
     found = one({"auditor_age": age, "guardian_consent": guardian, "note": "secret", "consent": "public"})
     assert found.submissions.empty
     row = found.rejected.iloc[0]
-    assert (row["code"], row["row"], row["value"]) == ("NO_GUARDIAN_CONSENT", "", None)
+    assert (row["code"], row["row"]) == ("NO_GUARDIAN_CONSENT", "")
+    assert pd.isna(row["value"])
     assert "secret" not in found.rejected.to_csv()
 
 
@@ -67,7 +69,7 @@ def test_a_column_that_asks_for_consent_and_is_not_named_is_told() -> None:
     ],
 )
 def test_what_the_office_refused_is_not_loaded(header: str, cell: str) -> None:
-    code, message = fault({header: cell})
+    code, message = problem({header: cell})
     assert code == "NOT_APPROVED"
     assert message.startswith(f'walk.csv line 2, column "{header}": The office did not approve this row: ')
 
@@ -136,7 +138,7 @@ def test_a_mean_on_another_scale() -> None:
     ],
 )
 def test_a_mean_whose_number_or_spread_cannot_be(n: str, spread: str, code: str, sentence: str) -> None:
-    found = fault({"lighting": "2.4", "lighting_n": n, "lighting_spread": spread}, columns=MEANS)
+    found = problem({"lighting": "2.4", "lighting_n": n, "lighting_spread": spread}, columns=MEANS)
     assert found[0] == code
     assert sentence in found[1]
 
@@ -145,12 +147,12 @@ def test_where_a_mean_is_empty_its_number_may_be_anything() -> None:
     columns = MEANS | {"feeling": "feeling"}
     found = one({"lighting": "", "lighting_n": "0", "lighting_spread": ""}, columns=columns)
     assert found.observations["indicator"].tolist() == ["feeling"]
-    assert fault({"lighting": "3.4", "lighting_n": "2", "lighting_spread": ""}, columns=columns)[0] == "LEVEL_RANGE"
+    assert problem({"lighting": "3.4", "lighting_n": "2", "lighting_spread": ""}, columns=columns)[0] == "LEVEL_RANGE"
 
 
 def test_a_column_of_that_name_is_never_guessed_and_the_sentence_names_it() -> None:
     assert one({"lighting_n": "7"}).observations["n"].tolist() == [1, 1]
-    assert "If it holds means, name lighting_n under columns." in fault({"lighting": "2.4"})[1]
+    assert "If it holds means, name lighting_n under columns." in problem({"lighting": "2.4"})[1]
 
 
 # --- lux, day or dark, devices ---------------------------------------------------------------------------------------
@@ -173,7 +175,7 @@ def test_what_a_meter_showed(cell: str, lux: float) -> None:
     ],
 )
 def test_what_no_meter_shows(cell: str, sentence: str) -> None:
-    code, message = fault({"lux": cell})
+    code, message = problem({"lux": cell})
     assert code == "LUX"
     assert sentence in message
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from safeaudit.audits.normalise.light import _sine_of_elevation, light
+from safeaudit.audits.normalise.light import _sine_of_elevation, light_by_sun
 
 
 def seconds(text: str) -> float:
@@ -25,7 +25,7 @@ def height(lon: float, lat: float, text: str) -> float:
 
 
 def words(lon: Any, lat: Any, at: Any) -> Any:
-    found = light(lon, lat, at)
+    found = light_by_sun(lon, lat, at)
     return np.array(found.texts)[found.codes]
 
 

@@ -239,7 +239,7 @@ def test_an_override_that_cannot_be_followed_is_said() -> None:
     assert unknown.startswith("1 submissions name a place code that no place here has (first: walk.csv line 2")
     assert strange == (
         '[match] overrides names 1 submissions or codes that are not here (first: "z"). '
-        "Take ids from private/submissions.gpkg, codes from the forms."
+        "Take ids from private/result.gpkg, codes from the forms."
     )
 
 

@@ -15,13 +15,13 @@ from town import CORNERS, EAST, METRIC, NORTH, PROPERTY, STREETS, at, box, line,
 
 from safeaudit.network import (
     Network,
-    Spots,
+    NetworkPoints,
     betweenness,
+    build_network,
     find_bridges,
-    middles,
+    midpoints,
     nearest_m,
-    snap,
-    street_network,
+    snap_to_network,
     sums_below,
     sums_within,
     to_edge_m,
@@ -47,13 +47,13 @@ def random_network(seed: int, nodes: int = 25, segments: int = 45) -> Network:
     )
 
 
-def random_spots(network: Network, number: int, seed: int) -> Spots:
+def random_spots(network: Network, number: int, seed: int) -> NetworkPoints:
     rng = np.random.default_rng(seed)
     segment = rng.integers(0, len(network.length_m), number)
-    return Spots(segment, network.length_m[segment] * rng.random(number))
+    return NetworkPoints(segment, network.length_m[segment] * rng.random(number))
 
 
-def drawn(network: Network, **spots: Spots) -> nx.MultiGraph:
+def drawn(network: Network, **spots: NetworkPoints) -> nx.MultiGraph:
     """Return the graph with every spot as a node of its own, named by its group and number."""
     on: dict[int, list[tuple[float, Any]]] = {}
     for group, some in spots.items():
@@ -72,7 +72,7 @@ def test_the_town_as_a_graph() -> None:
     streets = segments_of({name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()})
     streets["node_from"] = [STREETS[name][0] for name in streets["place_id"]]
     streets["node_to"] = [STREETS[name][1] for name in streets["place_id"]]
-    network = street_network(streets)
+    network = build_network(streets)
     assert network.node_ids.tolist() == ["n1", "n2", "n3", "n4"]
     assert (network.xy - (EAST, NORTH)).tolist() == [list(CORNERS[name]) for name in network.node_ids]
     named = dict(zip(streets["place_id"], zip(network.start, network.end, strict=True), strict=True))
@@ -128,16 +128,16 @@ def test_nearest_is_that_of_dijkstra_between_spots(seed: int) -> None:
 
 def test_there_is_no_way_to_nothing() -> None:
     network = random_network(1)
-    none = Spots(np.zeros(0, dtype=np.int64), np.zeros(0))
-    assert np.isinf(nearest_m(network, middles(network), none)).all()
-    assert sums_within(network, middles(network), none, np.zeros((0, 2)), 400).tolist() == [[0.0, 0.0]] * 45
+    none = NetworkPoints(np.zeros(0, dtype=np.int64), np.zeros(0))
+    assert np.isinf(nearest_m(network, midpoints(network), none)).all()
+    assert sums_within(network, midpoints(network), none, np.zeros((0, 2)), 400).tolist() == [[0.0, 0.0]] * 45
 
 
 def test_spots_at_a_node_are_no_way_apart() -> None:
     network = random_network(3)
-    at_start = Spots(np.arange(45), np.zeros(45))
+    at_start = NetworkPoints(np.arange(45), np.zeros(45))
     assert nearest_m(network, at_start, at_start).tolist() == [0.0] * 45
-    assert nearest_m(network, Spots(np.arange(45), network.length_m), at_start).max() <= network.length_m.max()
+    assert nearest_m(network, NetworkPoints(np.arange(45), network.length_m), at_start).max() <= network.length_m.max()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -190,7 +190,7 @@ def test_betweenness_of_two_streets_in_a_row() -> None:
 def test_things_are_put_on_the_nearest_street() -> None:
     south, east = line((0, 0), (100, 0)), line((100, 0), (100, 100))
     shapes = [at(30, 20), at(120, 75), at(30, 51), at(110, -10), box(40, 10, 60, 30), box(70, -10, 80, 10)]
-    spots, row = snap(np.array([south, east]), np.array(shapes), 50)
+    spots, row = snap_to_network(np.array([south, east]), np.array(shapes), 50)
     found = list(zip(row.tolist(), spots.segment.tolist(), spots.along_m.round(6).tolist(), strict=True))
     assert found[:4] == [(0, 0, 30.0), (1, 1, 75.0), (3, 0, 100.0), (3, 1, 0.0)]
     assert [(shape, segment) for shape, segment, _ in found[4:]] == [(4, 0), (5, 0)]
@@ -203,10 +203,10 @@ def test_the_edge_is_that_of_the_city_alone() -> None:
     ward = places.areas.assign(area_id="ward", kind="ward").set_geometry([box(40, 40, 60, 60)], crs=METRIC)
     areas = pd.concat([places.areas, ward], ignore_index=True)
     points = np.array([at(50, 50), at(0, 50), at(-11, 0)])
-    assert to_edge_m(street_network(places.segments), areas, points).tolist() == [51, 1, 10]
+    assert to_edge_m(build_network(places.segments), areas, points).tolist() == [51, 1, 10]
 
 
 def test_where_streets_go_on_the_map_does_not_end_with_the_city() -> None:
     places = town()
     areas = places.areas.set_geometry([box(-1, -1, 101, 50)], crs=METRIC)
-    assert to_edge_m(street_network(places.segments), areas, np.array([at(50, 49), at(50, 10)])).tolist() == [49, 10]
+    assert to_edge_m(build_network(places.segments), areas, np.array([at(50, 49), at(50, 10)])).tolist() == [49, 10]

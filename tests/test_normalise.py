@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rows import GOOD, HEADER, audits, cells, fault, one
+from rows import GOOD, HEADER, audits, cells, one, problem
 
 from safeaudit.audits.normalise.answers import NO_LEVEL, rating_reader
 from safeaudit.errors import InputError
-from safeaudit.rubric import Indicator
+from safeaudit.rubric import Indicator, IndicatorWords
 
 
 def test_a_good_row() -> None:
@@ -86,14 +86,14 @@ def test_south_west_and_minus() -> None:
     ],
 )
 def test_positions_that_cannot_be(latitude: str, longitude: str, code: str, sentence: str) -> None:
-    found = fault({"latitude": latitude, "longitude": longitude})
+    found = problem({"latitude": latitude, "longitude": longitude})
     assert found[0] == code
     assert sentence in found[1]
 
 
 def test_five_kilometres_outside_are_still_near() -> None:
     assert len(one({"latitude": str(19.2 + 4.9 / 111.2)}).submissions) == 1
-    assert fault({"latitude": str(19.2 + 5.6 / 111.2)})[0] == "OUTSIDE_AREA"
+    assert problem({"latitude": str(19.2 + 5.6 / 111.2)})[0] == "OUTSIDE_AREA"
 
 
 def test_swapped_columns_are_refused_with_the_remedy() -> None:
@@ -151,7 +151,7 @@ def test_accuracy() -> None:
     ],
 )
 def test_times_that_cannot_be_taken(start: str, code: str, sentence: str) -> None:
-    found = fault({"start": start})
+    found = problem({"start": start})
     assert found[0] == code
     assert sentence in found[1]
     assert found[1].startswith('walk.csv line 2, column "start": ')
@@ -172,7 +172,7 @@ def test_times_are_utc(start: str, utc: str) -> None:
 def test_declared_date_format() -> None:
     found = one({"start": "05.03.2024 21:30"}, date_format="%d.%m.%Y %H:%M")
     assert found.submissions["observed_at"][0] == pd.Timestamp("2024-03-05T16:00:00Z")
-    assert 'is not written as date_format = "%d.%m.%Y" says' in fault({}, date_format="%d.%m.%Y")[1]
+    assert 'is not written as date_format = "%d.%m.%Y" says' in problem({}, date_format="%d.%m.%Y")[1]
 
 
 def test_a_day_alone_has_no_light() -> None:
@@ -212,7 +212,7 @@ def test_upload_time_is_utc_and_told() -> None:
     ],
 )
 def test_levels_that_cannot_be_taken(lighting: str, code: str, sentence: str) -> None:
-    found = fault({"lighting": lighting})
+    found = problem({"lighting": lighting})
     assert found[0] == code
     assert sentence in found[1]
 
@@ -228,7 +228,7 @@ def test_levels_in_many_spellings(lighting: str, level: int) -> None:
 def test_own_answers_and_no_others() -> None:
     own = {"lighting": {"Perfectamente": 3, "Nada": 0}}
     assert one({"lighting": "perfectamente"}, levels=own).observations["level"].tolist() == [2, 3]
-    found = fault({"lighting": "2"}, levels=own)
+    found = problem({"lighting": "2"}, levels=own)
     assert found[0] == "LEVEL_UNKNOWN"
     assert 'Known are "Perfectamente", "Nada". Add it under levels.lighting' in found[1]
 
@@ -242,10 +242,10 @@ def test_other_scales_give_a_rating_and_no_level() -> None:
 
 def test_not_answered_is_no_observation() -> None:
     assert one({"lighting": ""}).observations["indicator"].tolist() == ["feeling"]
-    assert fault({"lighting": "", "feeling": " "}) == ("NO_ANSWER", "walk.csv line 2: Nothing was rated in this row.")
+    assert problem({"lighting": "", "feeling": " "}) == ("NO_ANSWER", "walk.csv line 2: Nothing was rated in this row.")
 
 
-def test_first_fault_by_column_wins() -> None:
+def test_first_problem_by_column_wins() -> None:
     found = one({"start": "soon", "lighting": "99", "latitude": ""})
     assert found.rejected[["code", "column", "value"]].to_numpy().tolist() == [["DATE_FORMAT", "start", "soon"]]
     assert json.loads(found.rejected["row"][0]) == ["uuid:1", "soon", "", "72.88", "99", "2"]
@@ -422,6 +422,7 @@ def test_inferred_walks_are_told_and_stay_within_their_file() -> None:
 
 
 def test_a_number_is_a_number_of_the_scale_though_a_level_has_it_as_its_word() -> None:
-    own = Indicator(name="litter", label="Litter", question="", levels=("0", "1", "2", "3"))
+    words = IndicatorWords(label="Litter", question="", levels=("0", "1", "2", "3"))
+    own = Indicator(name="litter", own_words=words)
     assert rating_reader(own, {}, (0.0, 4.0))("1") == (0.25, NO_LEVEL)
     assert rating_reader(own, {}, (0.0, 3.0))("1") == (1 / 3, 1)

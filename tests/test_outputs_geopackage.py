@@ -25,15 +25,18 @@ from pyproj import CRS
 from small_result import CANARIES, LATEST, small_result
 
 from safeaudit.errors import OutputError
-from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
 from safeaudit.files.admit import admit
-from safeaudit.outputs import planning, private
+from safeaudit.languages import read_language
+from safeaudit.outputs import planning, result_file
 from safeaudit.outputs.parts import geopackage
 from safeaudit.outputs.parts.styles import qml
-from safeaudit.rubric import BAND_CUTS, BANDS, STANDARD, Indicator, Rubric
+from safeaudit.rubric import BAND_CUTS, STANDARD, Indicator, IndicatorWords, Rubric
 from safeaudit.tables import TABLES, Measure
 
 NO_RIGHTS = pytest.mark.skipif(os.name != "posix", reason="this system has no file modes")
+
+ENGLISH = read_language("en")
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +118,14 @@ def test_a_mended_fault_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> None:
-    lamps = Measure(name="lamps_per_100_m", unit="lamps per 100 m", meaning="Lamps on it.")
-    lit = Measure(name="lit", meaning="Whether it is lit.")
+    lamps = Measure(name="lamps_per_100_m", unit="lamps per 100 m")
+    lit = Measure(name="lit")
     ids = pd.Series(["s1", "s2", "s3"])
     told_of = [
-        told(lamps, ids, value=[2.0, 0.0, np.nan], coverage=[1.0, 1.0, 0.0]),
-        told(lit, ids, label=["yes", "unknown", None]),
+        evidence_rows(lamps, ids, value=[2.0, 0.0, np.nan], coverage=[1.0, 1.0, 0.0]),
+        evidence_rows(lit, ids, label=["yes", "unknown", None]),
     ]
-    result = replace(small_result(), evidence=joined(told_of), measures=(lamps, lit))
+    result = replace(small_result(), evidence=concat_evidence(told_of), measures=(lamps, lit))
     planning.write(result, tmp_path / "planning.gpkg")
     query = "SELECT place_id, lit, lamps_per_100_m, lamps_per_100_m_coverage FROM evidence_segments ORDER BY place_id"
     assert rows(tmp_path / "planning.gpkg", query) == [
@@ -134,8 +137,8 @@ def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> N
     assert "lit_coverage" not in columns  # it is the same everywhere: `measures` has it
     told_table = rows(tmp_path / "planning.gpkg", "SELECT name, meaning, unit, coverage FROM measures")
     assert told_table == [
-        ("lamps_per_100_m", "Lamps on it.", "lamps per 100 m", pytest.approx(2 / 3)),
-        ("lit", "Whether it is lit.", "", 1.0),
+        ("lamps_per_100_m", ENGLISH["measure.lamps_per_100_m"], "lamps per 100 m", pytest.approx(2 / 3)),
+        ("lit", ENGLISH["measure.lit"], "", 1.0),
     ]
 
 
@@ -157,8 +160,8 @@ def test_the_file_bears_the_quarter_and_no_finer_date(written: Path) -> None:
 def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from small_result import small_result;"
-        "from safeaudit.outputs import planning, private; out = Path(sys.argv[1]); result = small_result();"
-        "planning.write(result, out / 'planning.gpkg'); private.write_submissions(result, out / 'submissions.gpkg')"
+        "from safeaudit.outputs import planning, result_file; out = Path(sys.argv[1]); result = small_result();"
+        "planning.write(result, out / 'planning.gpkg'); result_file.write(result, out / 'result.gpkg')"
     )
     hashes = []
     for run in ("one", "two"):
@@ -253,14 +256,14 @@ def test_the_map_opens_on_what_was_answered(without: tuple[str, ...], shown: str
 
 @pytest.mark.parametrize("name", ["segments", "spaces", "spaces_mixed", "stops"])
 def test_styles_show_bands_states_and_width(name: str) -> None:
-    style = ET.fromstring(qml(name, "walk_path"))  # noqa: S314 -- our own template
+    style = ET.fromstring(qml(name, "walk_path", ENGLISH))  # noqa: S314 -- our own template
     filters = " ".join(rule.get("filter", "") for rule in style.iter("rule"))
     labels = [rule.get("label") for rule in style.iter("rule")]
-    assert set(BANDS) <= set(labels)
+    assert set(ENGLISH.bands) <= set(labels)
     assert {float(cut) for cut in re.findall(r'"walk_path" (?:<|>=) ([0-9.]+)', filters)} == set(BAND_CUTS)
     for state in ("audited", "few", "stale", "estimated", "not_audited"):
         assert f"'{state}'" in filters
-    text = qml(name, "walk_path")
+    text = qml(name, "walk_path", ENGLISH)
     for colour in ("68,1,84", "65,68,135", "43,117,142", "32,164,134", "118,118,118"):
         assert f"{colour}," in text
     widths = [
@@ -271,7 +274,7 @@ def test_styles_show_bands_states_and_width(name: str) -> None:
 
 def test_every_rule_has_its_symbol() -> None:
     for name in ("segments", "spaces", "spaces_mixed", "stops"):
-        style = ET.fromstring(qml(name, "score"))  # noqa: S314 -- our own template
+        style = ET.fromstring(qml(name, "score", ENGLISH))  # noqa: S314 -- our own template
         symbols = {symbol.get("name") for symbol in style.findall("renderer-v2/symbols/symbol")}
         assert {rule.get("symbol") for rule in style.iter("rule") if rule.get("symbol")} == symbols
 
@@ -279,12 +282,13 @@ def test_every_rule_has_its_symbol() -> None:
 def test_qgis_finds_a_default_style_for_what_can_be_drawn(written: Path) -> None:
     found = rows(written, "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles")
     assert [row[:3] for row in found] == [(name, "geom", 1) for name in ("segments", "spaces", "stops", "areas")]
-    assert found[0][3] == qml("segments", "score")
-    assert found[1][3] == qml("spaces_mixed", "score")
+    assert found[0][3] == qml("segments", "score", ENGLISH)
+    assert found[1][3] == qml("spaces_mixed", "score", ENGLISH)
 
 
 def test_a_city_of_its_own_indicators(tmp_path: Path) -> None:
-    own = Indicator(name="shade", label="Shade", question="Is there shade?", levels=("0", "1", "2", "3"))
+    words = IndicatorWords(label="Shade", question="Is there shade?", levels=("0", "1", "2", "3"))
+    own = Indicator(name="shade", own_words=words)
     result = dataclasses.replace(small_result(), rubric=Rubric((*STANDARD.indicators, own)))
     planning.write(result, tmp_path / "planning.gpkg")
     assert rows(tmp_path / "planning.gpkg", "SELECT shade, shade_n FROM stops") == [(None, None)]
@@ -389,7 +393,7 @@ def test_only_private_files_are_closed_to_others_and_from_the_first_byte(
         modes.append(path.stat().st_mode & 0o777)
 
     monkeypatch.setattr(geopackage, "_write", watching)
-    private.write_submissions(small_result(), tmp_path / "private.gpkg")
+    result_file.write(small_result(), tmp_path / "private.gpkg")
     assert modes == [0o600]
     assert (tmp_path / "private.gpkg").stat().st_mode & 0o777 == 0o600
     planning.write(small_result(), tmp_path / "office.gpkg")

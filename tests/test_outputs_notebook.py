@@ -10,6 +10,8 @@ from hostile import hostile_strings
 from public_town import public_town
 
 from safeaudit.outputs import assets, notebook
+from safeaudit.outputs.parts import palette
+from safeaudit.outputs.parts.symbols import draw_symbols
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +27,8 @@ CONSTANTS = (
 )
 
 
-@pytest.mark.parametrize("name", [*CONSTANTS, "words.json", "symbols.html"])
-def test_no_constant_can_be_taken_for_a_template(name: str) -> None:
-    constant = assets.read(name)
+@pytest.mark.parametrize("constant", [*map(assets.read, CONSTANTS), palette.script(), draw_symbols()])
+def test_no_constant_can_be_taken_for_a_template(constant: bytes) -> None:
     assert not any(mark in constant for mark in (b"{{", b"{%", b"{#"))
 
 

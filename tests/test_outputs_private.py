@@ -5,18 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import geopandas as gpd
 import pandas as pd
-import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_result import CANARIES, LATEST, small_result
+from small_result import small_result
 
 from safeaudit.errors import OutputError
 from safeaudit.files.spreadsheet_text import escape, unescape
@@ -30,45 +26,9 @@ cell = st.text() | st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("private") / "submissions.gpkg"
-    private.write_submissions(small_result(), target)
-    return target
-
-
 def read_csv(path: Path) -> list[list[str]]:
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.reader(stream))
-
-
-def test_submissions_hold_everything(submissions: Path) -> None:
-    assert dict(pyogrio.list_layers(submissions)) == {
-        "submissions": "Point",
-        "observations": None,
-        "matches": None,
-        "scores": None,
-    }
-    result = small_result()
-    for name, frame in {"observations": result.audits.observations, "scores": result.scores}.items():
-        written = pyogrio.read_dataframe(submissions, layer=name)
-        assert list(written.columns) == TABLES[name].names
-        assert len(written) == len(frame)
-    points = gpd.read_file(submissions, layer="submissions")
-    assert points["note"].tolist() == [CANARIES[0], "=cmd|' /C calc'!A0"]
-    assert points["observed_at"][0] == LATEST
-    assert points["observed_at"].isna().tolist() == [False, True]
-    assert points.geometry.isna().tolist() == [False, True]
-    assert points.crs.to_epsg() == 32737
-
-
-def test_every_table_says_that_it_is_private(submissions: Path) -> None:
-    with closing(sqlite3.connect(submissions)) as connection:
-        words = connection.execute("SELECT identifier, description FROM gpkg_contents").fetchall()
-    assert len(words) == 4
-    for title, description in words:
-        assert title.startswith("PRIVATE ")
-        assert description.startswith("PRIVATE, not to be handed on.")
 
 
 def test_rejected_rows_are_harmless_and_whole(tmp_path: Path) -> None:
@@ -92,9 +52,8 @@ def test_no_rejected_rows_give_a_file_with_a_header(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="this system has no file modes")
-def test_private_files_are_closed_to_others(submissions: Path, tmp_path: Path) -> None:
+def test_private_files_are_closed_to_others(tmp_path: Path) -> None:
     private.write_rejected(small_result().audits.rejected, tmp_path / "rejected.csv")
-    assert submissions.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "rejected.csv").stat().st_mode & 0o777 == 0o600
 
 

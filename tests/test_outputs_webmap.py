@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from public_town import BANDS, public_town
 
 from safeaudit.errors import OutputError
+from safeaudit.languages import read_language
 from safeaudit.outputs import webmap
 from safeaudit.outputs.parts import columns, overview
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from safeaudit.tables.public import Public
 
 WIDE = {"width": 1440, "height": 900}
+ENGLISH = read_language("en")
 PHONE = {"width": 360, "height": 740}
 
 
@@ -196,7 +198,7 @@ def test_the_smallest_buildings_go_first_when_there_are_too_many() -> None:
     south = np.arange(len(side)) // 250 * 0.001
     boxes = shapely.box(west, south, west + side, south + side)
     buildings = gpd.GeoDataFrame({"kind": ["building"] * len(boxes)}, geometry=boxes, crs=4326)
-    header, found = unpacked(columns.encode(replace(public_town(), backdrop=buildings)))
+    header, found = unpacked(columns.encode(replace(public_town(), backdrop=buildings), ENGLISH))
     assert header["dropped"] == 10_000
     assert sum(found["backdrop.vertices"]) == columns.MAX_BACKDROP_VERTICES
     assert min(np.array(found["backdrop.vertices"])) == 5
@@ -211,7 +213,7 @@ def test_the_browser_reads_what_was_written(browser: Browser, page_of: Path) -> 
             lonlat: Array.from(places.east, (x, i) => [x / 1e5, places.north[i] / 1e5]) };
     }"""
     with opened(browser, page_of) as shown:
-        read = shown.page.evaluate(script, columns.encode(town).decode())
+        read = shown.page.evaluate(script, columns.encode(town, ENGLISH).decode())
     assert read["codes"] == places["place_code"].tolist()
     assert np.abs(np.array(read["lonlat"]) - shapely.get_coordinates(places.geometry)).max() < 1e-5
     seen = dict(read["seen"])
@@ -505,7 +507,7 @@ def test_a_town_without_places_or_indicators_still_opens(browser: Browser, tmp_p
 
 def test_a_damaged_block_says_so(browser: Browser, tmp_path: Path) -> None:
     target = tmp_path / "map.html"
-    block = columns.encode(public_town())
+    block = columns.encode(public_town(), ENGLISH)
     target.write_bytes(webmap.render(public_town()).replace(block, block[: len(block) // 8 * 4]))
     with opened(browser, target, ready=False) as shown:
         shown.page.wait_for_selector("#damaged:visible")

@@ -173,14 +173,14 @@ def test_notes_are_in_no_public_or_office_byte(shared: Path, out: Path, name: st
             notes = [row["comment"] for row in csv.DictReader(stream) if len(row["comment"]) > 12]
         notes = [note for note in notes if unescape(note) not in EVIL]
         assert [note for note in notes if note in said] == []
-        with closing(sqlite3.connect(out / "private" / "submissions.gpkg")) as connection:
+        with closing(sqlite3.connect(out / "private" / "result.gpkg")) as connection:
             kept = {row[0] for row in connection.execute("SELECT note FROM submissions")}
         assert set(notes) <= kept
 
 
 def test_no_id_time_or_position_of_a_submission_is_public(out: Path) -> None:
     said = everything_in(out / "public" / "map.html")
-    with closing(sqlite3.connect(out / "private" / "submissions.gpkg")) as connection:
+    with closing(sqlite3.connect(out / "private" / "result.gpkg")) as connection:
         ids = [row[0] for row in connection.execute("SELECT submission_id FROM submissions")]
     assert ids
     assert [word for word in (*ids, "00000000-0000-4000", "2024-03-05") if word in said] == []

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from town import NIGHT, at, everything, observations, result, submissions
+from town import NIGHT, at, box, everything, features_of, observations, result, stops_of, submissions, town
 
-from safeaudit.config import AuditConfig, OwnIndicator, PublishSettings, RubricSettings
-from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.config import AuditConfig, CitySettings, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
+from safeaudit.languages import read_language
 from safeaudit.publish import publishable, to_public, walk_warnings
-from safeaudit.rubric import STANDARD, Rubric
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ SOUTH, NORTH = {"point": at(50, 1)}, {"point": at(50, 99)}
 
 
 def audited(
-    rows: Mapping[str, Mapping[str, Any]], levels: Mapping[str, Any] | None = None, **kwargs: Any
+    rows: Mapping[str, Mapping[str, Any]],
+    levels: Mapping[str, Any] | None = None,
+    *reported: tuple[str, str],
+    **kwargs: Any,
 ) -> AuditResult:
     """Return what is found out from submissions by their id; where nothing is said all is at level 2."""
     people = submissions(*({"submission_id": who, "auditor": f"by {who}", **row} for who, row in rows.items()))
-    return result(people, observations(levels or {who: everything(2) for who in rows}), **kwargs)
+    return result(people, observations(levels or {who: everything(2) for who in rows}), *reported, **kwargs)
 
 
 def everything_in(public: Public) -> str:
@@ -101,7 +104,6 @@ def test_notes_auditors_times_points_and_ids_never_leave() -> None:
         "form": f"form-{CANARY}",
         "source": f"{CANARY}.csv",
         "place_code": CANARY,
-        "campaign": CANARY,
         "flags": CANARY,
         "point": at(51.2345, 1.3456),
     }
@@ -114,6 +116,13 @@ def test_notes_auditors_times_points_and_ids_never_leave() -> None:
     point = gpd.GeoSeries([private["point"]], crs=32737).to_crs(4326).iloc[0]
     assert f"{point.x:.6f}" not in text
     assert not (public.places.geometry.geom_type == "Point").any()
+
+
+def test_the_map_names_its_campaign_after_the_citys_remark() -> None:
+    config = AuditConfig(city=CitySettings(name="Block Town", remark="Simulated audits."))
+    rows = {"a": {**SOUTH, "campaign": "after"}}
+    assert to_public(audited(rows, config=config), USUAL).remarks == ("Simulated audits.", "Campaign: after")
+    assert to_public(audited({"a": SOUTH}), USUAL).remarks == ()
 
 
 def test_a_time_is_shown_as_its_quarter() -> None:
@@ -198,11 +207,15 @@ def test_walks_that_may_not_be_shown_do_not_count_as_walks() -> None:
 
 
 def test_streets_of_one_walk_are_warned_of() -> None:
-    found = audited({"a": SOUTH, "b": NORTH, "c": {**NORTH, "walk_id": "walk-2"}})
+    twice = {"walk_id": "walk-2"}
+    rows = {"a": SOUTH, "b": NORTH, "c": {**NORTH, **twice}, "d": {"point": at(99, 50)}, "e": {"point": at(99, 50)}}
+    found = audited({**rows, "f": {"point": at(1, 50)}, "g": {"point": at(1, 50), **twice}, "h": {"point": at(1, 50)}})
     (warning,) = walk_warnings(found, USUAL)
-    assert warning.startswith("1 places were seen on one walk only")
+    assert warning.startswith("2 places were seen on one walk only")
     assert warning.endswith("write min_walks = 2 under [publish].")
+    assert found.warnings == (warning,)
     assert walk_warnings(found, PublishSettings(min_walks=2)) == ()
+    assert walk_warnings(audited({"a": SOUTH, "b": {**SOUTH, **twice}}), USUAL) == ()
 
 
 # --- indicators -----------------------------------------------------------------------------------
@@ -214,16 +227,16 @@ def test_where_the_street_condition_lacks_the_best_answered_indicator_comes_firs
     assert [indicator.name for indicator in public.indicators] == ["walk_path", "openness"]
 
 
-def with_own(public: str | None) -> Rubric:
-    """Return the standard rubric with an indicator of the city's own."""
+def with_own(public: str | None) -> AuditConfig:
+    """Return settings with an indicator of the city's own."""
     given = {} if public is None else {"public": public}
     own = OwnIndicator(label=f"Shade {CANARY}", question=f"Any {CANARY}?", **given)
-    return AuditConfig(rubric=RubricSettings(indicators={"shade": own})).indicators
+    return AuditConfig(rubric=RubricSettings(indicators={"shade": own}))
 
 
 @pytest.mark.parametrize(("public", "leaves"), [(None, False), ("never", False), ("area", False), ("place", True)])
 def test_an_indicator_of_the_citys_own_is_private_unless_said(public: str | None, *, leaves: bool) -> None:
-    found = audited({"a": SOUTH}, {"a": everything(2, but={"shade": 1})}, rubric=with_own(public))
+    found = audited({"a": SOUTH}, {"a": everything(2, but={"shade": 1})}, config=with_own(public))
     assert "shade" in set(found.scores["indicator"])
     view = to_public(found, USUAL)
     assert (("south", "shade") in shown(view)) is leaves
@@ -257,35 +270,30 @@ def test_words_on_the_map_never_frighten() -> None:
     text = everything_in(to_public(audited({"a": SOUTH}), USUAL)).lower()
     for word in ("dangerous", "crime", "risk", "unsafe"):
         assert word not in text
-    assert STANDARD["feeling"].label not in text
+    assert read_language("en")["indicator.feeling.label"].lower() not in text
 
 
 # --- faults and evidence ----------------------------------------------------------------------------
 
 
-def with_faults(found: AuditResult, *rows: tuple[str, str, str | None]) -> AuditResult:
-    """Return a result in which submissions report faults at places."""
-    frame = pd.DataFrame(rows, columns=["submission_id", "kind", "place_id"]).assign(agency=None, status="open")
-    return dataclasses.replace(found, faults=frame)
-
-
 def test_a_fault_is_shown_at_its_place_in_words_with_who_can_mend_it() -> None:
-    found = with_faults(audited({"a": SOUTH, "b": SOUTH}), ("a", "lamp_out", "south"), ("b", "lamp_out", "south"))
-    found.faults["agency"] = "City power"
+    config = AuditConfig(faults=FaultSettings(agencies={"lamp_out": "City power"}))
+    found = audited({"a": SOUTH, "b": SOUTH}, None, ("a", "lamp_out"), ("b", "lamp_out"), config=config)
     assert to_public(found, USUAL).faults.to_dict("records") == [
         {"place_id": "south", "kind": "Lamp does not work", "agency": "City power", "n": "1-2", "quarter": "2026 Q2"}
     ]
 
 
 def test_faults_without_a_place_mended_ones_and_those_of_analysis_are_not_shown() -> None:
-    found = audited({"a": {**SOUTH, "consent": "analysis"}, "b": SOUTH, "c": SOUTH})
-    found = with_faults(found, ("a", "lamp_out", "south"), ("b", "rubbish", None), ("c", "path_broken", "south"))
-    found.faults.loc[2, "status"] = "mended"
+    rows = {"a": {**SOUTH, "consent": "analysis"}, "b": {"point": at(900, 900)}, "c": SOUTH}
+    found = audited(rows, None, ("a", "lamp_out"), ("b", "rubbish"), ("c", "path_broken"))
+    assert to_public(found, USUAL).faults["kind"].tolist() == ["Path broken or muddy"]
+    found.faults.loc[found.faults["kind"] == "path_broken", "status"] = "mended"
     assert to_public(found, USUAL).faults.empty
 
 
 def test_faults_of_places_that_few_walks_saw_are_held_back_with_them() -> None:
-    found = with_faults(audited({"a": SOUTH}), ("a", "lamp_out", "south"))
+    found = audited({"a": SOUTH}, None, ("a", "lamp_out"))
     assert to_public(found, PublishSettings(min_walks=2)).faults.empty
     assert len(to_public(found, USUAL).faults) == 1
 
@@ -294,15 +302,15 @@ def test_the_map_says_what_is_known_and_keeps_apart_what_is_not() -> None:
     found = audited({"a": SOUTH})
     ids = found.places.segments["place_id"]
     assert ids.tolist() == ["east", "north", "south", "west"]
-    dead_end = Measure(name="dead_end", meaning="")
-    only_way = Measure(name="only_way", meaning="")
-    stop = Measure(name="stop_distance_m", meaning="", unit="m")
+    dead_end = Measure(name="dead_end")
+    only_way = Measure(name="only_way")
+    stop = Measure(name="stop_distance_m", unit="m")
     rows = [
-        told(dead_end, ids, label=["yes", "no", "yes", None], coverage=[1, 1, 1, 0]),
-        told(only_way, ids, label=["no", "yes", "yes", None], coverage=[1, 1, 1, 0]),
-        told(stop, ids, value=[200.0, 200.1, 5000.0, float("nan")], coverage=[1, 1, 1, 0]),
+        evidence_rows(dead_end, ids, label=["yes", "no", "yes", None], coverage=[1, 1, 1, 0]),
+        evidence_rows(only_way, ids, label=["no", "yes", "yes", None], coverage=[1, 1, 1, 0]),
+        evidence_rows(stop, ids, value=[200.0, 200.1, 5000.0, float("nan")], coverage=[1, 1, 1, 0]),
     ]
-    public = to_public(dataclasses.replace(found, evidence=joined(rows)), USUAL)
+    public = to_public(dataclasses.replace(found, evidence=concat_evidence(rows)), USUAL)
     assert [layer.name for layer in public.layers] == ["ways_out", "stop_distance"]
     assert public.layers[0].steps == ("the only way through", "dead end")
     lengths = found.places.segments["length_m"]
@@ -316,3 +324,18 @@ def test_a_quick_run_shows_no_layers_and_no_lamps() -> None:
     assert public.layers == ()
     assert public.lamps.empty
     assert list(public.evidence.columns) == ["place_id"]
+
+
+def test_shapes_are_shown_where_they_are_to_a_tenth_of_a_metre() -> None:
+    lamp, house = at(10, 3), box(20, 20, 30, 30)
+    around = features_of(("lamp", None, lamp), ("building", None, house))
+    places = dataclasses.replace(town(stops=stops_of({"stop": at(5, 5)})), features=around)
+    public = to_public(audited({"a": SOUTH}, places=places, quick=False), USUAL)
+    drawn = (places.segments, places.spaces, places.stops)
+    metres = public.places.set_index("place_id").geometry.to_crs(places.crs)
+    for table in drawn:
+        there = table.set_index("place_id").geometry
+        assert (metres[there.index].hausdorff_distance(there) < 0.1).all()
+    assert public.lamps.to_crs(places.crs).iloc[0].distance(lamp) < 0.1
+    assert public.backdrop["kind"].tolist() == ["building"]
+    assert public.backdrop.geometry.to_crs(places.crs).iloc[0].hausdorff_distance(house) < 0.1

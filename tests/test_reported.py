@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from rows import GOOD, HEADER, audits, cells, fault, one
+from rows import GOOD, HEADER, audits, cells, one, problem
 
 from safeaudit.config import FaultSettings
 from safeaudit.errors import InputError
@@ -103,7 +103,7 @@ def test_a_fault_alone_is_an_answer() -> None:
     bare = {"lighting": "", "feeling": ""}
     found = one({**bare, "faults": "lamp_out"})
     assert (len(found.submissions), len(found.observations), kinds(found)) == (1, 0, ["lamp_out"])
-    assert fault({**bare, "faults": ""})[0] == "NO_ANSWER"
+    assert problem({**bare, "faults": ""})[0] == "NO_ANSWER"
     header = ("latitude", "longitude", "faults/lamp_out")
     assert kinds(audits(cells([("19.07", "72.88", "1")], header))) == ["lamp_out"]
 

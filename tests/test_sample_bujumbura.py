@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from evidence_context import context_of
 
 from safeaudit import check, load_config
-from safeaudit.evidence.access import access
-from safeaudit.evidence.raster import population_cells, rasters
+from safeaudit.evidence.access import find_access
+from safeaudit.evidence.raster import find_evidence, population_cells
 from safeaudit.files.admit import admit
-from safeaudit.network import street_network
+from safeaudit.network import build_network
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ def checked(config: AuditConfig) -> Checked:
 @pytest.fixture(scope="module")
 def evidence(config: AuditConfig, checked: Checked) -> pd.DataFrame:
     files = [(raster, admit(config.path(raster.file))) for raster in config.evidence.rasters]
-    return rasters(checked.places, files)
+    return find_evidence(context_of(checked.places, rasters=files))
 
 
 def test_the_script_makes_the_same_bytes_again(tmp_path: Path) -> None:
@@ -100,6 +101,6 @@ def test_people_in_mollweide_are_counted_where_they_live(config: AuditConfig, ch
     # the file holds 811,911 people in its whole cells; the hull of the streets leaves some at its edges out
     assert 795_000 < cells["people"].sum() < 811_911
     assert cells["coverage"].min() == 1.0
-    table = access(checked.places, street_network(checked.places.segments), cells)
+    table = find_access(checked.places, build_network(checked.places.segments), cells)
     assert table["population"].tolist() == pytest.approx([cells["people"].sum()])
     assert np.isnan(table["share"]).all()  # no public space is mapped: not known, which is not none

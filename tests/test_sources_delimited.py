@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from safeaudit.audits import sources
-from safeaudit.audits.sources import delimited
+from safeaudit.audits.sources import feed
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
 from safeaudit.files.admit import admit
@@ -186,7 +186,7 @@ def test_chunks_join_without_a_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     text = "a,b\n" + "".join(f'{i},"{i}\n{i}"\n' if i % 5 == 0 else f"{i},{i}\n" for i in range(100))
     path = write(tmp_path, text)
     whole = rows(path)
-    monkeypatch.setattr(delimited, "BLOCK_CHARACTERS", 30)
+    monkeypatch.setattr(feed, "BLOCK_CHARACTERS", 30)
     assert rows(path) == whole
     assert len(whole) == 100
     assert len(chunks(path)) > 10

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from town import PROPERTY
 
-from safeaudit.audits.normalise.dates import moments
+from safeaudit.audits.normalise.dates import read_moments
 from safeaudit.audits.normalise.digits import decimals
 from safeaudit.audits.spans import Block, Spans
 from safeaudit.errors import Where
@@ -91,8 +91,8 @@ broken = st.sampled_from(
 @given(st.lists(iso, min_size=1, max_size=6), st.lists(broken, max_size=2))
 def test_times_are_those_of_python(good: list[str], bad: list[str]) -> None:
     def read(cells: list[str]) -> list[tuple[int, bool]]:
-        found = moments(Spans.of(cells), date_format=None, timezone="Asia/Kolkata", where=Where("a.csv"))
-        return list(zip(found.data["us"].tolist(), (found.fault >= 0).tolist(), strict=True))
+        found = read_moments(Spans.of(cells), date_format=None, timezone="Asia/Kolkata", where=Where("a.csv"))
+        return list(zip(found.data["us"].tolist(), (found.problem >= 0).tolist(), strict=True))
 
     for cells in (good, good + bad):
         assert read(cells) == [read([cell])[0] for cell in cells]

@@ -18,8 +18,8 @@ from town import PROPERTY
 
 from safeaudit.audits import sources
 from safeaudit.audits.normalise import normalise, tally
-from safeaudit.audits.normalise.faults import by_reason
-from safeaudit.audits.sources import delimited
+from safeaudit.audits.normalise.problems import count_by_reason
+from safeaudit.audits.sources import delimited, feed
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
 from safeaudit.files.admit import admit
@@ -70,7 +70,7 @@ def fast(path: Path) -> list[Cells]:
 def slow(path: Path) -> list[Cells]:
     """Read a record at a time, and hand every cell on as an object."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited._Rows, "_plain", lambda *_: None)
+        patch.setattr(delimited, "split_plain_rows", lambda *_, **__: None)
         return [replace(chunk, columns=tuple(chunk.columns)) for chunk in fast(path)]
 
 
@@ -89,7 +89,7 @@ def assert_counted(path: Path, found: Audits) -> None:
     asked = [*found.submissions["submission_id"][:1], "no such id"]
     counted = tally([(audit(path), fast(path))], **HOW, asked=asked)
     assert counted.counts == found.counts
-    reasons = by_reason(found.rejected)
+    reasons = count_by_reason(found.rejected)
     assert counted.reasons.to_dict("records") == reasons.to_dict("records")
     assert reasons["rows"].sum() == len(found.rejected)
     people = found.submissions
@@ -113,7 +113,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited, "BLOCK_CHARACTERS", 300)
+    monkeypatch.setattr(feed, "BLOCK_CHARACTERS", 300)
 
 
 @settings(PROPERTY, max_examples=60)

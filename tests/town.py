@@ -25,18 +25,15 @@ import shapely
 from hypothesis import settings
 from pyproj import CRS
 
-from safeaudit.aggregate import aggregate
-from safeaudit.config import MatchSettings, ScoreSettings
-from safeaudit.match import match
-from safeaudit.publish import publishable
-from safeaudit.rubric import STANDARD, Rubric
-from safeaudit.score.agreement import agreement
-from safeaudit.score.estimate import score
-from safeaudit.score.feelings import feelings
-from safeaudit.tables import AuditResult, Audits, Places, empty_table, validate_table
+from safeaudit.config import AuditConfig, CitySettings
+from safeaudit.pipeline import analyse
+from safeaudit.rubric import STANDARD
+from safeaudit.tables import Audits, Places, empty_table, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from safeaudit.tables import AuditResult
 
 METRIC = CRS.from_epsg(32737)
 EAST, NORTH = 257_000.0, 9_857_000.0
@@ -199,48 +196,30 @@ def everything(level: int, *, but: Mapping[str, int | None] | None = None) -> di
     return {**dict.fromkeys(WEIGHTED, level), **(but or {})}
 
 
-def audits(people: gpd.GeoDataFrame, seen: pd.DataFrame) -> Audits:
-    """Return audits of which nothing was rejected."""
+def audits(people: gpd.GeoDataFrame, seen: pd.DataFrame, *reported: tuple[str, str]) -> Audits:
+    """Return audits of which nothing was rejected; `reported` are submissions with the kind of a fault."""
     return Audits(
         submissions=people,
         observations=seen,
-        faults=pd.DataFrame({"submission_id": [], "kind": []}, dtype=object),
+        faults=pd.DataFrame(reported, columns=["submission_id", "kind"], dtype=object),
         rejected=empty_table("rejected"),
         counts=(),
     )
 
 
+BLOCK_TOWN = AuditConfig(city=CitySettings(name="Block Town"))
+
+
 def result(
     people: gpd.GeoDataFrame,
     seen: pd.DataFrame,
-    *,
+    *reported: tuple[str, str],
     places: Places | None = None,
-    rubric: Rubric = STANDARD,
-    title: str = "Block Town",
+    config: AuditConfig = BLOCK_TOWN,
+    quick: bool = True,
 ) -> AuditResult:
-    """Return what the stages make of submissions and observations in the town."""
-    places = places or town()
-    matches = match(people, places, MatchSettings())
-    settings = ScoreSettings()
-    scores = score(people, seen, matches, rubric, settings)
-    return AuditResult(
-        title=title,
-        slug="block-town",
-        remark="",
-        campaign=None,
-        rubric=rubric,
-        places=places,
-        audits=audits(people, seen),
-        matches=matches,
-        faults=empty_table("faults"),
-        evidence=empty_table("evidence"),
-        access=empty_table("access"),
-        scores=scores,
-        open_scores=score(publishable(people), seen, matches, rubric, settings),
-        summaries=aggregate(places, audits(people, seen), matches, scores, rubric),
-        agreement=agreement(people, seen, matches, rubric, settings),
-        feelings=feelings(people, seen, rubric),
-    )
+    """Return what a run makes of submissions, observations and reports of faults in the town."""
+    return analyse(places or town(), audits(people, seen, *reported), config, quick=quick)
 
 
 def _layer(columns: Any, shapes: Sequence[shapely.Geometry | None], table: str) -> gpd.GeoDataFrame:

@@ -19,7 +19,8 @@ _BATCH = 50_000
 """Cells that are made into objects at once: what that takes on the way stays small."""
 _PADDING = bytes(32)
 """Cells can be looked at as many bytes at once."""
-_BY_LENGTH = np.array([(1 << 8 * length) - 1 for length in range(_WORD_BYTES + 1)], dtype=np.uint64)
+_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_WORD_BYTES + 1)], dtype=np.uint64)
+"""For 0 to 8 bytes, the number that keeps as many of the lowest bytes of a word."""
 
 
 def padded(text: str) -> NDArray[np.uint8]:
@@ -77,6 +78,7 @@ class Spans(NamedTuple):
 
     def packed(self) -> NDArray[np.uint8]:
         """Return the bytes of the cells one after the other, and nothing else."""
+        # Byte k of the result, if it belongs to cell i, stands at start[i] + (k - bytes of all cells before i).
         length = self.length
         before = np.cumsum(length) - length
         return self.signs[np.repeat(self.start - before, length) + np.arange(length.sum())]
@@ -86,31 +88,35 @@ class Spans(NamedTuple):
         if not self.length.any():
             return np.full(self.size, "", dtype=object)
         batches = (self.at(slice(begin, begin + _BATCH)).split() for begin in range(0, self.size, _BATCH))
-        found: NDArray[np.object_] = np.array(list(chain.from_iterable(batches)), dtype=object)
-        return found
+        texts: NDArray[np.object_] = np.array(list(chain.from_iterable(batches)), dtype=object)
+        return texts
 
     def split(self) -> list[str]:
         """Return the cells as a list; `texts` does so for many."""
+        # All cells are decoded in one go, with a zero behind each to split them by: one call instead of one a cell.
+        # As in `packed`, but each cell takes one sign more: whatever follows it, made zero.
         ends = np.cumsum(self.length + 1)
         signs = self.signs[np.repeat(self.stop + 1 - ends, self.length + 1) + np.arange(ends[-1])]
         signs[ends - 1] = 0
         texts = signs.tobytes().decode("utf-8", "surrogatepass").split("\0")[:-1]
         if len(texts) == self.size:
             return texts
-        raw = self.signs.tobytes()  # a cell holds the sign that divides them
+        raw = self.signs.tobytes()  # a cell holds a zero itself: one after the other
         return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in zip(self.start, self.stop, strict=True)]
 
     def windows(self, width: int) -> NDArray[np.uint8]:
         """Return the first bytes of each cell and whatever follows them, shape (width, n); width at most 32."""
-        shape = (len(self.signs) - width + 1,)
-        every = np.ndarray(shape, dtype=f"V{width}", buffer=self.signs, strides=(1,))[self.start]
-        return np.ascontiguousarray(every.view(np.uint8).reshape(self.size, width).T)
+        # The bytes are seen as one overlapping item of this width at each place; of these, those where cells start.
+        places = len(self.signs) - width + 1
+        items = np.ndarray((places,), dtype=f"V{width}", buffer=self.signs, strides=(1,))[self.start]
+        return np.ascontiguousarray(items.view(np.uint8).reshape(self.size, width).T)
 
     def words(self) -> NDArray[np.uint64]:
         """Return the first eight bytes of each cell as a number, zeros behind its end, shape (n,)."""
-        shape = (len(self.signs) - _WORD_BYTES + 1,)
-        every = np.ndarray(shape, dtype=f"V{_WORD_BYTES}", buffer=self.signs, strides=(1,))[self.start]
-        return every.view("<u8") & _BY_LENGTH[np.minimum(self.length, _WORD_BYTES)]
+        # As in `windows`; little-endian: the first byte is the lowest, and a mask cuts off what follows the cell.
+        places = len(self.signs) - _WORD_BYTES + 1
+        items = np.ndarray((places,), dtype=f"V{_WORD_BYTES}", buffer=self.signs, strides=(1,))[self.start]
+        return items.view("<u8") & _MASKS[np.minimum(self.length, _WORD_BYTES)]
 
     def starting(self, prefix: str) -> NDArray[np.bool_]:
         """Say of each cell whether it starts with up to eight letters of ASCII, shape (n,)."""
@@ -123,30 +129,37 @@ class Spans(NamedTuple):
 
     def may_be_stripped(self) -> bool:
         """Say whether a cell may begin or end with blanks: with anything else than a printed sign of ASCII."""
+        # Beyond ASCII a byte alone does not tell a blank from a letter, so it may be one.
         edges = np.stack([self.signs[self.start], self.signs[self.stop - 1]])[:, self.length > 0]
         return bool(((edges < ord("!")) | (edges > ord("~"))).any())
 
     def hashes(self) -> NDArray[np.uint64]:
         """Return 64 bits for each cell, shape (n,), that its text alone decides; 0 for the empty text."""
+        # Each turn mixes in eight bytes more of the cells that have as many; the length goes in first, for zeros stand
+        # behind the end of a cell and would else be as good as those that end it.
         length = self.length
         longest = int(length.max(initial=0))
-        total = mixed(length.astype(np.uint64))
+        hashes = mixed(length.astype(np.uint64))
         for done in range(0, longest, _WORD_BYTES):
             rows = np.flatnonzero(length > done) if length.min() <= done else slice(None)
-            left = Spans(self.signs, self.start[rows] + done, self.stop[rows])
-            total[rows] = mixed(total[rows] ^ left.words())
-        return np.where(length == 0, np.uint64(0), total)
+            rest = Spans(self.signs, self.start[rows] + done, self.stop[rows])
+            hashes[rows] = mixed(hashes[rows] ^ rest.words())
+        return np.where(length == 0, np.uint64(0), hashes)
 
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
         """Return the number of each cell's text, shape (n,), and the texts once each."""
         length = self.length
         longest = int(length.max(initial=0))
         if longest <= 1:
+            # Single signs, as levels are, number themselves: an empty cell counts as sign 0.
             signs = (self.signs[self.start] * length).astype(np.intp)
-            there = np.bincount(signs, minlength=256) > 0
-            texts = np.array([chr(sign) if sign else "" for sign in np.flatnonzero(there)], dtype=object)
-            return (np.cumsum(there) - 1)[signs], texts
+            occurs = np.bincount(signs, minlength=256) > 0
+            texts = np.array([chr(sign) if sign else "" for sign in np.flatnonzero(occurs)], dtype=object)
+            return (np.cumsum(occurs) - 1)[signs], texts
+        # Up to eight bytes are their own key; of longer cells the hash is. Two texts of one hash are not to be expected
+        # among as many as a disk holds.
         codes, keys = pd.factorize(self.words() if longest <= _WORD_BYTES else self.hashes())
+        # Where a place is written several times, the last writing stays: backwards, that is the first row of each text.
         first = np.zeros(len(keys), dtype=np.intp)
         first[codes[::-1]] = np.arange(self.size)[::-1]
         return codes, self.at(first).texts()

@@ -36,14 +36,14 @@ def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_js
 @click.option("--name", help="Its name in itself, such as Ikirundi.")
 @command
 def translate(*, folder: Path, lang: str, name: str | None, as_json: bool, quiet: bool) -> int:
-    """Write the words of the forms for a person to put into a language."""
+    """Write all words for people for a person to put into a language."""
     from safeaudit import languages
 
-    path, filled, texts = languages.offer(lang, name, folder)
+    path, filled, texts = languages.offer_translation(lang, name, folder)
     if as_json:
         print_json({"file": str(path), "filled": filled, "texts": texts})
         return FINE
     click.echo(f"{path}: {filled} of {texts} texts are filled.")
     more = f"safeaudit form {folder} --lang {lang}"
-    click.echo(f"Ready: {more}" if filled == texts else f'Fill every "text", then: {more}')
+    click.echo(f"Ready: {more}" if filled == texts else f'Fill every "text", those of the forms first; then: {more}')
     return FINE

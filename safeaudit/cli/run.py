@@ -35,7 +35,7 @@ def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bo
         say_counts(counts, result.warnings, quiet=quiet)
         click.echo(f"Public map:       {paths['map']}")
         click.echo(f"Planning office:  {paths['planning']}")
-        click.echo(f"Private:          {paths['submissions'].parent}")
+        click.echo(f"Private:          {paths['result'].parent}")
     return exit_code(counts, config)
 
 

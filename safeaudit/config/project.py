@@ -23,22 +23,24 @@ from safeaudit.config.scoring import (
     RubricSettings,
     ScoreSettings,
 )
+from safeaudit.config.secret import Secret
 from safeaudit.errors import ConfigError, Where
 from safeaudit.files.staged import write_whole
-from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, Rubric
+from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, IndicatorWords, Rubric
 from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 FILE_NAME = "safeaudit.toml"
 KEY_NAME = "auditors.key"
 
+_SHOWN = 8
 _KEY = re.compile(rb"[0-9a-f]{64}")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AuditConfig:
     """All settings of one project.
 
@@ -47,11 +49,11 @@ class AuditConfig:
     folder
         Folder that relative paths start from.
     key
-        Secret of the project: without it nobody can tell auditors by their pseudonyms.
+        Secret of the project: without it nobody can tell auditors by their pseudonyms. It is never printed.
     """
 
     folder: Path = Path()
-    key: bytes = b""
+    key: Secret = field(default_factory=Secret)
     city: CitySettings = field(default_factory=CitySettings)
     places: PlacesSettings = field(default_factory=PlacesSettings)
     audits: tuple[AuditSettings, ...] = ()
@@ -62,6 +64,19 @@ class AuditConfig:
     faults: FaultSettings = field(default_factory=FaultSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", Secret(self.key))
+
+    def __repr__(self) -> str:
+        usual = AuditConfig()
+        own = (f.name for f in fields(self)[2:] if getattr(self, f.name) != getattr(usual, f.name))
+        return (
+            f"AuditConfig of {self.city.name} in {self.folder}\n"
+            f"  places  {_some(self.places.files)}\n"
+            f"  audits  {_some([audit.file for audit in self.audits])}\n"
+            f"  set     {', '.join(own)}"
+        )
 
     def path(self, file: Path) -> Path:
         """Return a path of the TOML as seen from here."""
@@ -74,11 +89,9 @@ class AuditConfig:
         own = tuple(
             Indicator(
                 name=name,
-                label=given.label,
-                question=given.question,
-                levels=(given.levels[0], given.levels[1], given.levels[2], given.levels[3]),
                 weight=given.weight,
                 public=given.public,
+                own_words=IndicatorWords(label=given.label, question=given.question, levels=given.levels),
             )
             for name, given in self.rubric.indicators.items()
         )
@@ -103,6 +116,18 @@ def load_config(folder: str | Path) -> AuditConfig:
     ------
     ConfigError
         The file is missing or not TOML, or a key is unknown, missing or of the wrong kind.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> config
+    AuditConfig of Kibera in kibera
+      places  streets.geojson
+      audits  walk.csv
+      set     city, places, audits
+    >>> config.match.max_distance_m
+    25.0
     """
     path = Path(folder)
     file = path if path.suffix == ".toml" else path / FILE_NAME
@@ -141,6 +166,12 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     return config
 
 
+def _some(files: Sequence[Path]) -> str:
+    """Return names of files that fit a line or two."""
+    more = [f"and {len(files) - _SHOWN} more"] if len(files) > _SHOWN else []
+    return ", ".join([*map(str, files[:_SHOWN]), *more])
+
+
 def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) -> None:
     """Refuse a column, answer or fault that means nothing known."""
     means = {name + end: name for name in names for end in (COUNT, SPREAD)}
@@ -160,7 +191,7 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
 def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: str) -> None:
     """Refuse a kind of fault that the form does not ask for."""
     given = list(given)
-    known = (*languages.read(languages.REFERENCE).choices("faults"), *more) if given else ()
+    known = (*languages.read_language(languages.REFERENCE).answers("faults"), *more) if given else ()
     for kind in given:
         if kind not in known:
             raise unknown(kind, known, path, where)
@@ -178,11 +209,11 @@ def _check_own_names(own: tuple[str, ...], where: str) -> None:
         taken |= columns
 
 
-def _key(folder: Path) -> bytes:
+def _key(folder: Path) -> Secret:
     file = folder / KEY_NAME
     if not file.exists():
         write_whole(file, secrets.token_hex(32).encode(), private=True)
-    key = file.read_bytes().strip()
+    key = Secret(file.read_bytes().strip())
     if not _KEY.fullmatch(key):
         hint = "Bring the right one back, or remove it: a new one is made, and nobody is known again."
         raise ConfigError("It holds no key of 64 signs.", hint=hint, where=Where(str(file)))

@@ -2,98 +2,65 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from safeaudit.evidence import (
-    access,
-    activity,
-    escape,
-    illuminance,
-    lighting,
-    open_space,
-    raster,
-    surveillance,
-    visibility,
-    walk_path,
-)
-from safeaudit.evidence.parts.measures import joined
+from safeaudit.evidence import access, raster
+from safeaudit.evidence.parts.context import Context
+from safeaudit.evidence.parts.measures import concat_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
-    from safeaudit.config import EvidenceSettings, RasterSettings
-    from safeaudit.files.admit import Admitted
-    from safeaudit.network import Network
-    from safeaudit.tables import Places
+    from safeaudit.tables import Measure
 
-MEASURES = (
-    *lighting.MEASURES,
-    *illuminance.MEASURES,
-    *visibility.MEASURES,
-    *surveillance.MEASURES,
-    *escape.MEASURES,
-    *activity.MEASURES,
-    *walk_path.MEASURES,
-    *open_space.MEASURES,
-    *raster.MEASURES,
+__all__ = ["KINDS", "MEASURES", "Context", "find_access", "find_evidence"]
+
+KINDS = (
+    "lighting",
+    "illuminance",
+    "visibility",
+    "surveillance",
+    "escape",
+    "activity",
+    "walk_path",
+    "open_space",
+    "raster",
 )
+"""The kinds of evidence, each a file here: `MEASURES` is what it can say, `find_evidence(context)` says it."""
+
+_KINDS = [import_module(f"safeaudit.evidence.{name}") for name in KINDS]
+
+MEASURES: tuple[Measure, ...] = tuple(measure for kind in _KINDS for measure in kind.MEASURES)
 """Everything that evidence can say: its dictionary."""
 
 
-def find_evidence(
-    places: Places,
-    network: Network,
-    audited: tuple[pd.DataFrame, pd.DataFrame],
-    rasters: Sequence[tuple[RasterSettings, Admitted]],
-    settings: EvidenceSettings,
-) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Return everything that the map, the rasters and light meters say of the places.
 
     Parameters
     ----------
-    places
-        Segments, spaces, stops and features, read with what evidence needs.
-    network
-        The walking graph of the segments.
-    audited
-        Tables `submissions`, of one campaign, and `matches`: they hold what light meters showed.
-    rasters
-        Each raster with its settings.
-    settings
-        What selects lighting classes.
+    context
+        What it is found in.
 
     Returns
     -------
     The table `evidence`.
     """
-    submissions, matches = audited
-    return joined(
-        [
-            lighting.lighting(places),
-            illuminance.illuminance(submissions, matches, places, settings),
-            visibility.visibility(places),
-            surveillance.surveillance(places),
-            escape.escape(places, network),
-            activity.activity(places, network),
-            walk_path.walk_path(places),
-            open_space.open_space(places),
-            raster.rasters(places, rasters),
-        ]
-    )
+    return concat_evidence([kind.find_evidence(context) for kind in _KINDS])
 
 
-def find_access(places: Places, network: Network, rasters: Sequence[tuple[RasterSettings, Admitted]]) -> pd.DataFrame:
-    """Return who lives near a public space, as the rasters of population say; see `access.access`.
+def find_access(context: Context) -> pd.DataFrame:
+    """Return who lives near a public space, as the rasters of population say; see `access.find_access`.
 
     Parameters
     ----------
-    places, network, rasters
-        As for `find_evidence`.
+    context
+        Its places, network and rasters.
 
     Returns
     -------
     The table `access`.
     """
-    return access.access(places, network, raster.population_cells(rasters, places))
+    population = raster.population_cells(context.rasters, context.places)
+    return access.find_access(context.places, context.network, population)

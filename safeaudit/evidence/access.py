@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.evidence.parts.measures import from_tags
-from safeaudit.network import Spots, nearest_m, snap
+from safeaudit.evidence.parts.measures import read_tags
+from safeaudit.network import NetworkPoints, nearest_m, snap_to_network
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _OPEN_ACCESS = ("yes", "public", "permissive", "designated", "foot", "unknown")
 _NO_FEE = ("no", "unknown", "donation")
 
 
-def access(places: Places, network: Network, population: pd.DataFrame) -> pd.DataFrame:
+def find_access(places: Places, network: Network, population: pd.DataFrame) -> pd.DataFrame:
     """Return the share of people who live within 400 m of a public space along the streets.
 
     SDG 11.7.1, its part on access (UN-Habitat, metadata of March 2021)::
@@ -70,9 +70,9 @@ def access(places: Places, network: Network, population: pd.DataFrame) -> pd.Dat
         return empty_table("access")
     spaces = places.spaces.geometry.to_numpy()[_is_open(places.spaces)]
     served = _served(places.segments, network, spaces, population) if len(spaces) else np.nan
-    told = population.assign(within_400_m=population["people"] * served)
+    homes = population.assign(within_400_m=population["people"] * served)
     keys = ["area_id", "sex", "age"]
-    table = told.groupby(keys, as_index=False, observed=True).agg(
+    table = homes.groupby(keys, as_index=False, observed=True).agg(
         population=("people", "sum"),
         within_400_m=("within_400_m", lambda people: people.sum(min_count=1)),
         source=("source", lambda names: ", ".join(dict.fromkeys(names))),
@@ -83,7 +83,7 @@ def access(places: Places, network: Network, population: pd.DataFrame) -> pd.Dat
 
 
 def _is_open(spaces: GeoDataFrame) -> NDArray[np.bool_]:
-    (free,) = from_tags(spaces["tags"], _anybody_may_enter)
+    (free,) = read_tags(spaces["tags"], _anybody_may_enter)
     return free.astype(bool)
 
 
@@ -97,7 +97,7 @@ def _served(
     """Return 1 for each cell within the walk, else 0."""
     lines = segments.geometry.to_numpy()
     homes = shapely.points(population[["x", "y"]].to_numpy(dtype=np.float64))
-    streets, home = snap(lines, homes, WALK_M)
+    streets, home = snap_to_network(lines, homes, WALK_M)
     spots = shapely.line_interpolate_point(lines[streets.segment], streets.along_m)
     walk_m = nearest_m(network, streets, _doors(lines, spaces))
     walk_m[shapely.STRtree(spaces).query(spots, predicate="dwithin", distance=EDGE_M)[0]] = 0.0
@@ -106,12 +106,12 @@ def _served(
     return served
 
 
-def _doors(lines: NDArray[np.object_], spaces: NDArray[np.object_]) -> Spots:
+def _doors(lines: NDArray[np.object_], spaces: NDArray[np.object_]) -> NetworkPoints:
     """Return where the streets come to spaces, or pass those that none comes to."""
     space, segment = shapely.STRtree(lines).query(spaces, predicate="dwithin", distance=EDGE_M)
     beside = shapely.intersection(lines[segment], shapely.buffer(spaces[space], EDGE_M))
     xy, row = shapely.get_coordinates(beside, return_index=True)
     along_m = shapely.line_locate_point(lines[segment[row]], shapely.points(xy))
     apart = np.setdiff1d(np.arange(len(spaces)), space)
-    near, _ = snap(lines, spaces[apart], _APPROACH_M)
-    return Spots(np.concatenate([segment[row], near.segment]), np.concatenate([along_m, near.along_m]))
+    near, _ = snap_to_network(lines, spaces[apart], _APPROACH_M)
+    return NetworkPoints(np.concatenate([segment[row], near.segment]), np.concatenate([along_m, near.along_m]))

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.evidence.parts.measures import from_tags, joined, told
-from safeaudit.network import betweenness, middles, nearest_m, snap, sums_within, to_edge_m
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
+from safeaudit.network import betweenness, midpoints, nearest_m, snap_to_network, sums_within, to_edge_m
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from safeaudit.network import Network, Spots
+    from safeaudit.evidence.parts.context import Context
+    from safeaudit.network import Network, NetworkPoints
     from safeaudit.tables import Places
 
 SNAP_M = 50.0
@@ -51,21 +52,15 @@ _NEAREST = ("stop", "police", "school", "market", "water_point", "toilet")
 DISTANCES = {
     category: Measure(
         name=f"{category}_distance_m",
-        meaning=f"from its middle along the streets to the nearest {category.replace('_', ' ')}, 5,000 for all beyond",
         unit="m",
     )
     for category in _NEAREST
 }
-USES_NEAR = Measure(name="uses_400_m", meaning="uses mapped within a walk of 400 m", unit="uses")
-OPEN_LATE = Measure(
-    name="open_late_400_m", meaning="those of them known to be open after 21:00 on some day", unit="uses"
-)
-USE_MIX = Measure(
-    name="use_mix_400_m", meaning="how mixed they are: 0 all of one category, 1 as many of each", unit="0 to 1"
-)
+USES_NEAR = Measure(name="uses_400_m", unit="uses")
+OPEN_LATE = Measure(name="open_late_400_m", unit="uses")
+USE_MIX = Measure(name="use_mix_400_m", unit="0 to 1")
 BETWEENNESS = Measure(
     name="betweenness",
-    meaning="expected footfall: of 10,000 shortest walks of up to 800 m in the city, those along it",
     unit="walks per 10,000",
 )
 
@@ -74,7 +69,7 @@ MEASURES = (*DISTANCES.values(), USES_NEAR, OPEN_LATE, USE_MIX, BETWEENNESS)
 _TIMES = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-\u2013]\s*(\d{1,2})[:.](\d{2})")
 
 
-def activity(places: Places, network: Network) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every segment what draws people there.
 
     - `<category>_distance_m`: from the segment's middle along the streets to the nearest one of the
@@ -93,10 +88,8 @@ def activity(places: Places, network: Network) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Segments, stops, spaces of category market, areas, and the features of kind poi.
-    network
-        The walking graph of the segments.
+    context
+        Its places: segments, stops, spaces of category market, areas, and the features of kind poi; and its network.
 
     Returns
     -------
@@ -107,14 +100,15 @@ def activity(places: Places, network: Network) -> pd.DataFrame:
     be read; where none can, it is NA. Without a use near there is no mix; without any in the city, no use
     is known, and all three are NA with coverage 0.
     """
+    places, network = context.places, context.network
     targets = _targets(places)
-    spots, row = snap(places.segments.geometry.to_numpy(), targets.geometry.to_numpy(), SNAP_M)
+    spots, row = snap_to_network(places.segments.geometry.to_numpy(), targets.geometry.to_numpy(), SNAP_M)
     category = targets["category"].to_numpy(dtype=object)[row]
     middle = shapely.line_interpolate_point(places.segments.geometry.to_numpy(), 0.5, normalized=True)
     edge_m = to_edge_m(network, places.areas, middle)
     once = np.append(True, row[1:] != row[:-1])[: len(row)] & np.isin(category, USES)
     uses = targets.iloc[row[once]]
-    return joined(
+    return concat_evidence(
         [
             *(_distance(kind, spots.take(category == kind), places, network, edge_m) for kind in DISTANCES),
             *_uses(spots.take(once), uses, places, network, edge_m),
@@ -128,41 +122,43 @@ def _targets(places: Places) -> gpd.GeoDataFrame:
     features = places.features
     pois = features[features["kind"] == "poi"]
     markets = places.spaces[places.spaces["category"] == "market"]
-    known = pois["feature_id"].astype(object).str.removesuffix(":poi")
+    known = pois["feature_id"].str.removesuffix(":poi")
     frames = [
         places.stops.assign(category="stop"),
-        pois.assign(category=pois["category"].astype(object)),
+        pois,
         markets[~markets["place_id"].isin(known)].assign(category="market"),
     ]
     return pd.concat([frame[["category", "tags", "geometry"]] for frame in frames], ignore_index=True)
 
 
 def _distance(
-    category: str, targets: Spots, places: Places, network: Network, edge_m: NDArray[np.float64]
+    category: str, targets: NetworkPoints, places: Places, network: Network, edge_m: NDArray[np.float64]
 ) -> pd.DataFrame:
-    far_m = nearest_m(network, middles(network), targets)
+    far_m = nearest_m(network, midpoints(network), targets)
     known = np.isfinite(far_m)
     value = np.where(known, np.minimum(far_m, FARTHEST_M), np.nan)
-    return told(DISTANCES[category], places.segments["place_id"], value=value, coverage=known * _seen(edge_m, value))
+    return evidence_rows(
+        DISTANCES[category], places.segments["place_id"], value=value, coverage=known * _seen(edge_m, value)
+    )
 
 
 def _uses(
-    spots: Spots, uses: gpd.GeoDataFrame, places: Places, network: Network, edge_m: NDArray[np.float64]
+    spots: NetworkPoints, uses: gpd.GeoDataFrame, places: Places, network: Network, edge_m: NDArray[np.float64]
 ) -> list[pd.DataFrame]:
     """Tell of the uses near: how many, how many open late, how mixed."""
-    (hours,) = from_tags(uses["tags"], _open_late)
+    (hours,) = read_tags(uses["tags"], _open_late)
     of_category = uses["category"].to_numpy(dtype=object)[:, None] == np.array(USES, dtype=object)
     weights = np.column_stack([of_category, hours == "late", hours != ""]).astype(np.float64)
-    sums = sums_within(network, middles(network), spots, weights, USES_M)
+    sums = sums_within(network, midpoints(network), spots, weights, USES_M)
     by_category, open_late, with_hours = sums[:, :-2], sums[:, -2], sums[:, -1]
     count = by_category.sum(axis=1)
     mapped = _seen(edge_m, USES_M) * (len(uses) > 0)
     told_of = np.divide(with_hours, count, out=np.ones_like(count), where=count > 0) * mapped
     place_id = places.segments["place_id"]
     return [
-        told(USES_NEAR, place_id, value=np.where(mapped > 0, count, np.nan), coverage=mapped),
-        told(OPEN_LATE, place_id, value=np.where(told_of > 0, open_late, np.nan), coverage=told_of),
-        told(USE_MIX, place_id, value=_mix(by_category), coverage=mapped),
+        evidence_rows(USES_NEAR, place_id, value=np.where(mapped > 0, count, np.nan), coverage=mapped),
+        evidence_rows(OPEN_LATE, place_id, value=np.where(told_of > 0, open_late, np.nan), coverage=told_of),
+        evidence_rows(USE_MIX, place_id, value=_mix(by_category), coverage=mapped),
     ]
 
 
@@ -193,7 +189,7 @@ def _footfall(places: Places, network: Network, edge_m: NDArray[np.float64]) -> 
     ends, half_m = np.concatenate([network.start, network.end]), np.tile(network.length_m / 2, 2)
     weight = np.bincount(ends, half_m, minlength=len(network.node_ids)).astype(np.float64)
     share = betweenness(network, weight, WALK_M)
-    return told(BETWEENNESS, places.segments["place_id"], value=WALKS * share, coverage=_seen(edge_m, WALK_M))
+    return evidence_rows(BETWEENNESS, places.segments["place_id"], value=WALKS * share, coverage=_seen(edge_m, WALK_M))
 
 
 def _seen(edge_m: NDArray[np.float64], far_m: NDArray[np.float64] | float) -> NDArray[np.float64]:

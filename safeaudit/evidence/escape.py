@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
 from safeaudit.network import find_bridges, node_distances_m, sums_below, to_edge_m
 from safeaudit.tables import Measure
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+    from safeaudit.evidence.parts.context import Context
     from safeaudit.network import Network
     from safeaudit.tables import Places
 
@@ -38,25 +39,20 @@ JUNCTION_STREETS = 3
 _UNKNOWN = "unknown"
 _YES_NO = ("yes", "no", _UNKNOWN)
 
-DEAD_END = Measure(name="dead_end", meaning="whether one can leave only by the way one came", words=_YES_NO)
-ONLY_WAY = Measure(
-    name="only_way", meaning="whether it is the only way between two parts of the streets", words=_YES_NO
-)
+DEAD_END = Measure(name="dead_end", words=_YES_NO)
+ONLY_WAY = Measure(name="only_way", words=_YES_NO)
 JUNCTION = Measure(
     name="junction_distance_m",
-    meaning="from its worst point along the streets to the nearest junction of three or more",
     unit="m",
 )
 ENCLOSURE = Measure(
     name="enclosure",
-    meaning="what is over or around it, as its tags say",
     words=("open", "tunnel", "underpass", "covered", "bridge", _UNKNOWN),
 )
-STEPS = Measure(name="steps", meaning="whether it is a flight of steps", words=_YES_NO)
-GATES = Measure(name="gates", meaning="gates mapped on it or at its ends", unit="gates")
+STEPS = Measure(name="steps", words=_YES_NO)
+GATES = Measure(name="gates", unit="gates")
 CLOSED_ACCESS = Measure(
     name="closed_access",
-    meaning="whether a gate or a rule may keep people out",
     words=("open", "gated", "restricted", _UNKNOWN),
 )
 
@@ -66,7 +62,7 @@ _ON_FOOT = frozenset({"footway", "path", "steps", "pedestrian", "cycleway", "bri
 _OPEN_TO_ALL = frozenset({"yes", "public", "permissive", "designated", "official", "destination"})
 
 
-def escape(places: Places, network: Network) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every segment how one gets away from it.
 
     Entrapment spots and movement predictors of CPTED: places that one can leave only by the way one came,
@@ -90,10 +86,8 @@ def escape(places: Places, network: Network) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Segments, areas, and the features of kinds gate and barrier.
-    network
-        The walking graph of the segments.
+    context
+        Its places: segments, areas, and the features of kinds gate and barrier; and its network.
 
     Returns
     -------
@@ -103,7 +97,8 @@ def escape(places: Places, network: Network) -> pd.DataFrame:
     neither a tag nor a gate tells; `enclosure` where the street has no tags of OpenStreetMap, whose mappers
     say what is no open street; `steps` where its kind is not known.
     """
-    return joined([*_ways_out(places, network), *_of_tags(places.segments), *_of_gates(places)])
+    places, network = context.places, context.network
+    return concat_evidence([*_ways_out(places, network), *_of_tags(places.segments), *_of_gates(places)])
 
 
 def _ways_out(places: Places, network: Network) -> list[pd.DataFrame]:
@@ -160,7 +155,7 @@ def _to_junction(place_id: pd.Series[str], network: Network, at_edge: NDArray[np
     mapped = _worst_m(network, ahead)
     ahead[at_edge] = 0.0
     known = np.isfinite(mapped) & (mapped <= _worst_m(network, ahead))
-    return told(JUNCTION, place_id, value=np.where(known, mapped, np.nan), coverage=known)
+    return evidence_rows(JUNCTION, place_id, value=np.where(known, mapped, np.nan), coverage=known)
 
 
 def _worst_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -170,8 +165,8 @@ def _worst_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[np.float
 
 def _of_tags(segments: GeoDataFrame) -> list[pd.DataFrame]:
     """Tell of enclosure and steps, from the tags and the kinds of the segments."""
-    place_id, highway = segments["place_id"], segments["highway"].astype(object)
-    (enclosure,) = from_tags(segments["tags"], _enclosure)
+    place_id, highway = segments["place_id"], segments["highway"]
+    (enclosure,) = read_tags(segments["tags"], _enclosure)
     steps = np.where(highway == "steps", "yes", "no")
     return [
         _said(ENCLOSURE, place_id, enclosure, enclosure != _UNKNOWN),
@@ -198,12 +193,12 @@ def _of_gates(places: Places) -> list[pd.DataFrame]:
     barriers = features.loc[features["kind"].isin(("gate", "barrier")), "geometry"].to_numpy()
     surveyed = _near(lines, barriers, SURVEYED_M) > 0
     count = _near(lines, gates.geometry.to_numpy(), GATE_REACH_M)
-    (passage,) = from_tags(gates["tags"], _gate)
+    (passage,) = read_tags(gates["tags"], _gate)
     shut = _near(lines, gates.geometry.to_numpy()[passage != "open"], GATE_REACH_M)
-    (access,) = from_tags(segments["tags"], _access)
+    (access,) = read_tags(segments["tags"], _access)
     access = np.where((access != "restricted") & (shut > 0), "gated", access)
     return [
-        told(GATES, segments["place_id"], value=np.where(surveyed, count, np.nan), coverage=surveyed),
+        evidence_rows(GATES, segments["place_id"], value=np.where(surveyed, count, np.nan), coverage=surveyed),
         _said(CLOSED_ACCESS, segments["place_id"], access, access != _UNKNOWN),
     ]
 
@@ -227,4 +222,4 @@ def _said(
     measure: Measure, place_id: pd.Series[str], label: NDArray[np.object_], known: NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Return rows of words; what is not known is said to be unknown."""
-    return told(measure, place_id, label=np.where(known, label, _UNKNOWN), coverage=known)
+    return evidence_rows(measure, place_id, label=np.where(known, label, _UNKNOWN), coverage=known)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.evidence.parts.measures import FROM_AUDITS, joined, told
+from safeaudit.evidence.parts.measures import FROM_AUDITS, concat_evidence, evidence_rows
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeaudit.config import EvidenceSettings, LightingClass
+    from safeaudit.config import LightingClass
+    from safeaudit.evidence.parts.context import Context
     from safeaudit.tables import Places
 
 CLASSES: Mapping[str, tuple[float, float]] = {
@@ -45,21 +46,15 @@ _GRID_POINTS = 10
 """Fewest points along the street, from one lamp to the next, of the grid of EN 13201-3."""
 
 _ALL = ("segment", "space", "stop")
-_MEAN = Measure(name="lux_mean", meaning="mean of the lux readings in the dark", unit="lx", of=_ALL)
-_LOWEST = Measure(name="lux_min", meaning="lowest of the lux readings in the dark", unit="lx", of=_ALL)
-_COUNT = Measure(name="lux_n", meaning="lux readings in the dark", unit="readings", of=_ALL)
-_CLASS = Measure(
-    name="lighting_class", meaning="class of EN 13201-2 that the settings select", words=tuple(CLASSES), of=_ALL
-)
-_MEETS = Measure(
-    name="lux_meets", meaning="whether mean and lowest reading both reach that class", words=("yes", "no"), of=_ALL
-)
+_MEAN = Measure(name="lux_mean", unit="lx", of=_ALL)
+_LOWEST = Measure(name="lux_min", unit="lx", of=_ALL)
+_COUNT = Measure(name="lux_n", unit="readings", of=_ALL)
+_CLASS = Measure(name="lighting_class", words=tuple(CLASSES), of=_ALL)
+_MEETS = Measure(name="lux_meets", words=("yes", "no"), of=_ALL)
 MEASURES = (_MEAN, _LOWEST, _COUNT, _CLASS, _MEETS)
 
 
-def illuminance(
-    submissions: pd.DataFrame, matches: pd.DataFrame, places: Places, settings: EvidenceSettings
-) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell what lux meters showed in the dark, and whether that reaches the class the place needs.
 
     A reading counts at the place that has more than half of its submission: at most one of a kind. Where a fix
@@ -72,27 +67,24 @@ def illuminance(
 
     Parameters
     ----------
-    submissions, matches
-        The tables of these names.
-    places
-        Segments, spaces and stops.
-    settings
-        `lighting_class`: parameters by kind of place (`highway` or category).
+    context
+        Its submissions, matches and places, and of its settings `lighting_class`: parameters by kind of place
+        (`highway` or category).
 
     Returns
     -------
     The table `evidence`, for places with a reading alone. Coverage is the number of readings over 10, at most 1.
     """
-    found = _readings(submissions, matches)
-    words = {kind: class_of(declared) for kind, declared in settings.lighting_class.items()}
-    found["class"] = _kinds(places).reindex(found["place_id"]).map(words).to_numpy(dtype=object)
+    found = _readings(context.submissions, context.matches)
+    words = {kind: class_of(declared) for kind, declared in context.settings.lighting_class.items()}
+    found["class"] = _kinds(context.places).reindex(found["place_id"]).map(words).to_numpy()
     known = found[found["class"].notna()]
     wanted = np.array([CLASSES[word] for word in known["class"]]).reshape(-1, 2)
     met = (known[["mean", "min"]].to_numpy() >= wanted).all(axis=1)
     numbers = {_MEAN: "mean", _LOWEST: "min", _COUNT: "size"}
-    rows = [_told(measure, found, value=found[column]) for measure, column in numbers.items()]
+    rows = [_measured(measure, found, value=found[column]) for measure, column in numbers.items()]
     labels = {_CLASS: known["class"], _MEETS: np.where(met, "yes", "no")}
-    return joined([*rows, *(_told(measure, known, label=label) for measure, label in labels.items())])
+    return concat_evidence([*rows, *(_measured(measure, known, label=label) for measure, label in labels.items())])
 
 
 def class_of(declared: LightingClass) -> str:
@@ -104,20 +96,17 @@ def class_of(declared: LightingClass) -> str:
 def _readings(submissions: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     """Return mean, min and number (size) of the readings of each place that has some."""
     dark = submissions["light"].eq("dark") & submissions["lux"].astype(float).ge(0)
-    sure = matches.loc[matches["weight"] > 1 / 2, ["submission_id", "place_id"]].astype(object)
-    read = sure.merge(submissions.loc[dark, ["submission_id", "lux"]].astype({"submission_id": object}))
+    sure = matches.loc[matches["weight"] > 1 / 2, ["submission_id", "place_id"]]
+    read = sure.merge(submissions.loc[dark, ["submission_id", "lux"]])
     return read.groupby("place_id")["lux"].agg(["mean", "min", "size"]).reset_index()
 
 
 def _kinds(places: Places) -> pd.Series[str]:
     """Return the kind of every place, by its place_id: `highway` of a segment, category of the others."""
     kinds = ((places.segments, "highway"), (places.spaces, "category"), (places.stops, "category"))
-    frames = [
-        pd.Series(frame[column].to_numpy(object), index=frame["place_id"], dtype=object) for frame, column in kinds
-    ]
-    return pd.concat(frames)
+    return pd.concat([frame.set_index("place_id")[column].astype("str") for frame, column in kinds])
 
 
-def _told(measure: Measure, found: pd.DataFrame, **said: pd.Series[str]) -> pd.DataFrame:
+def _measured(measure: Measure, found: pd.DataFrame, **said: pd.Series[str]) -> pd.DataFrame:
     coverage = np.minimum(found["size"] / _GRID_POINTS, 1.0)
-    return told(measure, found["place_id"], coverage=coverage, source=FROM_AUDITS, **said)
+    return evidence_rows(measure, found["place_id"], coverage=coverage, source=FROM_AUDITS, **said)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from safeaudit.tables import Places
+    from safeaudit.evidence.parts.context import Context
 
 LAMP_REACH_M = 15.0
 """How far a lamp is taken to stand by a place: half of 30 m, a common step from lamp to lamp."""
@@ -32,23 +32,14 @@ _QUARTER = 32
 
 _LIT = Measure(
     name="lit",
-    meaning="whether it is tagged as lit at night",
     words=("yes", "limited", "disused", "no", "unknown"),
     of=("segment", "space", "stop"),
 )
-_DENSITY = Measure(
-    name="lamps_per_100_m", meaning="lamps mapped within 15 m of it, on 100 m of it", unit="lamps per 100 m"
-)
-_GAP = Measure(
-    name="longest_dark_gap_m", meaning="its longest stretch that is farther than 15 m from every mapped lamp", unit="m"
-)
-_SPACING = Measure(name="lamp_spacing_m", meaning="median distance along it from one mapped lamp to the next", unit="m")
-_REACH = Measure(
-    name="lamp_reach_share", meaning="share of its area within 15 m of a mapped lamp", unit="0 to 1", of=("space",)
-)
-_NEAR = Measure(
-    name="lamp_near", meaning="whether a lamp is mapped within 15 m", words=("yes", "no", "unknown"), of=("stop",)
-)
+_DENSITY = Measure(name="lamps_per_100_m", unit="lamps per 100 m")
+_GAP = Measure(name="longest_dark_gap_m", unit="m")
+_SPACING = Measure(name="lamp_spacing_m", unit="m")
+_REACH = Measure(name="lamp_reach_share", unit="0 to 1", of=("space",))
+_NEAR = Measure(name="lamp_near", words=("yes", "no", "unknown"), of=("stop",))
 MEASURES = (_LIT, _DENSITY, _GAP, _SPACING, _REACH, _NEAR)
 
 _WORDS = {
@@ -64,7 +55,7 @@ _ALL_NIGHT = re.compile(r"\(?(sunset|dusk)([+-]\d\d:\d\d\))?-\(?(sunrise|dawn)([
 _HOURS = re.compile(r"\d:\d\d|sunset|dusk|sunrise|dawn|\b(mo|tu|we|th|fr|sa|su)\b")
 
 
-def lighting(places: Places) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell whether places are tagged as lit, and where lamps are mapped on them.
 
     - `lit`: the tag in one word (OpenStreetMap wiki, Key:lit). Lit from dusk to dawn, always or when somebody
@@ -80,24 +71,25 @@ def lighting(places: Places) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Segments, spaces and stops, and the features of kind lamp.
+    context
+        Its places: segments, spaces and stops, and the features of kind lamp.
 
     Returns
     -------
     The table `evidence`. Coverage of `lit` is 1 where the tag tells; that of the others is 1 where any lamp is
     mapped within 100 m, so that somebody has looked. Elsewhere it is 0, and nothing is told of lamps.
     """
+    places = context.places
     lamps = shapely.centroid(places.features.loc[places.features["kind"] == "lamp", "geometry"].to_numpy())
     tree = shapely.STRtree(lamps)
     tagged = [_lit(frame) for frame in (places.segments, places.spaces, places.stops)]
     on_segments = _on_segments(places.segments, tree)
-    return joined([*tagged, *on_segments, _on_spaces(places.spaces, tree), _at_stops(places.stops, tree)])
+    return concat_evidence([*tagged, *on_segments, _on_spaces(places.spaces, tree), _at_stops(places.stops, tree)])
 
 
 def _lit(frame: GeoDataFrame) -> pd.DataFrame:
-    (label,) = from_tags(frame["tags"], _lit_word)
-    return told(_LIT, frame["place_id"], label=label, coverage=label != "unknown")
+    (label,) = read_tags(frame["tags"], _lit_word)
+    return evidence_rows(_LIT, frame["place_id"], label=label, coverage=label != "unknown")
 
 
 def _lit_word(tags: Mapping[str, str]) -> str:
@@ -117,7 +109,7 @@ def _on_segments(segments: GeoDataFrame, tree: shapely.STRtree) -> list[pd.DataF
     surveyed = _surveyed(tree, lines)
     values = {_DENSITY: density, _GAP: _longest_gap(lines, tree), _SPACING: _median_step(row, along, len(lines))}
     return [
-        told(measure, place_id, value=np.where(surveyed, value, np.nan), coverage=surveyed)
+        evidence_rows(measure, place_id, value=np.where(surveyed, value, np.nan), coverage=surveyed)
         for measure, value in values.items()
     ]
 
@@ -195,7 +187,7 @@ def _on_spaces(spaces: GeoDataFrame, tree: shapely.STRtree) -> pd.DataFrame:
     reached = np.zeros(len(shapes))
     reached[near] = shapely.area(shapely.intersection(shapes[near], discs))
     share = np.divide(reached, area, out=np.full(len(shapes), np.nan), where=told_of)
-    return told(_REACH, spaces["place_id"], value=share, coverage=told_of)
+    return evidence_rows(_REACH, spaces["place_id"], value=share, coverage=told_of)
 
 
 def _at_stops(stops: GeoDataFrame, tree: shapely.STRtree) -> pd.DataFrame:
@@ -203,5 +195,5 @@ def _at_stops(stops: GeoDataFrame, tree: shapely.STRtree) -> pd.DataFrame:
     surveyed = _surveyed(tree, points)
     near = np.zeros(len(points), dtype=bool)
     near[tree.query(points, predicate="dwithin", distance=LAMP_REACH_M)[0]] = True
-    label = np.select([near, surveyed], ["yes", "no"], "unknown").astype(object)
-    return told(_NEAR, stops["place_id"], label=label, coverage=surveyed)
+    label = np.select([near, surveyed], ["yes", "no"], "unknown")
+    return evidence_rows(_NEAR, stops["place_id"], label=label, coverage=surveyed)

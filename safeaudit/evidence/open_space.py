@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
 from safeaudit.evidence.parts.sight import blocking
 from safeaudit.tables import Measure
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from safeaudit.tables import Places
+    from safeaudit.evidence.parts.context import Context
 
     Shapes = NDArray[np.object_]
     Rows = NDArray[np.int64]
@@ -39,23 +39,17 @@ _M2_PER_HA = 10_000
 _SPACE = ("space",)
 _OPEN = Measure(
     name="open_to_all",
-    meaning="whether anybody may enter at any hour without charge, as tagged",
     words=("yes", "conditions", "no", "unknown"),
     of=_SPACE,
 )
-_AREA = Measure(name="area_ha", meaning="area", unit="ha", of=_SPACE)
-_ENTRANCES = Measure(
-    name="entrances", meaning="spots where streets and paths cross or touch its edge", unit="spots", of=_SPACE
-)
+_AREA = Measure(name="area_ha", unit="ha", of=_SPACE)
+_ENTRANCES = Measure(name="entrances", unit="spots", of=_SPACE)
 _WATCHED = Measure(
     name="edge_watched_share",
-    meaning="share of its edge that a building within 20 m faces; the rest is blind",
     unit="0 to 1",
     of=_SPACE,
 )
-_STREET = Measure(
-    name="edge_street_share", meaning="share of its edge with a street or path along it", unit="0 to 1", of=_SPACE
-)
+_STREET = Measure(name="edge_street_share", unit="0 to 1", of=_SPACE)
 MEASURES = (_OPEN, _AREA, _ENTRANCES, _WATCHED, _STREET)
 
 _ANYBODY = {
@@ -86,7 +80,7 @@ class _Edge:
         return np.divide(part, whole, out=np.full(n, np.nan), where=whole > 0)
 
 
-def open_space(places: Places) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every public space who may enter, by how many ways, and what its edge is like.
 
     - `open_to_all`: from `access`, `fee` and `opening_hours`: no where access is no or private; yes where all that
@@ -106,8 +100,8 @@ def open_space(places: Places) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Spaces, segments, and features of the kinds building and barrier.
+    context
+        Its places: spaces, segments, and features of the kinds building and barrier.
 
     Returns
     -------
@@ -115,6 +109,7 @@ def open_space(places: Places) -> pd.DataFrame:
     `edge_watched_share` is 1 where any building is mapped within 100 m, else 0 and the share is NA; that of the
     rest is 1. Of a space known only as a point all but `open_to_all` is NA, with coverage 0.
     """
+    places = context.places
     spaces, place_id = places.spaces, places.spaces["place_id"]
     shapes, n = spaces.geometry.to_numpy(), len(spaces)
     rings, space = _rings(shapes)
@@ -128,12 +123,12 @@ def open_space(places: Places) -> pd.DataFrame:
         _WATCHED: (edge.share(_is_watched(edge, buildings, barriers), n), built),
         _STREET: (edge.share(_has_street(edge, streets), n), drawn),
     }
-    openness, tagged = from_tags(spaces["tags"], _open_to_all, _tagged_share)
+    openness, tagged = read_tags(spaces["tags"], _open_to_all, _tagged_share)
     rows = [
-        told(measure, place_id, value=np.where(known, value, np.nan), coverage=known)
+        evidence_rows(measure, place_id, value=np.where(known, value, np.nan), coverage=known)
         for measure, (value, known) in numbers.items()
     ]
-    return joined([told(_OPEN, place_id, label=openness, coverage=tagged), *rows])
+    return concat_evidence([evidence_rows(_OPEN, place_id, label=openness, coverage=tagged), *rows])
 
 
 def _said(tags: Mapping[str, str]) -> dict[str, str]:
@@ -155,7 +150,7 @@ def _tagged_share(tags: Mapping[str, str]) -> float:
 
 def _streets(segments: GeoDataFrame) -> Shapes:
     """Return the segments that lie on the ground."""
-    (ground,) = from_tags(segments["tags"], _on_the_ground)
+    (ground,) = read_tags(segments["tags"], _on_the_ground)
     return segments.geometry.to_numpy()[ground.astype(bool)]
 
 

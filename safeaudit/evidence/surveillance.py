@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
 from safeaudit.evidence.parts.sight import EAST_NORTH, blocking
 from safeaudit.tables import Measure
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+    from safeaudit.evidence.parts.context import Context
     from safeaudit.evidence.parts.sight import Points, Shapes
-    from safeaudit.tables import Places
 
     Floats = NDArray[np.float64]
 
@@ -30,11 +30,10 @@ _BUILDINGS_MAPPED_M = 100.0
 _DOORS_MAPPED_M = 300.0
 """Where one is mapped this near, doors (or shops) are mapped there: few are, and those of one block together."""
 
-_FRONTAGE = Measure(name="frontage_share", meaning="share of its two sides that buildings line", unit="0 to 1")
-_ENTRANCES = Measure(name="entrances_per_100_m", meaning="entrances that look onto it", unit="entrances per 100 m")
+_FRONTAGE = Measure(name="frontage_share", unit="0 to 1")
+_ENTRANCES = Measure(name="entrances_per_100_m", unit="entrances per 100 m")
 _SHOPS = Measure(
     name="shops_per_100_m",
-    meaning="shops, markets and places to eat or stay, that look onto it",
     unit="shops per 100 m",
 )
 MEASURES = (_FRONTAGE, _ENTRANCES, _SHOPS)
@@ -45,7 +44,7 @@ _UNUSED_DOORS = ("emergency", "garage")
 _WITH_EYES = ("shop", "food", "market", "lodging")
 
 
-def surveillance(places: Places) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every segment what looks onto it, as far as the map knows.
 
     - `frontage_share`: the segment is cut into equal pieces of 5 m at most. From the middle of each, a line
@@ -57,8 +56,8 @@ def surveillance(places: Places) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Segments, and the features of kinds building, barrier, entrance and poi.
+    context
+        Its places: segments, and the features of kinds building, barrier, entrance and poi.
 
     Returns
     -------
@@ -66,14 +65,14 @@ def surveillance(places: Places) -> pd.DataFrame:
     entrances where any entrance is within 300 m, that of the shops where any point of interest is. Elsewhere
     it is 0, and nothing is told.
     """
-    segments, features = places.segments, places.features
+    segments, features = context.places.segments, context.places.features
     shapes, kind, category = features.geometry.to_numpy(), features["kind"], features["category"]
     buildings, barriers = blocking(features)
     doors, pois = kind == "entrance", kind == "poi"
     frontage = _frontage(segments, shapely.STRtree(buildings), shapely.STRtree(barriers))
     entrances = _per_100_m(segments, shapes[doors & ~category.isin(_UNUSED_DOORS)])
     shops = _per_100_m(segments, shapes[pois & category.isin(_WITH_EYES)])
-    return joined(
+    return concat_evidence(
         [
             _rows(_FRONTAGE, segments, frontage, _mapped(segments, buildings, _BUILDINGS_MAPPED_M)),
             _rows(_ENTRANCES, segments, entrances, _mapped(segments, shapes[doors], _DOORS_MAPPED_M)),
@@ -83,7 +82,7 @@ def surveillance(places: Places) -> pd.DataFrame:
 
 
 def _rows(measure: Measure, segments: GeoDataFrame, value: Floats, mapped: NDArray[np.bool_]) -> pd.DataFrame:
-    return told(measure, segments["place_id"], value=np.where(mapped, value, np.nan), coverage=mapped)
+    return evidence_rows(measure, segments["place_id"], value=np.where(mapped, value, np.nan), coverage=mapped)
 
 
 def _mapped(segments: GeoDataFrame, shapes: Shapes, distance_m: float) -> NDArray[np.bool_]:

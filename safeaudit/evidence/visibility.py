@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.evidence.parts.measures import joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
 from safeaudit.evidence.parts.sight import EAST_NORTH, blocking, edges_of, isovists
 from safeaudit.tables import Measure
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+    from safeaudit.evidence.parts.context import Context
     from safeaudit.evidence.parts.sight import Isovists, Points, Rows, Shapes
-    from safeaudit.tables import Places
 
 SIGHT_M = 100.0
 """How far sight is looked at: about a block. No standard gives a number."""
@@ -29,17 +29,17 @@ HIDDEN_M = 5.0
 """A corner hides a place where sight jumps back by this: more than a bay or a stair, room for people."""
 
 MEASURES = (
-    Measure(name="visible_area_m2", meaning="area seen within 100 m, mean of its viewpoints", unit="m²"),
-    Measure(name="visible_area_min_m2", meaning="area seen within 100 m from where least is seen", unit="m²"),
-    Measure(name="visible_area_drift_m", meaning="how far to one side the middle of that area lies, mean", unit="m"),
-    Measure(name="blind_corners_per_100_m", meaning="corners beside it that hide a place", unit="corners per 100 m"),
+    Measure(name="visible_area_m2", unit="m²"),
+    Measure(name="visible_area_min_m2", unit="m²"),
+    Measure(name="visible_area_drift_m", unit="m"),
+    Measure(name="blind_corners_per_100_m", unit="corners per 100 m"),
 )
 
 _INSIDE_M = 0.01
 """A viewpoint this near a building is on its outline, and counts as inside."""
 
 
-def visibility(places: Places) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every segment how much is seen from it, and how many corners beside it hide a place.
 
     The area seen from a viewpoint is its isovist (Benedikt 1979, To take hold of space: isovists and
@@ -57,8 +57,8 @@ def visibility(places: Places) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Segments, and the features of kinds building and barrier.
+    context
+        Its places: segments, and the features of kinds building and barrier.
 
     Returns
     -------
@@ -66,6 +66,7 @@ def visibility(places: Places) -> pd.DataFrame:
     with one mapped within 100 m. Where there is none, it is unknown whether the place is open or not
     mapped. Numbers rest on the viewpoints that count, and are NA where there are none.
     """
+    places = context.places
     segments = places.segments
     segment, points = _viewpoints(segments)
     buildings, barriers = blocking(places.features)
@@ -77,7 +78,9 @@ def visibility(places: Places) -> pd.DataFrame:
     corners = (100 * _corners(segments, segment[known], seen) / segments["length_m"]).where(least.notna())
     coverage = found.size().reindex(rows, fill_value=0) / np.bincount(segment, minlength=len(segments))
     values = zip(MEASURES, (mean["area"], least, mean["drift"], corners), strict=True)
-    return joined([told(measure, segments["place_id"], value=value, coverage=coverage) for measure, value in values])
+    return concat_evidence(
+        [evidence_rows(measure, segments["place_id"], value=value, coverage=coverage) for measure, value in values]
+    )
 
 
 def _viewpoints(segments: GeoDataFrame) -> tuple[Rows, Points]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -16,27 +16,23 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from safeaudit.tables import Places
+    from safeaudit.evidence.parts.context import Context
 
 _SIDEWALK = Measure(
     name="sidewalk",
-    meaning="side of the street with a sidewalk; separate: mapped as a way of its own; itself: it is a walk path",
     words=("both", "left", "right", "yes", "separate", "no", "itself", "unknown"),
 )
-_SURFACE = Measure(name="surface", meaning="surface, in two groups", words=("paved", "unpaved", "unknown"))
+_SURFACE = Measure(name="surface", words=("paved", "unpaved", "unknown"))
 _SMOOTHNESS = Measure(
     name="smoothness",
-    meaning="smoothness, as OpenStreetMap's mappers judged it for wheels",
     words=(
         *("excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable"),
         "unknown",
     ),
 )
-_WHEELCHAIR = Measure(
-    name="wheelchair", meaning="whether a wheelchair can use it", words=("yes", "limited", "no", "unknown")
-)
-_WIDTH = Measure(name="width_m", meaning="width as tagged: of a street, its carriageway", unit="m")
-_INCLINE = Measure(name="incline_percent", meaning="incline as tagged, up or down alike", unit="%")
+_WHEELCHAIR = Measure(name="wheelchair", words=("yes", "limited", "no", "unknown"))
+_WIDTH = Measure(name="width_m", unit="m")
+_INCLINE = Measure(name="incline_percent", unit="%")
 MEASURES = (_SIDEWALK, _SURFACE, _SMOOTHNESS, _WHEELCHAIR, _WIDTH, _INCLINE)
 
 PAVED = {
@@ -89,7 +85,7 @@ _MAX_WIDTH_M = 100.0
 _MAX_PERCENT = 100.0
 
 
-def walk_path(places: Places) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every segment what its tags say of walking on it.
 
     - `sidewalk`: `sidewalk`, or `sidewalk:both`, `sidewalk:left` and `sidewalk:right`, which win. Left and right
@@ -102,17 +98,18 @@ def walk_path(places: Places) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        The segments.
+    context
+        Its places: the segments.
 
     Returns
     -------
     The table `evidence`. Coverage is 1 where the tag tells, else 0, and it is unknown or NA.
     """
-    segments, place_id = places.segments, places.segments["place_id"]
+    segments = context.places.segments
+    place_id = segments["place_id"]
     on_foot = segments["highway"].isin(_WALK_PATHS)
     readers = (_sidewalk, _surface, _smoothness, _wheelchair, _width_m, _incline_percent)
-    sidewalk, surface, smoothness, wheelchair, width, incline = from_tags(segments["tags"], *readers)
+    sidewalk, surface, smoothness, wheelchair, width, incline = read_tags(segments["tags"], *readers)
     words = {
         _SIDEWALK: np.where(on_foot, "itself", sidewalk),
         _SURFACE: surface,
@@ -120,9 +117,9 @@ def walk_path(places: Places) -> pd.DataFrame:
         _WHEELCHAIR: wheelchair,
     }
     numbers = {_WIDTH: width.astype(float), _INCLINE: incline.astype(float)}
-    rows = [told(measure, place_id, label=word, coverage=word != "unknown") for measure, word in words.items()]
-    rows += [told(measure, place_id, value=n, coverage=~np.isnan(n)) for measure, n in numbers.items()]
-    return joined(rows)
+    rows = [evidence_rows(measure, place_id, label=word, coverage=word != "unknown") for measure, word in words.items()]
+    rows += [evidence_rows(measure, place_id, value=n, coverage=~np.isnan(n)) for measure, n in numbers.items()]
+    return concat_evidence(rows)
 
 
 def _sidewalk(tags: Mapping[str, str]) -> str:

@@ -11,13 +11,13 @@ import re
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - a field's type, which `typing.get_type_hints` reads
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from safeaudit.errors import InputError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from _typeshed import WriteableBuffer
 

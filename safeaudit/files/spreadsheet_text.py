@@ -16,6 +16,11 @@ def escape(text: str) -> str:
 
     Text that starts like a formula, whatever apostrophes stand before, gets one apostrophe more: so
     `unescape` gives every text back as it was.
+
+    Examples
+    --------
+    >>> escape("=1+1"), escape("a lamp"), unescape(escape("=1+1"))
+    ("'=1+1", 'a lamp', '=1+1')
     """
     return f"'{text}" if _RISKY.match(text) else text
 

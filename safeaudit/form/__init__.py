@@ -11,7 +11,7 @@ from safeaudit.files.admit import admit
 from safeaudit.form import entry as entry_sheet
 from safeaudit.form import paper, xlsform
 from safeaudit.form.questions import asked
-from safeaudit.languages import read as read_language
+from safeaudit.languages import read_language
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _places(config: AuditConfig) -> list[tuple[str, str, str]]:
         return []
     places = read_places(settings, config.city.crs, {file: admit(config.path(file)) for file in settings.files})
     frames = {"street": places.segments, "space": places.spaces, "stop": places.stops}
-    columns = [frame[["place_code", "name"]].astype(object).assign(kind=kind) for kind, frame in frames.items()]
-    listed = pd.concat(columns, ignore_index=True).fillna("").astype(str)
+    columns = [frame[["place_code", "name"]].assign(kind=kind) for kind, frame in frames.items()]
+    listed = pd.concat(columns, ignore_index=True).fillna("")
     listed = listed.sort_values(["kind", "name", "place_code"], kind="stable")
     return list(listed.itertuples(index=False, name=None))

@@ -80,28 +80,31 @@ def _reference_sheets(
 
 def _columns(asked: Asked) -> list[_Column]:
     language = asked.language
-    faults = language.choices(FAULTS)
+    faults = language.answers(FAULTS)
     return [
         _question(language, "place_code"),
         _Column("street", language["paper.street"], ""),
         *(_question(language, name) for name in ("observed_at", "day_or_dark", *WALK, "auditor_age")),
         *(_question(language, name) for name in ("guardian_consent", *WHO, "consent")),
         *(_Column(i.name, i.label, i.question, _level_words(i)) for i in asked.indicators),
-        *(_Column(f"{FAULTS}/{name}", label, language[f"{FAULTS}.label"], ("1",)) for name, label in faults.items()),
+        *(
+            _Column(f"{FAULTS}/{name}", label, language[f"question.{FAULTS}.label"], ("1",))
+            for name, label in faults.items()
+        ),
         _question(language, "note"),
     ]
 
 
 def _question(language: Language, name: str) -> _Column:
-    known = languages.choices(name)
-    choices = tuple(text if known.get(text) == choice else choice for choice, text in language.choices(name).items())
-    hint, wrong = (language.words.get(f"{name}.{kind}", "") for kind in ("hint", "wrong"))
-    return _Column(name, language[f"{name}.label"], hint, choices, wrong)
+    known = languages.answer_labels(name)
+    choices = tuple(text if known.get(text) == choice else choice for choice, text in language.answers(name).items())
+    hint, wrong = (language.get(f"question.{name}.{kind}") for kind in ("hint", "wrong"))
+    return _Column(name, language[f"question.{name}.label"], hint, choices, wrong)
 
 
 def _level_words(indicator: Worded) -> tuple[str, ...]:
     """Return the words for the levels, best first; a number where reading would not know the word."""
-    known = languages.labels(indicator.name) or {text: level for level, text in enumerate(indicator.levels)}
+    known = languages.level_labels(indicator.name) or {text: level for level, text in enumerate(indicator.levels)}
     words = [text if known.get(text) == level else str(level) for level, text in enumerate(indicator.levels)]
     return tuple(reversed(words))
 

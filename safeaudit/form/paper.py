@@ -75,7 +75,7 @@ def _walk_page(asked: Asked, heading: str) -> str:
 def _spot_page(asked: Asked, heading: str) -> str:
     language = asked.language
     told = f"{escape(language['form.tick'])} {escape(language['paper.copy'])}"
-    number = _element("p", _label(language["walk_id.label"]), '<span class="write"></span>', kind="again")
+    number = _element("p", _label(language["question.walk_id.label"]), '<span class="write"></span>', kind="again")
     return _element(
         "section",
         _head(language, heading, number),
@@ -87,20 +87,20 @@ def _spot_page(asked: Asked, heading: str) -> str:
 def _spot(asked: Asked) -> str:
     language = asked.language
     rows = (_rating(indicator) for indicator in asked.indicators)
-    faults = (f"<span>{_BOX}{escape(text)}</span>" for text in language.choices(FAULTS).values())
+    faults = (f"<span>{_BOX}{escape(text)}</span>" for text in language.answers(FAULTS).values())
     return _element(
         "article",
         _element(
             "div",
             _blank(language["paper.spot"], "short"),
-            _cells(language["place_code.label"], "       "),
-            _cells(language["observed_at.label"], "    -  -  _  :  "),
+            _cells(language["question.place_code.label"], "       "),
+            _cells(language["question.observed_at.label"], "    -  -  _  :  "),
             kind="lines",
         ),
         _element("div", _ticks(language, "day_or_dark"), _blank(language["paper.street"], "rest"), kind="lines"),
         _element("table", *rows),
-        _element("div", _label(language[f"{FAULTS}.label"]), *faults, kind="faults"),
-        _element("div", _blank(language["note.label"], "long"), kind="lines"),
+        _element("div", _label(language[f"question.{FAULTS}.label"]), *faults, kind="faults"),
+        _element("div", _blank(language["question.note.label"], "long"), kind="lines"),
     )
 
 
@@ -126,18 +126,18 @@ def _privacy(language: Language) -> str:
 
 def _asked_of(language: Language, name: str) -> str:
     """Return a question with its boxes."""
-    hint = _element("small", escape(language[f"{name}.hint"]))
-    return _element("div", _label(language[f"{name}.label"]), hint, _ticks(language, name), kind="question")
+    hint = _element("small", escape(language[f"question.{name}.hint"]))
+    return _element("div", _label(language[f"question.{name}.label"]), hint, _ticks(language, name), kind="question")
 
 
 def _ticks(language: Language, name: str) -> str:
-    boxes = (f"<span>{_BOX}{escape(text)}</span>" for text in language.choices(name).values())
+    boxes = (f"<span>{_BOX}{escape(text)}</span>" for text in language.answers(name).values())
     return _element("div", *boxes, kind="ticks")
 
 
 def _line(language: Language, name: str) -> str:
-    hint = _element("small", escape(language[f"{name}.hint"]))
-    return _element("div", _label(language[f"{name}.label"]), '<span class="write"></span>', hint, kind="line")
+    hint = _element("small", escape(language[f"question.{name}.hint"]))
+    return _element("div", _label(language[f"question.{name}.label"]), '<span class="write"></span>', hint, kind="line")
 
 
 def _blank(label: str, kind: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from safeaudit.rubric import STANDARD
+from safeaudit.errors import ConfigError, Where
+from safeaudit.languages import FOLDER, REFERENCE, read_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,10 @@ PLACE_CODE = "[SPT][2-9A-HJKMNP-Z]{6}"
 WHO = ("auditor_sex", "auditor_disability", "auditor_role", "auditor")
 WALK = ("walk_id", "group_size")
 FAULTS = "faults"
+
+
+_FORM = ("indicator.", "form.", "group.", "question.", "answer.", "fault.", "paper.", "entry.")
+"""Where the forms' words begin in a catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,27 @@ class Worded:
 
 
 def asked(rubric: Rubric, languages: Sequence[Language]) -> tuple[Asked, ...]:
-    """Return the indicators in each language; a city's own stand in every one as its settings say them."""
+    """Return the indicators in each language; a city's own stand in every one as its settings say them.
+
+    Raises
+    ------
+    ConfigError
+        A language lacks words of the forms: nobody answers alike in half a language.
+    """
+    for language in languages:
+        _refuse_gaps(language)
     return tuple(Asked(language, tuple(_worded(i, language) for i in rubric.indicators)) for language in languages)
 
 
+def _refuse_gaps(language: Language) -> None:
+    gaps = language.missing(_FORM)
+    if gaps:
+        every = len(read_language(REFERENCE).under(*_FORM))
+        what = f"{len(gaps)} of {every} texts of the forms are missing in {language.code}; the first is {gaps[0]}."
+        file = Where(f"{FOLDER}/{language.code}.json")
+        raise ConfigError(what, hint=f'Its English is "{read_language(REFERENCE)[gaps[0]]}". Fill them in.', where=file)
+
+
 def _worded(indicator: Indicator, language: Language) -> Worded:
-    if indicator.name not in STANDARD.names:
-        return Worded(indicator.name, indicator.label, indicator.question, indicator.levels)
-    head = f"indicator.{indicator.name}"
-    levels = tuple(language[f"{head}.{level}"] for level in range(len(indicator.levels)))
-    return Worded(indicator.name, language[f"{head}.label"], language[f"{head}.question"], levels)
+    words = language.indicator_words(indicator)
+    return Worded(indicator.name, words.label, words.question, words.levels)

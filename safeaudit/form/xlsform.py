@@ -65,9 +65,9 @@ def _survey(asked: Sequence[Asked]) -> list[Row]:
 
     def ask(name: str, kind: str, **cells: str) -> Row:
         words = {
-            "label": lambda language: language[f"{name}.label"],
-            "hint": lambda language: language[f"{name}.hint"],
-            "constraint_message": lambda language: language.words.get(f"{name}.wrong", ""),
+            "label": lambda language: language[f"question.{name}.label"],
+            "hint": lambda language: language[f"question.{name}.hint"],
+            "constraint_message": lambda language: language.get(f"question.{name}.wrong"),
         }
         return _row(languages, {"type": kind, "name": name, **cells}, words)
 
@@ -130,9 +130,9 @@ def _choices(asked: Sequence[Asked]) -> list[Row]:
     languages = [each.language for each in asked]
     rows = []
     for name in _LISTS:
-        for choice in languages[0].choices(name):
+        for choice in languages[0].answers(name):
             row = {"list_name": name, "name": choice}
-            rows.append(row | {f"label::{_column(each)}": each.choices(name)[choice] for each in languages})
+            rows.append(row | {f"label::{_column(each)}": each.answers(name)[choice] for each in languages})
     for at, indicator in enumerate(asked[0].indicators):
         for level in reversed(range(LEVELS)):
             row = {"list_name": f"{indicator.name}_levels", "name": str(level)}

@@ -1,7 +1,17 @@
-"""The words of forms, in every language: one JSON file each, and English before all.
+"""All words for people, said once: a catalogue per language, from key to text, and English before all.
 
-English for indicators and bands stands in `rubric.py`, for the rest in `en.json`. A team's own
-languages, or its better words for one of ours, lie in the folder `locale` beside its settings.
+Form, page, sheets and QGIS styles read them here. A key says where its text stands:
+
+- `indicator.NAME.label`, `.question`, and `.0` (worst) to `.3` for its levels; `street_condition.*`; `band.0` to `.3`
+- `question.FIELD.label`, `.hint`, `.wrong`; `answer.FIELD.NAME`; `fault.KIND`: what the form asks, and what can be said
+- `form.*`, `group.*`, `paper.*`, `entry.*`: the rest of the forms
+- `page.*`: the map; `kind.*`, `category.*`, `light.*`, `state.*`, `count.*`: what it calls places, and how they were
+  seen; `remark.*`: sentences on every output
+- `layer.NAME.label`, and `.1` on for its steps: what the map says of streets; `measure.NAME`: what evidence is
+- `qgis.*`: the legend in QGIS
+
+A text that a language lacks is English. A team's own languages, or its better words for one of ours, lie in
+the folder `locale` beside its settings.
 """
 
 from __future__ import annotations
@@ -15,11 +25,13 @@ from typing import TYPE_CHECKING, Any
 
 from safeaudit.errors import ConfigError, Where
 from safeaudit.files.staged import write_whole
-from safeaudit.rubric import BANDS, STANDARD
+from safeaudit.rubric import BAND_CUTS, LEVELS, STANDARD, IndicatorWords
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from safeaudit.rubric import Indicator
 
 REFERENCE = "en"
 LANGUAGES = (REFERENCE, "fr", "es", "pt", "sw", "ar", "hi", "bn")
@@ -30,8 +42,8 @@ _DRAFT = "draft translation"
 _CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 _PLACEHOLDER = re.compile(r"\{\w*\}")
-_NO_CHOICE = {"label", "hint", "wrong"}
-_NO_FIELD = {"form", "group", "paper", "entry", "band", "indicator"}
+_INDICATOR = "indicator."
+_QUESTION = "question."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +60,8 @@ class Language:
         How it is written: "ltr" or "rtl".
     signed_by, signed_on
         Who answers for the translation, and since when; empty while it is a draft.
-    words
-        Text of each key.
+    own
+        Its text of each key, where it has one.
     """
 
     code: str
@@ -57,23 +69,49 @@ class Language:
     direction: str
     signed_by: str
     signed_on: str
-    words: Mapping[str, str]
+    own: Mapping[str, str]
 
     def __getitem__(self, key: str) -> str:
-        return self.words[key]
+        """Return the text of a key, in English where the language has none."""
+        return self.own.get(key) or _english()[key]
 
     @property
     def draft(self) -> bool:
         """Whether nobody has signed the translation."""
         return self.code != REFERENCE and not self.signed_by
 
-    def choices(self, field: str) -> dict[str, str]:
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The words for the bands, worst first. Never "dangerous"."""
+        return tuple(self[f"band.{band}"] for band in range(len(BAND_CUTS) + 1))
+
+    def get(self, key: str) -> str:
+        """Return the text of a key, empty where no language has one: a question without a hint."""
+        return self[key] if key in _english() else ""
+
+    def missing(self, parts: Iterable[str] = ("",)) -> list[str]:
+        """Return the keys that begin with one of `parts` and that the language has no text of its own for."""
+        return [key for key in _english() if key.startswith(tuple(parts)) and not self.own.get(key)]
+
+    def under(self, *parts: str) -> dict[str, str]:
+        """Return the text of every key that begins with one of `parts`."""
+        return {key: self[key] for key in _english() if key.startswith(parts)}
+
+    def answers(self, field: str) -> dict[str, str]:
         """Return the words for the answers to a question, by their names, in order."""
-        return _answers(self.words, field)
+        head = "fault." if field == "faults" else f"answer.{field}."
+        return {key.removeprefix(head): text for key, text in self.under(head).items()}
+
+    def indicator_words(self, indicator: Indicator) -> IndicatorWords:
+        """Return the words of an indicator; a city's own stand in every language as its settings say them."""
+        if indicator.own_words is not None:
+            return indicator.own_words
+        label, question, *levels = (self[key] for key in _indicator_keys(indicator.name))
+        return IndicatorWords(label=label, question=question, levels=tuple(levels))
 
 
-def read(code: str, folder: Path | None = None) -> Language:
-    """Read the words of a language.
+def read_language(code: str, folder: Path | None = None) -> Language:
+    """Read the catalogue of a language.
 
     Parameters
     ----------
@@ -85,12 +123,12 @@ def read(code: str, folder: Path | None = None) -> Language:
     Raises
     ------
     ConfigError
-        There is no such language, or its file is damaged or not complete.
+        There is no such language, or its file is damaged or says what cannot be.
     """
     own = None if folder is None else folder / FOLDER / f"{_checked(code)}.json"
     if own is not None and own.is_file():
         language = _language(_parsed(own))
-        _complete(language, where=Where(str(own)))
+        _check(language, where=Where(str(own)))
         return language
     if code not in LANGUAGES:
         known = f"Known are {', '.join(LANGUAGES)}."
@@ -99,7 +137,7 @@ def read(code: str, folder: Path | None = None) -> Language:
     return _shipped(code)
 
 
-def labels(indicator: str) -> dict[str, int]:
+def level_labels(indicator: str) -> dict[str, int]:
     """Return what the levels of an indicator are called in every language that is shipped.
 
     Parameters
@@ -111,14 +149,16 @@ def labels(indicator: str) -> dict[str, int]:
     -------
     Level of each text: in full, and what stands before its colon.
     """
-    found: dict[str, int] = {}
+    if indicator not in STANDARD.names:
+        return {}
+    levels: dict[str, int] = {}
     for code in LANGUAGES:
-        for level, text in enumerate(_level_words(_shipped(code).words, indicator)):
-            found |= {text: level, text.partition(":")[0].strip(): level}
-    return found
+        for level, text in enumerate(_shipped(code).indicator_words(STANDARD[indicator]).levels):
+            levels |= {text: level, text.partition(":")[0].strip(): level}
+    return levels
 
 
-def choices(field: str) -> dict[str, str]:
+def answer_labels(field: str) -> dict[str, str]:
     """Return what the answers to a question are called in every language that is shipped.
 
     Parameters
@@ -130,18 +170,17 @@ def choices(field: str) -> dict[str, str]:
     -------
     Name of the answer for each text, such as "none" for "Non".
     """
-    return {text: name for code in LANGUAGES for name, text in _shipped(code).choices(field).items()}
+    return {text: name for code in LANGUAGES for name, text in _shipped(code).answers(field).items()}
 
 
-def headings() -> dict[str, tuple[str, ...]]:
+def question_labels() -> dict[str, tuple[str, ...]]:
     """Return what every indicator and question is called in the languages that are shipped, by its name."""
-    names = [key.removesuffix(".label") for key in _english() if key.endswith(".label")]
-    return {
-        name.removeprefix("indicator."): tuple(_shipped(code)[f"{name}.label"] for code in LANGUAGES) for name in names
-    }
+    heads = (_INDICATOR, _QUESTION)
+    names = [key.removesuffix(".label") for key in _english() if key.startswith(heads) and key.endswith(".label")]
+    return {name.partition(".")[2]: tuple(_shipped(code)[f"{name}.label"] for code in LANGUAGES) for name in names}
 
 
-def offer(code: str, name: str | None, folder: Path) -> tuple[Path, int, int]:
+def offer_translation(code: str, name: str | None, folder: Path) -> tuple[Path, int, int]:
     """Write the file of a language for a person to fill, English beside every text.
 
     What is filled already stays as it is; a language that is shipped is filled with its words.
@@ -177,7 +216,7 @@ def offer(code: str, name: str | None, folder: Path) -> tuple[Path, int, int]:
         "words": {key: {"english": english, "text": texts.get(key, "")} for key, english in _english().items()},
     }
     write_whole(file, f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode())
-    return file, sum(bool(texts.get(key, "").strip()) for key in _english()), len(_english())
+    return file, sum(bool(texts.get(key)) for key in _english()), len(_english())
 
 
 def _checked(code: str) -> str:
@@ -188,8 +227,7 @@ def _checked(code: str) -> str:
 
 @cache
 def _shipped(code: str) -> Language:
-    given = _raw(code)
-    return _language({**given, "words": _english()} if code == REFERENCE else given)
+    return _language(_raw(code))
 
 
 def _raw(code: str) -> dict[str, Any]:
@@ -200,14 +238,13 @@ def _raw(code: str) -> dict[str, Any]:
 
 @cache
 def _english() -> dict[str, str]:
-    """Return the reference: the rubric's words, then the form's."""
-    bands = {f"band.{band}": text for band, text in enumerate(BANDS)}
-    rubric: dict[str, str] = {}
-    for indicator in STANDARD.indicators:
-        head = f"indicator.{indicator.name}"
-        rubric |= {f"{head}.label": indicator.label, f"{head}.question": indicator.question}
-        rubric |= {f"{head}.{level}": text for level, text in enumerate(indicator.levels)}
-    return bands | rubric | _raw(REFERENCE)["words"]
+    """Return the reference."""
+    words: dict[str, str] = _raw(REFERENCE)["words"]
+    return words
+
+
+def _indicator_keys(name: str) -> list[str]:
+    return [f"{_INDICATOR}{name}.{part}" for part in ("label", "question", *range(LEVELS))]
 
 
 def _parsed(file: Path) -> dict[str, Any]:
@@ -225,8 +262,8 @@ def _parsed(file: Path) -> dict[str, Any]:
 def _language(given: Mapping[str, Any]) -> Language:
     fields = ("name", "direction", "signed_by", "signed_on")
     texts = {name: str(given.get(name, "")).strip() for name in fields}
-    words = {str(key): _text(text) for key, text in given["words"].items()}
-    return Language(code=str(given.get("language", "")), words=words, **texts)
+    own = {str(key): _text(text) for key, text in given["words"].items()}
+    return Language(code=str(given.get("language", "")), own=own, **texts)
 
 
 def _text(given: object) -> str:
@@ -235,33 +272,20 @@ def _text(given: object) -> str:
     return text.strip() if isinstance(text, str) else ""
 
 
-def _complete(language: Language, where: Where) -> None:
-    """Refuse a language that lacks texts, or whose levels cannot be told apart."""
-    english, words = _english(), language.words
-    missing = [key for key in english if not words.get(key)]
-    if missing:
-        what = f"{len(missing)} of {len(english)} texts are missing; the first is {missing[0]}."
-        raise ConfigError(what, hint=f'Its English is "{english[missing[0]]}". Fill them in.', where=where)
-    if unknown := [key for key in words if key not in english]:
+def _check(language: Language, where: Where) -> None:
+    """Refuse a language with texts that nobody reads or cannot be filled, or whose levels cannot be told apart."""
+    english = _english()
+    if unknown := [key for key in language.own if key not in english]:
         what = f"{len(unknown)} texts are not known; the first is {unknown[0]}."
         raise ConfigError(what, hint="Remove them.", where=where)
     for key, text in english.items():
-        if sorted(_PLACEHOLDER.findall(text)) != sorted(_PLACEHOLDER.findall(words[key])):
+        if sorted(_PLACEHOLDER.findall(text)) != sorted(_PLACEHOLDER.findall(language[key])):
             what = f"{key} must hold {' '.join(_PLACEHOLDER.findall(text)) or 'no braces'}, as its English does."
             raise ConfigError(what, hint=f'It is "{text}".', where=where)
-    for name in STANDARD.names:
-        if len(set(_level_words(words, name))) < len(_level_words(words, name)):
-            raise ConfigError(f"Two levels of {name} have the same words.", hint="Say them apart.", where=where)
+    for indicator in STANDARD.indicators:
+        levels = language.indicator_words(indicator).levels
+        if len(set(levels)) < len(levels):
+            what = f"Two levels of {indicator.name} have the same words."
+            raise ConfigError(what, hint="Say them apart.", where=where)
     if language.direction not in {"ltr", "rtl"}:
         raise ConfigError('direction must be "ltr" or "rtl".', hint="Say how it is written.", where=where)
-
-
-def _level_words(words: Mapping[str, str], indicator: str) -> list[str]:
-    return [words[key] for level in range(4) if (key := f"indicator.{indicator}.{level}") in words]
-
-
-def _answers(words: Mapping[str, str], field: str) -> dict[str, str]:
-    if field in _NO_FIELD:
-        return {}
-    keys = (key.split(".") for key in _english())
-    return {parts[1]: words[".".join(parts)] for parts in keys if parts[0] == field and parts[1] not in _NO_CHOICE}

@@ -5,20 +5,20 @@ from __future__ import annotations
 from safeaudit.network.bridges import Bridges, find_bridges, sums_below
 from safeaudit.network.distances import nearest_m, node_distances_m, sums_within
 from safeaudit.network.footfall import betweenness
-from safeaudit.network.graph import Network, street_network, to_edge_m
-from safeaudit.network.spots import Spots, middles, snap
+from safeaudit.network.graph import Network, build_network, to_edge_m
+from safeaudit.network.points import NetworkPoints, midpoints, snap_to_network
 
 __all__ = [
     "Bridges",
     "Network",
-    "Spots",
+    "NetworkPoints",
     "betweenness",
+    "build_network",
     "find_bridges",
-    "middles",
+    "midpoints",
     "nearest_m",
     "node_distances_m",
-    "snap",
-    "street_network",
+    "snap_to_network",
     "sums_below",
     "sums_within",
     "to_edge_m",

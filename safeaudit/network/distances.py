@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from safeaudit.network.graph import Network
-    from safeaudit.network.spots import Spots
+    from safeaudit.network.points import NetworkPoints
 
 _EXACT_M = 1e-6
 """Sums of lengths are as exact as that: what is this little beyond a limit is within it."""
@@ -51,7 +51,7 @@ def node_distances_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[
     return dijkstra(from_all, indices=n)[:n]
 
 
-def nearest_m(network: Network, origins: Spots, targets: Spots) -> NDArray[np.float64]:
+def nearest_m(network: Network, origins: NetworkPoints, targets: NetworkPoints) -> NDArray[np.float64]:
     """Return how far it is along the streets from each origin to the nearest target.
 
     Parameters
@@ -59,7 +59,7 @@ def nearest_m(network: Network, origins: Spots, targets: Spots) -> NDArray[np.fl
     network
         The walking graph.
     origins, targets
-        Spots on it.
+        Points on it.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def nearest_m(network: Network, origins: Spots, targets: Spots) -> NDArray[np.fl
     return np.minimum(np.minimum(there, back), _on_the_way_m(network, origins, targets))
 
 
-def _on_the_way_m(network: Network, origins: Spots, targets: Spots) -> NDArray[np.float64]:
+def _on_the_way_m(network: Network, origins: NetworkPoints, targets: NetworkPoints) -> NDArray[np.float64]:
     """Return how far it is to the nearest target on the same segment; infinite where there is none."""
     found = np.full(len(origins), np.inf)
     if not len(targets):
@@ -91,7 +91,7 @@ def _on_the_way_m(network: Network, origins: Spots, targets: Spots) -> NDArray[n
 
 
 def sums_within(
-    network: Network, origins: Spots, targets: Spots, weights: NDArray[np.float64], limit_m: float
+    network: Network, origins: NetworkPoints, targets: NetworkPoints, weights: NDArray[np.float64], limit_m: float
 ) -> NDArray[np.float64]:
     """Return what the targets within a walk from each origin weigh together.
 
@@ -100,7 +100,7 @@ def sums_within(
     network
         The walking graph.
     origins, targets
-        Spots on it, o and t of them.
+        Points on it, o and t of them.
     weights
         What each target weighs, in any number of respects, shape (t, k).
     limit_m
@@ -130,7 +130,7 @@ def sums_within(
 
 
 def _from_targets(
-    network: Network, streets: csr_array, targets: Spots, limit_m: float
+    network: Network, streets: csr_array, targets: NetworkPoints, limit_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the nodes within the limit of any target, and their distances from each, a column of infinity behind."""
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quick run needs none of it

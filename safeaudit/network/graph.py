@@ -57,7 +57,7 @@ class Arcs:
         return self.segment[np.searchsorted(self.key, tail * self.matrix.shape[0] + head)]
 
 
-def street_network(segments: GeoDataFrame) -> Network:
+def build_network(segments: GeoDataFrame) -> Network:
     """Build the walking graph.
 
     Parameters

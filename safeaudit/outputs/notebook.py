@@ -12,8 +12,11 @@ import folium
 from branca.element import Element, MacroElement
 from folium.template import Template
 
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import columns
+from safeaudit.outputs.parts.scripts import join_scripts
+from safeaudit.outputs.parts.symbols import draw_symbols
 
 if TYPE_CHECKING:
     from safeaudit.tables.public import Public
@@ -48,9 +51,9 @@ def to_folium(public: Public) -> folium.Map:
     for name, style in zip(("leaflet_style", "audit_style"), _STYLES, strict=True):
         figure.header.add_child(Element(f"<style>{_constant(style)}</style>"), name=name)
     figure.header.add_child(Element(f"<script>{_constant('leaflet/leaflet.js')}</script>"), name="leaflet")
-    figure.header.add_child(Element(f"<script>{_own_scripts()}</script>"), name="audit_script")
-    figure.html.add_child(Element(_constant("symbols.html")), name="symbols")
-    block = columns.encode(public).decode("ascii")
+    figure.header.add_child(Element(f"<script>{join_scripts(*_SCRIPTS).decode()}</script>"), name="audit_script")
+    figure.html.add_child(Element(draw_symbols().decode()), name="symbols")
+    block = columns.encode(public, read_language(REFERENCE)).decode("ascii")
     data = f'<script type="application/octet-stream;base64" id="data">{block}</script>'
     figure.html.add_child(Element(data), name="audit_data")
     drawn.add_child(_Streets(), name="audit_streets")
@@ -59,8 +62,3 @@ def to_folium(public: Public) -> folium.Map:
 
 def _constant(name: str) -> str:
     return assets.read(name).decode().replace("//# sourceMappingURL=leaflet.js.map", "")
-
-
-def _own_scripts() -> str:
-    decode, *rest = (_constant(name) for name in _SCRIPTS)
-    return "".join([decode, f"safeaudit.words = {_constant('words.json').strip()};\n", *rest])

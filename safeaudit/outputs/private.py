@@ -1,4 +1,4 @@
-"""private/: what only the team itself may read, submissions.gpkg and rejected.csv."""
+"""private/rejected.csv: what was not accepted, for the team itself to mend."""
 
 from __future__ import annotations
 
@@ -9,51 +9,9 @@ import pandas as pd
 
 from safeaudit.files.spreadsheet_text import escape
 from safeaudit.files.staged import staged
-from safeaudit.outputs.parts import geopackage
-from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from safeaudit.tables import AuditResult
-
-
-def write_submissions(result: AuditResult, target: Path) -> None:
-    """Write submissions, observations, matches and scores, as they are, for the team alone.
-
-    Parameters
-    ----------
-    result
-        What a run found out.
-    target
-        Where the GeoPackage shall be.
-
-    Raises
-    ------
-    OutputError
-        It could not be written; an earlier file is untouched.
-    """
-    submissions = result.audits.submissions
-    frames = {
-        "submissions": submissions,
-        "observations": result.audits.observations,
-        "matches": result.matches,
-        "scores": result.scores,
-    }
-    layers = [_layer(name, frame, result.remark) for name, frame in frames.items()]
-    geopackage.write(target, layers, latest=submissions["observed_at"].max(), private=True)
-
-
-def _layer(name: str, frame: pd.DataFrame, remark: str) -> geopackage.Layer:
-    table = TABLES[name]
-    return geopackage.Layer(
-        name=name,
-        title=f"PRIVATE {name}",
-        description=f"PRIVATE, not to be handed on. A row is {table.row}. {remark}".strip(),
-        frame=frame,
-        meanings={column.name: column.meaning for column in table.columns},
-        geometry_type="Point",
-    )
 
 
 def write_rejected(rejected: pd.DataFrame, target: Path) -> None:
@@ -80,7 +38,7 @@ def _defused(values: pd.Series) -> pd.Series:
     """Return texts with what a spreadsheet would run made harmless; numbers as they are."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
-    return values.astype(object).map(lambda value: escape(value) if isinstance(value, str) else value)
+    return values.map(escape, na_action="ignore")
 
 
 def _verify(path: Path, count: int) -> None:

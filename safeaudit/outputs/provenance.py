@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import fields, is_dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from safeaudit.files.staged import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from safeaudit.config import AuditConfig
+    from safeaudit.tables import AuditResult
+
+
+def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
+    """Say what a run was made of: no cell of any input, no secret.
+
+    Parameters
+    ----------
+    result, config
+        The run, and the settings it was run with.
+
+    Returns
+    -------
+    Versions, settings without the project's key, inputs with their hashes, counts, warnings and seconds.
+    """
+    places, audits = result.places, result.audits
+    return {
+        "safeaudit": version("safeaudit"),
+        "settings": _plain(config),
+        "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
+        "audits": [_plain(count) for count in audits.counts],
+        "campaign": result.campaign,
+        "crs": places.crs.to_string(),
+        "counts": {
+            "segments": len(places.segments),
+            "spaces": len(places.spaces),
+            "stops": len(places.stops),
+            "submissions": len(audits.submissions),
+            "observations": len(audits.observations),
+            "matched": int(result.matches["submission_id"].nunique()),
+        },
+        "warnings": list(result.warnings),
+        "seconds": dict(result.seconds),
+    }
 
 
 def write(run: Mapping[str, object], target: Path) -> None:
@@ -30,3 +68,14 @@ def write(run: Mapping[str, object], target: Path) -> None:
     text = json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=2)
     # A file name that is not Unicode becomes a JSON escape, which is what it would be without ensure_ascii.
     write_whole(target, f"{text}\n".encode(errors="backslashreplace"))
+
+
+def _plain(value: Any) -> Any:
+    """Return settings as plain values that JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "key"}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "items"):
+        return {key: _plain(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,31 +1,37 @@
 """The public map: one file that opens with no internet, on an old phone as in a hall.
 
-The page is made of constants (`assets/`), whose hashes are all that its policy lets run. What comes
-from data enters it twice: as one block of base64, and, for where no script runs, as escaped text.
+The page is made of constants (`assets/`, `parts/`), whose hashes are all that its policy lets run. Data and
+words enter it twice: as one block of base64, and, for where no script runs, as escaped text.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from safeaudit.files.staged import write_whole
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import columns, overview
+from safeaudit.outputs.parts.scripts import join_scripts
+from safeaudit.outputs.parts.symbols import draw_symbols
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from safeaudit.languages import Language
     from safeaudit.tables.public import Public
 
 _SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "page.js")
 _STYLES: Final = ("leaflet/leaflet.css", "page.css")
 _MARKER: Final = re.compile(rb"@@([\w./-]+)@@")
+_GAPS: Final = ("language", "title", "damaged", "noscript", "data")
+"""What is not constant: words and data, as escaped text or base64."""
 
 
 def render(public: Public) -> bytes:
@@ -40,8 +46,15 @@ def render(public: Public) -> bytes:
     -------
     UTF-8; the same for the same input.
     """
-    before, between, after = _shell()
-    return b"".join([before, _without_script(public), between, columns.encode(public), after])
+    words = read_language(REFERENCE)
+    texts = {
+        "language": f'lang="{escape(words.code)}" dir="{escape(words.direction)}"',
+        "title": f"<title>{escape(words['page.name'])}</title>",
+        "damaged": _text("p", words["page.damaged"], ' id="damaged" role="alert" hidden'),
+        "noscript": _without_script(public, words),
+    }
+    gaps = {name: text.encode() for name, text in texts.items()} | {"data": columns.encode(public, words)}
+    return _fill(_shell(), gaps)
 
 
 def write(public: Public, target: Path) -> None:
@@ -63,9 +76,9 @@ def write(public: Public, target: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _shell() -> tuple[bytes, bytes, bytes]:
-    """Return the page around its two gaps: what shows without a script, and the data."""
-    scripts = {"leaflet/leaflet.js": _leaflet(), "scripts": _own_scripts()}
+def _shell() -> bytes:
+    """Return the page, constant but for its gaps."""
+    scripts = {"leaflet/leaflet.js": _leaflet(), "scripts": join_scripts(*_SCRIPTS)}
     styles = {name: assets.read(name) for name in _STYLES}
     policy = "; ".join(
         [
@@ -82,14 +95,14 @@ def _shell() -> tuple[bytes, bytes, bytes]:
         **styles,
         "policy": policy.encode(),
         "leaflet/LICENSE": assets.read("leaflet/LICENSE"),
-        "symbols.html": assets.read("symbols.html"),
-        "noscript": b"@@noscript@@",
-        "data": b"@@data@@",
+        "symbols": draw_symbols(),
     }
-    page = _MARKER.sub(lambda match: constants[match[1].decode()], assets.read("shell.html"))
-    before, rest = page.split(b"@@noscript@@")
-    between, after = rest.split(b"@@data@@")
-    return before, between, after
+    return _fill(assets.read("shell.html"), constants | {name: f"@@{name}@@".encode() for name in _GAPS})
+
+
+def _fill(page: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """Put parts where their marks are, in one pass: what a part holds is never taken for a mark."""
+    return _MARKER.sub(lambda mark: parts[mark[1].decode()], page)
 
 
 def _leaflet() -> bytes:
@@ -97,39 +110,32 @@ def _leaflet() -> bytes:
     return assets.read("leaflet/leaflet.js").replace(b"//# sourceMappingURL=leaflet.js.map", b"")
 
 
-def _own_scripts() -> bytes:
-    words = b"safeaudit.words = " + assets.read("words.json").strip() + b";\n"
-    decode, *rest = (assets.read(name) for name in _SCRIPTS)
-    return b"".join([decode, words, *rest])
-
-
 def _hashes(constants: dict[str, bytes]) -> str:
     digests = (base64.b64encode(hashlib.sha256(text).digest()).decode() for text in constants.values())
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
-def _without_script(public: Public) -> bytes:
+def _without_script(public: Public, words: Language) -> str:
     """Title, picture and legend for where no script runs."""
-    words = json.loads(assets.read("words.json"))
     picture = base64.b64encode(overview.draw(public)).decode()
     remarks = [_text("p", remark, ' class="remark"') for remark in public.remarks]
     legend = [_row(f"band-{band}", f"{band} {text}") for band, text in enumerate(public.bands, 1)]
-    legend += [_row("few", words["few_or_stale"]), _row("not-audited", words["not_audited"])]
+    legend += [_row("few", words["page.legend.few_or_stale"]), _row("not-audited", words["page.legend.not_audited"])]
     label = public.indicators[0].label if public.indicators else ""
     lines = [
         '<div class="no-script">',
         _text("h1", public.title),
-        _text("p", words["subtitle"]),
+        _text("p", words["page.subtitle"]),
         *remarks,
         _text("p", label, ' class="remark"'),
         f'<img alt="" src="data:image/svg+xml;base64,{picture}">',
         f"<ul>{''.join(legend)}</ul>",
-        _text("p", words["about_1"]),
-        _text("p", words["noscript"]),
+        _text("p", words["page.about.1"]),
+        _text("p", words["page.noscript"]),
         _text("p", f"{public.as_of} {public.attribution}".strip()),
         "</div>",
     ]
-    return "".join(lines).encode()
+    return "".join(lines)
 
 
 def _text(tag: str, text: str, attributes: str = "") -> str:

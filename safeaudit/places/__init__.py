@@ -152,7 +152,9 @@ def _lines_from_extract(extract: Extract | None, crs: CRS) -> Lines:
     if extract is None:
         none = np.zeros(0, dtype=np.int64)
         attributes = pd.DataFrame(columns=["line_id", "name", "highway", "tags", "osm_ids"], dtype=object)
-        return Lines(line=none, node=none, xy=np.zeros((0, 2)), node_ids=none.astype(object), attributes=attributes)
+        return Lines(
+            line=none, node=none, xy=np.zeros((0, 2)), node_ids=np.zeros(0, dtype=object), attributes=attributes
+        )
     streets = extract.streets
     xy = np.full(streets.lonlat.shape, np.nan)
     known = ~np.isnan(streets.lonlat[:, 0])

@@ -201,10 +201,10 @@ def _column(
         raise InputError(f'It has no column "{wanted}".', hint=f"It has: {found}.", where=Where(file.name))
     name = wanted or next((name for name in usual if name in frame.columns), None)
     if name is None:
-        return pd.Series([default] * len(frame), dtype=object)
-    text = frame[name].astype(object)
-    missing = text.isna() | text.isin(("", "NA", "N/A"))
-    return text.where(~missing, default).map(lambda value: value if value is None else str(value))
+        return pd.Series([default] * len(frame), dtype="str")
+    values = frame[name]
+    missing = values.isna() | values.isin(("", "NA", "N/A"))
+    return values.map(str).astype("str").where(~missing, default)
 
 
 def _ids(kind: str, shapes: NDArray[np.object_]) -> list[str]:

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys
+from safeaudit.contributors import contributor_keys, light_groups
 from safeaudit.rubric import LEVELS
-from safeaudit.score.ratings import UNRECORDED
 from safeaudit.score.spots import spots
 from safeaudit.tables import empty_table, validate_table
 
@@ -124,7 +123,7 @@ def _rated(
     about = pd.DataFrame(
         {
             "submission_id": submissions["submission_id"],
-            "group": submissions["light"].astype(object).fillna(UNRECORDED),
+            "group": light_groups(submissions),
             "spot": spots(submissions, matches),
             "contributor": pd.factorize(contributor_keys(submissions))[0],
         }
@@ -133,7 +132,7 @@ def _rated(
     single = observations["level"].notna() & (observations["n"] == 1) & observations["indicator"].isin(compared)
     rows = observations.loc[single, ["submission_id", "indicator", "level"]].merge(about, on="submission_id")
     blind = rows["indicator"].isin([name for name in compared if rubric[name].needs_dark]) & (rows["group"] == "day")
-    return rows[~blind].astype({"indicator": object, "level": int})
+    return rows[~blind].astype({"level": int})
 
 
 def _agreed(forms: pd.DataFrame, interval: float) -> dict[str, Any]:

@@ -78,6 +78,23 @@ def score(
     Returns
     -------
     The table `scores`, 0-100, sparse: places without ratings have no row.
+
+    Examples
+    --------
+    What if nothing but the women's answers were there?
+
+    >>> import safeaudit
+    >>> from safeaudit.score.estimate import score
+    >>> config = safeaudit.load_config("kibera")
+    >>> result = safeaudit.run(config, quick=True)
+    >>> women = result.audits.submissions.query("auditor_sex == 'woman'")
+    >>> scores = score(women, result.audits.observations, result.matches, result.rubric, config.score)
+    >>> lighting = scores.query("indicator == 'lighting'").sort_values("score", ignore_index=True)
+    >>> lighting[["group", "score", "n", "contributors"]].round()
+      group  score    n  contributors
+    0  dark   28.0  1.0             1
+    1  dark   63.0  2.0             2
+    2  dark   78.0  1.0             1
     """
     rated = ratings(submissions, observations, matches, rubric)
     if rated.rows.empty:
@@ -246,10 +263,10 @@ def _described(pool: _Pool, part: pd.DataFrame, place: NDArray[np.int64], places
     )
 
 
-def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.object_]:
+def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.str_]:
     """Return audited, few or stale; stale wins over few."""
     as_of = pd.Timestamp(settings.as_of, tz="UTC") if settings.as_of else submissions["observed_at"].max()
     few = (scores["n"] < settings.min_ratings - _EVEN) | (scores["contributors"] < settings.min_contributors)
     oldest = as_of - pd.DateOffset(months=settings.stale_months)
     stale = (scores["latest_at"] < oldest).fillna(value=False)
-    return np.select([stale.to_numpy(bool), few.to_numpy(bool)], ["stale", "few"], default="audited").astype(object)
+    return np.select([stale.to_numpy(bool), few.to_numpy(bool)], ["stale", "few"], default="audited")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys
+from safeaudit.contributors import contributor_keys, light_groups
 from safeaudit.rubric import LEVELS
-from safeaudit.score.ratings import UNRECORDED
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -48,10 +47,10 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
     felt = [indicator.name for indicator in rubric.indicators if indicator.public == "feeling"]
     single = observations["level"].notna() & (observations["n"] == 1) & observations["indicator"].isin(felt)
     people = submissions[["submission_id", *SPLITS.values()]].assign(
-        group=submissions["light"].astype(object).fillna(UNRECORDED), contributor=contributor_keys(submissions)
+        group=light_groups(submissions), contributor=contributor_keys(submissions)
     )
     rows = observations.loc[single, ["submission_id", "indicator", "level"]].merge(people, on="submission_id")
-    rows = rows.astype({"indicator": object, "level": int})
+    rows = rows.astype({"level": int})
     parts = [
         part.assign(indicator=name, group=light)
         for (name, light), told in rows.groupby(["indicator", "group"])
@@ -65,7 +64,7 @@ def _splits(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield all together, then each split."""
     yield _by(rows, pd.Series("all", index=rows.index)).assign(split="all")
     for split, column in SPLITS.items():
-        who = rows[column].astype(object).fillna(NOT_SAID)
+        who = rows[column].astype("str").fillna(NOT_SAID)
         if len(who.unique()) > 1:
             yield _by(rows, who).assign(split=split)
 

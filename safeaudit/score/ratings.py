@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys
+from safeaudit.contributors import UNRECORDED, contributor_keys, light_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,6 @@ _EVEN = 1e-9
 NEVER = np.iinfo(np.int64).min
 """The time that is not known: what numpy calls NaT."""
 
-UNRECORDED = "unrecorded"
 LIGHTS = ("dark", "day", "twilight", UNRECORDED)
 """Groups of scores; of those that a place has, the first is its headline."""
 
@@ -93,7 +92,7 @@ def _about(submissions: pd.DataFrame) -> pd.DataFrame:
         {
             "submission_id": submissions["submission_id"],
             "submission": np.arange(len(submissions)),
-            "group": submissions["light"].astype(object).fillna(UNRECORDED),
+            "group": light_groups(submissions),
             "contributor": pd.factorize(contributor_keys(submissions))[0],
             "group_size": submissions["group_size"].astype(int),
             "latest": submissions["observed_at"].to_numpy("datetime64[us]").astype(np.int64),

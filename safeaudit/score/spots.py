@@ -76,7 +76,7 @@ def _main_places(matches: pd.DataFrame) -> pd.Series[str]:
     """Return the one place that each submission is mostly about, by submission_id."""
     ranked = matches.assign(beside=matches["distance_m"] > 0, other=matches["kind"] != "segment")
     ranked = ranked.sort_values(["beside", "other", "distance_m", "place_id"], kind="stable")
-    return ranked.drop_duplicates("submission_id").set_index("submission_id")["place_id"].astype(object)
+    return ranked.drop_duplicates("submission_id").set_index("submission_id")["place_id"]
 
 
 def _near(xy: NDArray[np.float64], block: NDArray[np.int64], who: NDArray[np.int64]) -> pd.DataFrame:

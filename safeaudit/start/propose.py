@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.audits.normalise.answers import rating_reader, read_consent
-from safeaudit.audits.normalise.cells import Fault, number, shown
+from safeaudit.audits.normalise.cells import Problem, quote, read_number
+from safeaudit.audits.normalise.choices import CHOICES
+from safeaudit.audits.normalise.faults import unknown_faults
 from safeaudit.audits.normalise.guess import guess, is_upload_time, positions, several
 from safeaudit.audits.normalise.identifiers import TEXT_FIELDS, held_kind, identifying, private_kind
-from safeaudit.audits.normalise.reading import CHOICES
-from safeaudit.audits.normalise.reported import unknown_faults
 from safeaudit.config import COUNT
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _time_questions(columns: Mapping[str, str], header: tuple[str, ...], sample:
         questions.append(f'Is there a column with the time of the visit? "{name}" is when the form was sent.')
     other = next((cell for cell in cells if not _ISO.fullmatch(cell)), None)
     if other is not None:
-        questions.append(f'How are the dates in "{name}" written, such as {shown(other)}? Set date_format.')
+        questions.append(f'How are the dates in "{name}" written, such as {quote(other)}? Set date_format.')
     elif not is_upload_time(name) and any(_NAIVE_TIME.fullmatch(cell) for cell in cells):
         questions.append(f'In which time zone are the times in "{name}"? Set timezone under [city].')
     return questions
@@ -155,13 +155,13 @@ def _level_questions(columns: Mapping[str, str], header: tuple[str, ...], sample
         column = columns[indicator.name]
         answers = Counter(_filled(column, header, sample))
         read = rating_reader(indicator, {}, (0.0, 3.0))
-        odd = [answer for answer in answers if isinstance(read(answer), Fault)]
-        numbers = [value for value in map(number, odd) if np.isfinite(value)]
+        odd = [answer for answer in answers if isinstance(read(answer), Problem)]
+        numbers = [value for value in map(read_number, odd) if np.isfinite(value)]
         if numbers:
             span = f"{min(numbers):g} to {max(numbers):g}" if len(numbers) > 1 else f"{numbers[0]:g}"
             means = f" If they are means, set {indicator.name}{COUNT} too." if any(n % 1 for n in numbers) else ""
             questions.append(f'What is the scale of "{column}"? It holds {span}. Set scale.{means}')
-        if texts := {answer: answers[answer] for answer in odd if not np.isfinite(number(answer))}:
+        if texts := {answer: answers[answer] for answer in odd if not np.isfinite(read_number(answer))}:
             questions.append(f"Which level, 0 to 3, is each of {_listed(texts)}? Set levels.{indicator.name}.")
     return questions
 
@@ -194,7 +194,7 @@ def _fault_questions(
 def _listed(counted: Mapping[str, int]) -> str:
     """List texts with how often each stands there, the commonest first."""
     order: Iterable[tuple[str, int]] = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{shown(text)} ({n})" for text, n in list(order)[:MANY_ANSWERS])
+    return ", ".join(f"{quote(text)} ({n})" for text, n in list(order)[:MANY_ANSWERS])
 
 
 def _filled(column: str, header: Sequence[str], sample: Cells) -> list[str]:

@@ -2,6 +2,7 @@
 
 from safeaudit.tables.results import AuditResult, Audits, FileCount, Places
 from safeaudit.tables.schema import (
+    SCHEMA_VERSION,
     TABLES,
     WIDE_COLUMNS,
     WIDE_SUFFIXES,
@@ -13,6 +14,7 @@ from safeaudit.tables.schema import (
 )
 
 __all__ = [
+    "SCHEMA_VERSION",
     "TABLES",
     "WIDE_COLUMNS",
     "WIDE_SUFFIXES",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from geopandas import GeoDataFrame, GeoSeries
+import pandas as pd
+from geopandas import GeoDataFrame, GeoSeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
 
-from safeaudit.crs import WGS84
+import pandas as pd
+from geopandas import GeoDataFrame
+from pyproj import CRS
+
+from safeaudit.crs import WGS84, Bounds
 from safeaudit.errors import TableError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-    from geopandas import GeoDataFrame
-    from pyproj import CRS
-
-    from safeaudit.crs import Bounds
-    from safeaudit.files.admit import Admitted
-    from safeaudit.rubric import Rubric
-    from safeaudit.tables.schema import Measure
+from safeaudit.files.admit import Admitted
+from safeaudit.rubric import Rubric
+from safeaudit.tables.schema import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +37,7 @@ class FileCount:
             raise TableError(message, hint="This is a fault of safeaudit: report it.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Places:
     """The places of one city and what else the map shows, in the run's CRS."""
 
@@ -54,6 +50,9 @@ class Places:
     attribution: str
     remarks: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return _listed(self, f"Places in {self.crs.name}")
+
     @property
     def extent(self) -> Bounds | None:
         """West, south, east and north of all places, degrees; None where there are none."""
@@ -64,18 +63,21 @@ class Places:
         return west, south, east, north
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Audits:
     """What came out of the audit files; `faults` are rows of submission_id and kind, their places not yet known."""
 
     submissions: GeoDataFrame
     observations: pd.DataFrame
-    faults: pd.DataFrame
+    faults: pd.DataFrame = field(metadata={"layer": "reports"})
     rejected: pd.DataFrame
     counts: tuple[FileCount, ...]
 
+    def __repr__(self) -> str:
+        return _listed(self, f"Audits from {len(self.counts)} files")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AuditResult:
     """Everything one run found out: private as a whole until `publish` has let a part of it through.
 
@@ -121,7 +123,7 @@ class AuditResult:
     evidence: pd.DataFrame
     access: pd.DataFrame
     scores: pd.DataFrame
-    open_scores: pd.DataFrame
+    open_scores: pd.DataFrame = field(metadata={"table": "scores"})
     summaries: pd.DataFrame
     agreement: pd.DataFrame
     feelings: pd.DataFrame
@@ -129,3 +131,23 @@ class AuditResult:
     inputs: tuple[Admitted, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        campaign = self.campaign and f", campaign {self.campaign}"
+        return _listed(self, f"AuditResult of {self.title}{campaign or ''}")
+
+
+def _listed(thing: Any, head: str) -> str:
+    """Return a screen of what a result holds: each table with its rows; what stands in them is private."""
+    return "\n".join([head, *(f"  {name:20} {rows:>9,} rows" for name, rows in _sizes(thing, "").items())])
+
+
+def _sizes(thing: Any, path: str) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for declared in fields(thing):
+        value = getattr(thing, declared.name)
+        if isinstance(value, pd.DataFrame):
+            sizes[f"{path}{declared.name}"] = len(value)
+        elif is_dataclass(value):
+            sizes |= _sizes(value, f"{path}{declared.name}.")
+    return sizes

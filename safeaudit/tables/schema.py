@@ -1,25 +1,25 @@
 """The tables that stages exchange: declared once, checked here, documented from here.
 
 Every table is a plain (Geo)DataFrame with its keys as columns, sorted by key. Lengths are metres in
-the run's one CRS, times UTC, missing values NA.
+the run's one CRS, times UTC, missing values NA. Every column is of the one dtype of its kind, see `DTYPES`:
+what passes `validate_table` needs no second look at what its columns are made of.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from safeaudit.errors import TableError
+from safeaudit.tables.kinds import DTYPES, of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-Kind = Literal["text", "number", "count", "flag", "time", "geometry"]
-_DTYPES = {"number": "float64", "count": "Int64", "flag": "bool", "time": "datetime64[us, UTC]"}
+    from safeaudit.tables.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +59,35 @@ class Measure:
     Attributes
     ----------
     name
-        Its name in the table `evidence`.
-    meaning
-        What it is, in one line.
+        Its name in the table `evidence`; what it is, in one line, stands in the catalogues of words.
     unit
         Unit of its number; empty where it is a word.
     words
         The words it can be, where it is a word; empty where they come from the data.
     of
         Kinds of places it is told of.
+    variant_of
+        Name of the measure that it is a part of, whose line in the catalogues is its own too; empty for others.
     """
 
     name: str
-    meaning: str
     unit: str = ""
     words: tuple[str, ...] = ()
     of: tuple[str, ...] = ("segment",)
+    variant_of: str = ""
+
+    @property
+    def key(self) -> str:
+        """Where the catalogues of words say what it is."""
+        return f"measure.{self.variant_of or self.name}"
 
 
 def _text(name: str, meaning: str) -> Column:
     return Column(name.rstrip("?"), "text", meaning, name.endswith("?"))
+
+
+def _category(name: str, meaning: str) -> Column:
+    return Column(name.rstrip("?"), "category", meaning, name.endswith("?"))
 
 
 def _number(name: str, meaning: str) -> Column:
@@ -118,7 +127,7 @@ _DECLARED = (
         ("place_id",),
         (
             *_PLACE,
-            _text("highway?", "kind of street: the OpenStreetMap highway value"),
+            _category("highway?", "kind of street: the OpenStreetMap highway value"),
             _number("length_m", "length, metres"),
             _text("node_from", "id of the node where the line starts"),
             _text("node_to", "id of the node where the line ends"),
@@ -132,7 +141,7 @@ _DECLARED = (
         ("place_id",),
         (
             *_PLACE,
-            _text("category", "park, square, market, pitch, playground, garden, cemetery, beach ..."),
+            _category("category", "park, square, market, pitch, playground, garden, cemetery, beach ..."),
             _number("area_m2?", "area, square metres; NA for a space known only as a point"),
             *_SOURCE,
             _geometry("shape", "polygon, multipolygon or point"),
@@ -144,7 +153,7 @@ _DECLARED = (
         ("place_id",),
         (
             *_PLACE,
-            _text("category", "bus_stop, station, halt, tram_stop, ferry_terminal ..."),
+            _category("category", "bus_stop, station, halt, tram_stop, ferry_terminal ..."),
             *_SOURCE,
             _geometry("point", "point"),
         ),
@@ -156,7 +165,7 @@ _DECLARED = (
         (
             _text("area_id", "stable id of the area"),
             _text("name", "name, as people know it"),
-            _text("kind", "city, ward, site or comparison"),
+            _category("kind", "city, ward, site or comparison"),
             _geometry("shape", "polygon"),
         ),
     ),
@@ -166,8 +175,10 @@ _DECLARED = (
         ("feature_id",),
         (
             _text("feature_id", "stable id, from its source"),
-            _text("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
-            _text("category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"),
+            _category("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
+            _category(
+                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"
+            ),
             _text("tags", "what the source says about it, JSON with sorted keys"),
             _geometry("shape", "point, line or polygon"),
         ),
@@ -177,25 +188,25 @@ _DECLARED = (
         "what one form held",
         ("submission_id",),
         (
-            _text("submission_id", "stable id, from the form's own id and its content"),
-            _text("source", "file it was read from"),
+            _category("submission_id", "stable id, from the form's own id and its content"),
+            _category("source", "file it was read from"),
             _count("line", "line of the file where it starts"),
             _text("form?", "the form's own id, such as _uuid"),
             _count("version", "1, or more where one form id came with other content"),
-            _text("flags", "remarks of the import, joined by spaces; empty where none"),
-            _text("campaign?", "round of walks it belongs to"),
-            _text("walk_id?", "outing it was made on"),
+            _category("flags", "remarks of the import, joined by spaces; empty where none"),
+            _category("campaign?", "round of walks it belongs to"),
+            _category("walk_id?", "outing it was made on"),
             _time("observed_at?", "when it was seen, UTC"),
-            _text("light?", "day, twilight or dark, from the sun; NA where the time is unknown"),
+            _category("light?", "day, twilight or dark, from the sun; NA where the time is unknown"),
             _count("group_size", "people who agreed on this rating, 1 where not said"),
-            _text("auditor?", "keyed pseudonym of who rated"),
-            _text("auditor_sex?", "woman, man or other, as declared"),
-            _text("auditor_age?", "child, youth, adult or elderly, as declared"),
-            _text("auditor_disability?", "yes or no, as declared"),
-            _text("auditor_role?", "role, as declared"),
-            _text("consent", "none, analysis, conditions or public"),
+            _category("auditor?", "keyed pseudonym of who rated"),
+            _category("auditor_sex?", "woman, man or other, as declared"),
+            _category("auditor_age?", "child, youth, adult or elderly, as declared"),
+            _category("auditor_disability?", "yes or no, as declared"),
+            _category("auditor_role?", "role, as declared"),
+            _category("consent", "none, analysis, conditions or public"),
             _number("accuracy_m?", "accuracy of the fix, metres; NA where unknown"),
-            _text("place_code?", "place, where the form names it"),
+            _category("place_code?", "place, where the form names it"),
             _number("lux?", "illuminance a meter showed, lux; NA where none was read"),
             _text("note?", "free text, never public"),
             _geometry("point?", "where it was made"),
@@ -206,8 +217,8 @@ _DECLARED = (
         "a submission's rating of one indicator",
         ("submission_id", "indicator"),
         (
-            _text("submission_id", "the submission"),
-            _text("indicator", "name of the indicator"),
+            _category("submission_id", "the submission"),
+            _category("indicator", "name of the indicator"),
             _count("level?", "level chosen, 0 to 3; NA on other scales"),
             _number("rating", "0 (worst) to 1 (best)"),
             _count("n", "ratings it stands for: 1, more where the file holds means"),
@@ -219,11 +230,20 @@ _DECLARED = (
         "something that can be mended, as one submission saw it",
         ("submission_id", "kind"),
         (
+            _category("submission_id", "the submission"),
+            _category("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
+            _category("place_id?", "the place it is at; NA where the submission belongs to none"),
+            _category("agency?", "who can mend it, as the settings say"),
+            _category("status", "open or mended"),
+        ),
+    ),
+    Table(
+        "reports",
+        "a fault as one submission reports it, its place not yet known",
+        ("submission_id", "kind"),
+        (
             _text("submission_id", "the submission"),
             _text("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
-            _text("place_id?", "the place it is at; NA where the submission belongs to none"),
-            _text("agency?", "who can mend it, as the settings say"),
-            _text("status", "open or mended"),
         ),
     ),
     Table(
@@ -245,9 +265,9 @@ _DECLARED = (
         "a submission's share in one place",
         ("submission_id", "place_id"),
         (
-            _text("submission_id", "the submission"),
-            _text("place_id", "the place"),
-            _text("kind", "segment, space or stop"),
+            _category("submission_id", "the submission"),
+            _category("place_id", "the place"),
+            _category("kind", "segment, space or stop"),
             _number("weight", "share, above 0; the shares of one submission and kind sum to 1"),
             _number("distance_m", "from the fix to the place, metres; 0 inside a space"),
             _flag("ambiguous", "whether the fix reaches several places of this kind"),
@@ -258,12 +278,12 @@ _DECLARED = (
         "what the map or a raster says about one place; never an audit",
         ("place_id", "name"),
         (
-            _text("place_id", "the place"),
-            _text("name", "what is told, such as lit or lamps_per_100_m"),
+            _category("place_id", "the place"),
+            _category("name", "what is told, such as lit or lamps_per_100_m"),
             _number("value?", "the number, where it is one"),
-            _text("label?", "the word, where it is one"),
-            _text("unit", "unit of the number; empty for a word"),
-            _text("source", "where it comes from"),
+            _category("label?", "the word, where it is one"),
+            _category("unit", "unit of the number; empty for a word"),
+            _category("source", "where it comes from"),
             _number("coverage", "0 to 1: how much of what it needs was mapped"),
         ),
     ),
@@ -272,9 +292,9 @@ _DECLARED = (
         "a place's value for one indicator in one light; sparse",
         ("place_id", "indicator", "group"),
         (
-            _text("place_id", "the place"),
-            _text("indicator", "an indicator, or score, or street_condition"),
-            _text("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _category("place_id", "the place"),
+            _category("indicator", "an indicator, or score, or street_condition"),
+            _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
             _flag("headline", "whether the place is shown in this light: dark before day before the others"),
             _number("score", "0 (worst) to 100 (best)"),
             _number("low", "lower end of the interval"),
@@ -282,7 +302,7 @@ _DECLARED = (
             _number("n", "ratings it rests on; shared ratings count by their share"),
             _count("contributors", "distinct auditors behind them"),
             _time("latest_at?", "the latest of them, UTC"),
-            _text("state", "audited, few, stale or estimated"),
+            _category("state", "audited, few, stale or estimated"),
             _count("level_seen?", "the middle level that was chosen, 0 to 3"),
             _flag("level_0", "whether at least half of the ratings chose level 0, for it or for one of its indicators"),
         ),
@@ -292,10 +312,10 @@ _DECLARED = (
         "what was seen of one kind of place in one area",
         ("area_id", "kind", "indicator", "group"),
         (
-            _text("area_id", "the area"),
-            _text("kind", "segment, space or stop"),
-            _text("indicator", "an indicator, or score, or street_condition"),
-            _text("group", "dark, day, twilight, unrecorded, or headline"),
+            _category("area_id", "the area"),
+            _category("kind", "segment, space or stop"),
+            _category("indicator", "an indicator, or score, or street_condition"),
+            _category("group", "dark, day, twilight, unrecorded, or headline"),
             _number("total", "metres of streets, square metres of spaces (or how many points), number of stops"),
             _number("coverage", "0 to 1: share of that length, area or number with a rating"),
             _number("n", "ratings; those of a place that lies in the area in part count by that part"),
@@ -311,13 +331,13 @@ _DECLARED = (
         "who lives within 400 m of a public space along the streets, in one area",
         ("area_id", "sex", "age"),
         (
-            _text("area_id", "the area"),
-            _text("sex", "woman, man or all, as the raster says"),
-            _text("age", "child, youth, adult, elderly or all, as the raster says"),
+            _category("area_id", "the area"),
+            _category("sex", "woman, man or all, as the raster says"),
+            _category("age", "child, youth, adult, elderly or all, as the raster says"),
             _number("population", "people living there"),
             _number("within_400_m?", "those within 400 m of a potential open public space along the streets"),
             _number("share?", "their share, 0 to 1, as SDG 11.7.1 counts access; the spaces are not verified"),
-            _text("source", "where the population comes from"),
+            _category("source", "where the population comes from"),
             _number("coverage", "0 to 1: share of the area for which the population is known"),
         ),
     ),
@@ -326,8 +346,8 @@ _DECLARED = (
         "how far independent forms about the same spot agree on one indicator in one light",
         ("indicator", "group"),
         (
-            _text("indicator", "an indicator; feelings have a table of their own"),
-            _text("group", "light: dark, day or twilight; unrecorded where times are missing: never compared"),
+            _category("indicator", "an indicator; feelings have a table of their own"),
+            _category("group", "light: dark, day or twilight; unrecorded where times are missing: never compared"),
             _number("alpha?", "Krippendorff's alpha for ordered levels: 1 full agreement, 0 as by chance"),
             _number("low?", "lower end of the interval of alpha"),
             _number("high?", "upper end of the interval of alpha"),
@@ -344,10 +364,10 @@ _DECLARED = (
         "how one group of at least 10 auditors felt in one light, and how far apart they lie",
         ("indicator", "group", "split", "who"),
         (
-            _text("indicator", "feeling, or an indicator of the city's own with its rules"),
-            _text("group", "light: dark, day, twilight, or unrecorded where times are missing"),
-            _text("split", "all, sex, age or disability"),
-            _text("who", "the group, as declared; not said; or all"),
+            _category("indicator", "feeling, or an indicator of the city's own with its rules"),
+            _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _category("split", "all, sex, age or disability"),
+            _category("who", "the group, as declared; not said; or all"),
             _count("n", "ratings"),
             _count("contributors", "distinct auditors, 10 or more"),
             _number("sd", "standard deviation of the levels"),
@@ -358,6 +378,9 @@ _DECLARED = (
         ),
     ),
 )
+
+SCHEMA_VERSION = 1
+"""Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")
 """Columns that the planning office's places carry beside their values."""
@@ -377,11 +400,11 @@ def empty_table(name: str) -> pd.DataFrame:
     name
         A name in `TABLES`, of a table without geometry.
     """
-    return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES.get(c.kind, "object")) for c in TABLES[name].columns})
+    return pd.DataFrame({c.name: pd.Series(dtype=DTYPES[c.kind]) for c in TABLES[name].columns})
 
 
 def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the table in its declared columns and order, or say what is wrong with it.
+    """Return the table as it is declared, or say what is wrong with it.
 
     Parameters
     ----------
@@ -392,26 +415,40 @@ def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
     Returns
     -------
-    The declared columns, sorted by key, with a fresh index.
+    The declared columns, each of its kind, sorted by key, with a fresh index. Columns that are of their kind
+    already are not copied.
 
     Raises
     ------
     TableError
-        A column is missing or too many, a key is not unique, or a value that must be there is NA.
+        A column is missing, too many or of another kind, a key is not unique, or a value that must be there is NA.
     """
     table = TABLES[name]
     _check_columns(frame, table)
+    frame = _in_kinds(frame, table)
     if table.key and not _is_in_order(frame, table.key):
         frame = frame.sort_values(list(table.key), kind="stable")
         if frame.duplicated(list(table.key)).any():
             first = frame.loc[frame.duplicated(list(table.key)), list(table.key)].iloc[0].tolist()
             raise _fault(table, f"has the key {first} twice")
-    for column in table.columns:
-        missing = 0 if column.optional else int(frame[column.name].isna().sum())
-        if missing:
-            raise _fault(table, f"has {missing} empty values in {column.name}")
     in_order = list(frame.columns) == table.names
     return (frame if in_order else frame[table.names]).reset_index(drop=True)
+
+
+def _in_kinds(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the table with every column of its declared kind."""
+    changed = {}
+    for column in table.columns:
+        values = frame[column.name]
+        missing = 0 if column.optional else int(values.isna().sum())
+        if missing:
+            raise _fault(table, f"has {missing} empty values in {column.name}")
+        made = of_kind(values, column.kind)
+        if made is None:
+            raise _fault(table, f"has {values.dtype} in {column.name}, which is declared as {column.kind}")
+        if made is not values:
+            changed[column.name] = made
+    return frame.assign(**changed) if changed else frame
 
 
 def _is_in_order(frame: pd.DataFrame, key: tuple[str, ...]) -> bool:

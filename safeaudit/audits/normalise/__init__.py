@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safeaudit.audits.normalise.counting import count_rows
+from safeaudit.audits.normalise.forms import Reader
 from safeaudit.audits.normalise.ledger import Ledger
-from safeaudit.audits.normalise.reading import Reader, brief_columns, full_columns, no_rows, read_file
-from safeaudit.audits.normalise.tabling import tables
-from safeaudit.config import COUNT
+from safeaudit.audits.normalise.reading import read_file
+from safeaudit.audits.normalise.submissions import Outlines, Submissions, outline
+from safeaudit.audits.normalise.tabling import build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -61,11 +62,10 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     InputError
         A file as a whole cannot be used; the sentence says why and what to do.
     """
-    means = _hold_means(files, rubric)
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, means=means)
-    ledger = Ledger(no_rows(reader), full_columns)
-    rows = [read_file(settings, chunks, reader, ledger.add, brief=False) for settings, chunks in files]
-    return tables(rows, ledger, rubric)
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
+    ledger = Ledger(Submissions, len(rubric.indicators))
+    reports = [read_file(settings, chunks, reader, ledger.add, brief=False) for settings, chunks in files]
+    return build_tables(reports, ledger, rubric)
 
 
 def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
@@ -97,12 +97,11 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     InputError
         As `normalise` does.
     """
-    means = _hold_means(files, rubric)
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, means=means)
-    ledger = Ledger(no_rows(reader), brief_columns)
-    rows = [read_file(settings, chunks, reader, ledger.add, brief=True) for settings, chunks in files]
-    return count_rows(rows, ledger, asked)
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
+    ledger = Ledger(Outlines, len(rubric.indicators))
 
+    def keep(submissions: Submissions) -> None:
+        ledger.add(outline(submissions, ledger.rows))
 
-def _hold_means(files: Sequence[tuple[AuditSettings, Iterable[Cells]]], rubric: Rubric) -> bool:
-    return any(name + COUNT in settings.columns for settings, _ in files for name in rubric.names)
+    reports = [read_file(settings, chunks, reader, keep, brief=True) for settings, chunks in files]
+    return count_rows(reports, ledger, asked)

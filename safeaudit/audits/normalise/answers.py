@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit import languages
-from safeaudit.audits.normalise.cells import Fault, number, words
+from safeaudit.audits.normalise.cells import Problem, read_number, words
 from safeaudit.rubric import LEVELS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def rating_of(levels: NDArray[np.int8]) -> NDArray[np.float64]:
 
 def rating_reader(
     indicator: Indicator, own: Mapping[str, int], scale: tuple[float, ...], *, mean: bool = False
-) -> Callable[[str], Rating | Fault]:
+) -> Callable[[str], Rating | Problem]:
     """Return what reads the answers to one indicator.
 
     Parameters
@@ -78,10 +78,10 @@ def rating_reader(
     def known() -> dict[str, int]:
         return {words(answer): level for answer, level in (own or _rubric_words(indicator)).items()}
 
-    def read(text: str) -> Rating | Fault:
+    def read(text: str) -> Rating | Problem:
         if not text:
             return UNANSWERED
-        value = math.nan if own else number(text)
+        value = math.nan if own else read_number(text)
         if math.isnan(value):
             level = known().get(words(text))
             return _unknown(indicator, own) if level is None else (level / (LEVELS - 1), level)
@@ -99,7 +99,7 @@ def choice_reader(field: str, choices: Mapping[str, str]) -> Callable[[str], str
     @cache
     def known() -> dict[str, str]:
         plain = {spelling: word for word, spellings in choices.items() for spelling in spellings.split()}
-        return {words(text): word for text, word in languages.choices(field).items()} | plain
+        return {words(text): word for text, word in languages.answer_labels(field).items()} | plain
 
     def read(text: str) -> str:
         return known().get(words(text), "?") if text else ""
@@ -125,26 +125,28 @@ def read_age(text: str) -> str:
 
 def read_group_size(text: str) -> int:
     """Read how many agreed on a rating; 1 where not said, 0 where it is no such number."""
-    size = number(text) if text else 1.0
+    size = read_number(text) if text else 1.0
     return int(size) if 1 <= size <= MAX_GROUP and size.is_integer() else 0
 
 
 def _rubric_words(indicator: Indicator) -> dict[str, int]:
     """Return the rubric's own answers in every language: each level in full, and what stands before its colon."""
-    short = {text.partition(":")[0]: level for level, text in enumerate(indicator.levels)}
-    full = {text: level for level, text in enumerate(indicator.levels)}
-    return languages.labels(indicator.name) | short | full
+    if indicator.own_words is None:
+        return languages.level_labels(indicator.name)
+    short = {text.partition(":")[0]: level for level, text in enumerate(indicator.own_words.levels)}
+    full = {text: level for level, text in enumerate(indicator.own_words.levels)}
+    return short | full
 
 
-def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Fault:
+def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Problem:
     known = ", ".join(f'"{answer}"' for answer in own) if own else "the levels 0 to 3"
     hint = f'Known are {known}. Add it under levels.{indicator.name}, as in "Nada" = 0.'
-    return Fault("LEVEL_UNKNOWN", f"{{value}} is no known answer for {indicator.name}. {hint}")
+    return Problem("LEVEL_UNKNOWN", f"{{value}} is no known answer for {indicator.name}. {hint}")
 
 
-def _outside(indicator: Indicator, low: float, high: float) -> Fault:
+def _outside(indicator: Indicator, low: float, high: float) -> Problem:
     kind = "a whole number " if low.is_integer() and high.is_integer() else ""
     hint = "If your form rates otherwise, write for example scale = [0, 4] under its [[audits]]."
     if kind:
         hint += f" If it holds means, name {indicator.name}_n under columns."
-    return Fault("LEVEL_RANGE", f"{{value}} is not {kind}from {low:g} to {high:g} for {indicator.name}. {hint}")
+    return Problem("LEVEL_RANGE", f"{{value}} is not {kind}from {low:g} to {high:g} for {indicator.name}. {hint}")

@@ -56,7 +56,7 @@ FAULT = "faults/"
 """Stands before the answer in the name of a column that holds one answer on what is to be mended."""
 
 
-def told_columns(cells: Cells, columns: Mapping[str, int]) -> str:
+def say_columns(cells: Cells, columns: Mapping[str, int]) -> str:
     """Say which column was taken for what."""
     several = sum(field.startswith(FAULT) for field in columns)
     pairs = [f'{field} from "{cells.header[at]}"' for field, at in columns.items() if not field.startswith(FAULT)]
@@ -64,7 +64,7 @@ def told_columns(cells: Cells, columns: Mapping[str, int]) -> str:
     return f"Columns were found by their names: {', '.join(pairs)}."
 
 
-def unheeded(cells: Cells, columns: Mapping[str, int]) -> list[str]:
+def say_unheeded(cells: Cells, columns: Mapping[str, int]) -> list[str]:
     """Say which columns ask whether a row may be used, and are not named."""
     found = guess(cells.header, None, Rubric(()))
     gates = {field: header for field, header in found.items() if field in _GATES and field not in columns}

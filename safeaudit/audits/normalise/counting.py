@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from safeaudit.audits.normalise import reading
-from safeaudit.audits.normalise.cells import Coded, objects
-from safeaudit.audits.normalise.faults import by_reason
+from safeaudit.audits.normalise import flags
+from safeaudit.audits.normalise.coded import Coded, objects
 from safeaudit.audits.normalise.identity import Identity, hexadecimal, identify
+from safeaudit.audits.normalise.problems import count_by_reason
 from safeaudit.audits.normalise.walks import infer_walks
 from safeaudit.tables import FileCount, empty_table
 
@@ -21,32 +21,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.audits.normalise.ledger import Ledger
-    from safeaudit.audits.normalise.reading import Columns, FileRows
+    from safeaudit.audits.normalise.reading import FileReport
+    from safeaudit.audits.normalise.submissions import Outlines, Submissions
 
-_FLAGS = {
-    reading.DATE_ONLY: ("DATE_ONLY", "say the day and not the hour: the sun cannot tell whether it was dark"),
-    reading.LOW_PRECISION: ("LOW_PRECISION", "have a fix worse than 100 m"),
-    reading.POSSIBLE_DUPLICATE: ("POSSIBLE_DUPLICATE", "are alike and have no id: they may be duplicates"),
-    reading.UUID_CONFLICT: (
-        "UUID_CONFLICT",
-        "share an id with another row of other content: all are kept, as versions",
-    ),
-    reading.ON_HOLD: ("ON_HOLD", "are on hold or have issues, as the office says; they are used"),
-    reading.LIGHT_DIFFERS: ("LIGHT_DIFFERS", "say day where the sun says dark, or the other way; the sun counts"),
-    reading.FAULT_UNKNOWN: ("FAULT_UNKNOWN", "name something to be mended that is not known"),
-    reading.BY_STREET: ("BY_STREET", "have no position and no code, and were placed by their street and walk"),
-}
-FLAG_WORDS = tuple(" ".join(name for bit, (name, _) in _FLAGS.items() if bits & bit) for bits in range(256))
-"""The flags of a submission in words, by its bits."""
 _ID = re.compile("[0-9a-f]{16}")
 
 
 class Settled(NamedTuple):
-    """Who is who among the rows of all files, the flags of each, and the count of every file."""
+    """Who is who among the rows of all files, and the flags of each."""
 
     identity: Identity
     flags: NDArray[np.uint8]
-    counts: tuple[FileCount, ...]
 
 
 class Tally(NamedTuple):
@@ -68,74 +53,93 @@ class Tally(NamedTuple):
     named: pd.DataFrame
 
 
-def count_rows(files: Sequence[FileRows], ledger: Ledger, asked: Collection[str]) -> Tally:
+def count_rows(reports: Sequence[FileReport], ledger: Ledger[Outlines], asked: Collection[str]) -> Tally:
     """Count the rows of files that were written down briefly; see `normalise.tally`."""
-    rows = ledger.columns()
-    ends = np.cumsum([file.usable for file in files], dtype=np.int64)
-    names = [file.file for file in files]
-    unnamed: NDArray[np.int64] = rows["unnamed_row"]
-    silent = np.searchsorted(ends, unnamed, side="right")
-    nowhere = Coded(np.zeros(len(silent), dtype=np.int32), ("",))
-    _, begun = infer_walks(nowhere, silent, rows["unnamed_campaign"], rows["unnamed_us"], names)
-    found = settle(files, rows, None, np.bincount(silent[begun], minlength=len(files)))
-    ids = found.identity.submission_id
-    at = np.union1d(rows["named_row"], _asked(ids, asked))
-    at = at[~found.identity.duplicate[at]]
-    code = pd.Series(objects(rows["place_code"].texts), dtype=object)[rows["place_code"].codes]
+    rows = ledger.close()
+    ends = np.cumsum([report.usable for report in reports], dtype=np.int64)
+    names = [report.file for report in reports]
+    settled = settle(rows, None)
+    walks = _count_walks(rows, np.searchsorted(ends, rows.unnamed_row, side="right"), names)
+    ids, duplicate = settled.identity.submission_id, settled.identity.duplicate
+    at = np.union1d(rows.coded_row, _find_asked(ids, asked))
+    at = at[~duplicate[at]]
+    code = pd.Series(objects(rows.place_code.texts), dtype=object)[rows.place_code.codes]
     named = pd.DataFrame(
         {
             "submission_id": hexadecimal(ids[at]),
             "source": objects(names)[np.searchsorted(ends, at, side="right")],
-            "line": rows["line"][at],
-            "place_code": code.set_axis(rows["named_row"]).reindex(at).to_numpy(),
+            "line": rows.line[at],
+            "place_code": code.set_axis(rows.coded_row).reindex(at).to_numpy(),
         }
     )
-    return Tally(found.counts, _reasons(files), named.sort_values("submission_id", ignore_index=True))
+    counts = count_files(reports, rows.line, settled, walks)
+    return Tally(counts, _first_of_each_reason(reports), named.sort_values("submission_id", ignore_index=True))
 
 
-def _asked(ids: NDArray[np.uint64], asked: Collection[str]) -> NDArray[np.intp]:
+def _count_walks(rows: Outlines, source: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.int64]:
+    """Count the walks of each file that no column names; the rows at hand are those alone."""
+    unnamed = Coded(np.zeros(len(source), dtype=np.int32), ("",))
+    _, begun = infer_walks(unnamed, source, rows.unnamed_campaign, rows.unnamed_us, names)
+    return np.bincount(source[begun], minlength=len(names))
+
+
+def _find_asked(ids: NDArray[np.uint64], asked: Collection[str]) -> NDArray[np.intp]:
     """Return the rows of submissions by their ids, of which some may be none."""
     wanted = np.array([int(text, 16) for text in asked if _ID.fullmatch(text)], dtype=np.uint64)
     return np.flatnonzero(np.isin(ids, wanted))
 
 
-def settle(
-    files: Sequence[FileRows],
-    rows: Columns,
-    order: NDArray[np.int64] | None,
-    walks: NDArray[np.int64],
-) -> Settled:
-    """Tell submissions apart and count what became of every row.
+def settle(rows: Submissions | Outlines, order: NDArray[np.int64] | None) -> Settled:
+    """Tell submissions apart, and flag those that are told from others by little.
 
     Parameters
     ----------
-    files
-        The files.
     rows
-        Their id, form_hash, flags and line, one file after the other; the ids are taken out, the flags added to.
+        Submissions of all files, one file after the other.
     order
         As for `identify`.
+    """
+    identity = identify(rows.submission_id, rows.form_hash, order)
+    bits = rows.flags.copy()
+    bits[identity.repeated] |= flags.POSSIBLE_DUPLICATE
+    bits[identity.conflict] |= flags.UUID_CONFLICT
+    return Settled(identity, bits)
+
+
+def count_files(
+    reports: Sequence[FileReport], line: NDArray[np.integer[Any]], settled: Settled, walks: NDArray[np.int64]
+) -> tuple[FileCount, ...]:
+    """Count what became of every row of every file.
+
+    Parameters
+    ----------
+    reports
+        The files.
+    line
+        Line of each submission, one file after the other.
+    settled
+        Which submissions are duplicates, and their flags.
     walks
         Number of walks of each file that no column names.
     """
-    found = identify(rows.pop("id"), rows.pop("form_hash"), order)
-    flags = rows["flags"]
-    flags[found.repeated] |= reading.POSSIBLE_DUPLICATE
-    flags[found.conflict] |= reading.UUID_CONFLICT
     counts, begin = [], 0
-    for file, inferred in zip(files, walks.tolist(), strict=True):
-        mine = slice(begin, begin + file.usable)
-        counts.append(_count(file, rows["line"][mine], flags[mine], found.duplicate[mine], inferred))
-        begin += file.usable
-    return Settled(found, flags, tuple(counts))
+    for report, inferred in zip(reports, walks.tolist(), strict=True):
+        mine = slice(begin, begin + report.usable)
+        counts.append(_count(report, line[mine], settled.flags[mine], settled.identity.duplicate[mine], inferred))
+        begin += report.usable
+    return tuple(counts)
 
 
 def _count(
-    file: FileRows, line: NDArray[np.int64], flags: NDArray[np.uint8], duplicate: NDArray[np.bool_], walks: int
+    report: FileReport,
+    line: NDArray[np.integer[Any]],
+    bits: NDArray[np.uint8],
+    duplicate: NDArray[np.bool_],
+    walks: int,
 ) -> FileCount:
     """Count what became of one file's rows, and say what is worth knowing of them."""
     duplicates = int(duplicate.sum())
-    remarks = list(file.remarks)
+    remarks = list(report.remarks)
     if duplicates:
         first = line[duplicate].min()
         remarks.append(
@@ -143,21 +147,21 @@ def _count(
         )
     if walks:
         remarks.append(f"No column names the walk of some rows: {walks} walks are told by silences of over 2 hours.")
-    for bit, (name, meaning) in _FLAGS.items():
-        flagged = ~duplicate & ((flags & bit) > 0)
+    for bit, (name, meaning) in flags.MEANINGS.items():
+        flagged = ~duplicate & ((bits & bit) > 0)
         if flagged.any():
             remarks.append(f"{int(flagged.sum())} rows {meaning} ({name}). First: line {line[flagged].min()}.")
     return FileCount(
-        file=file.file,
-        read=file.read,
+        file=report.file,
+        read=report.read,
         accepted=len(line) - duplicates,
-        rejected=file.lost,
+        rejected=report.lost,
         duplicates=duplicates,
         remarks=tuple(remarks),
     )
 
 
-def _reasons(files: Sequence[FileRows]) -> pd.DataFrame:
+def _first_of_each_reason(reports: Sequence[FileReport]) -> pd.DataFrame:
     """Return the first row of each reason over all files."""
-    found = [frame for file in files for frame in file.rejected]
-    return by_reason(pd.concat(found, ignore_index=True) if found else empty_table("rejected"))
+    frames = [frame for report in reports for frame in report.rejected]
+    return count_by_reason(pd.concat(frames, ignore_index=True) if frames else empty_table("rejected"))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from safeaudit.audits.normalise.cells import Converted, Fault, convert, text_at
+from safeaudit.audits.normalise.cells import Converted, Problem, convert, text_at
 from safeaudit.audits.spans import Spans
 from safeaudit.errors import InputError, Where
 
@@ -39,22 +39,22 @@ _MONTH_STARTS = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="date
 _FIRST_DAY = _MONTH_STARTS.astype(np.int64)
 """Days since 1970 at the first of every month that may be."""
 _QUARTER_US = 900_000_000
-_IMPLAUSIBLE = Fault(
+_IMPLAUSIBLE = Problem(
     "DATE_IMPLAUSIBLE", f"{{value}} is not between {FIRST_YEAR} and {LAST_YEAR}. Check the phone's clock and calendar."
 )
-_NO_SUCH_DAY = Fault("DATE_IMPLAUSIBLE", "{value} is no day of the calendar. Correct it.")
-_AMBIGUOUS = Fault(
+_NO_SUCH_DAY = Problem("DATE_IMPLAUSIBLE", "{value} is no day of the calendar. Correct it.")
+_AMBIGUOUS = Problem(
     "DATE_AMBIGUOUS",
     'In {value} day and month cannot be told apart. Say which: date_format = "%d/%m/%Y" or "%m/%d/%Y", '
     "as it is written.",
 )
-_FORMAT = Fault(
+_FORMAT = Problem(
     "DATE_FORMAT",
     '{value} is not written as 2024-03-05 18:30. Say how it is written, as in date_format = "%d.%m.%Y %H:%M".',
 )
 
 
-def moments(cells: Texts, *, date_format: str | None, timezone: str | None, where: Where) -> Converted:
+def read_moments(cells: Texts, *, date_format: str | None, timezone: str | None, where: Where) -> Converted:
     """Read a column of dates and times.
 
     Parameters
@@ -98,6 +98,7 @@ def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
     us = _to_the_second(spans.windows(_SECOND))
     if us is None:
         return None
+    # What follows the seconds, such as +05:30, is one of a few texts: each is read once, by Python.
     which, endings = Spans(spans.signs, spans.start + _SECOND, spans.stop).distinct()
     try:
         read = [datetime.fromisoformat("2000-01-01T00:00:00" + ending) for ending in endings]
@@ -105,7 +106,7 @@ def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
         return None
     naive = np.array([ending.tzinfo is None for ending in read], dtype=bool)[which]
     extra = np.array([ending.microsecond - _microseconds(ending.utcoffset()) for ending in read], dtype=np.int64)
-    us += extra[which]
+    us += extra[which]  # fractions of the second, less the offset
     if naive.any():
         us[naive] -= _offsets(us[naive], zone)
     values = np.zeros(len(us), dtype=_KIND)
@@ -144,31 +145,31 @@ def _microseconds(span: timedelta | None) -> int:
     return 0 if span is None else span // timedelta(microseconds=1)
 
 
-def _reader(date_format: str | None, zone: tzinfo) -> Callable[[str], _Moment | Fault]:
+def _reader(date_format: str | None, zone: tzinfo) -> Callable[[str], _Moment | Problem]:
     """Return what reads one text."""
 
-    def declared(text: str) -> _Moment | Fault:
+    def declared(text: str) -> _Moment | Problem:
         if not text:
             return _EMPTY
         try:
             moment = datetime.strptime(text, date_format or "")  # noqa: DTZ007 - the zone is given in _moment
         except ValueError:
-            return Fault("DATE_FORMAT", f'{{value}} is not written as date_format = "{date_format}" says.')
+            return Problem("DATE_FORMAT", f'{{value}} is not written as date_format = "{date_format}" says.')
         return _moment(moment, zone, date_only=not re.search("%[HIcXsT]", date_format or ""))
 
-    def iso(text: str) -> _Moment | Fault:
+    def iso(text: str) -> _Moment | Problem:
         if not text:
             return _EMPTY
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            return _fault(text)
+            return _problem(text)
         return _moment(moment, zone, date_only=len(text) <= 10 and bool(_ISO_DAY.fullmatch(text)))  # noqa: PLR2004 - a day
 
     return declared if date_format else iso
 
 
-def _moment(moment: datetime, zone: tzinfo, *, date_only: bool) -> _Moment | Fault:
+def _moment(moment: datetime, zone: tzinfo, *, date_only: bool) -> _Moment | Problem:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return _IMPLAUSIBLE
     naive = moment.tzinfo is None
@@ -176,7 +177,7 @@ def _moment(moment: datetime, zone: tzinfo, *, date_only: bool) -> _Moment | Fau
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, date_only, naive
 
 
-def _fault(text: str) -> Fault:
+def _problem(text: str) -> Problem:
     """Say what is wrong with a text that is not ISO 8601."""
     if _ISO_LIKE.fullmatch(text) and text[10:].strip().count(" ") == 0:
         return _NO_SUCH_DAY

@@ -1,156 +1,130 @@
-"""What is wrong with rows: gathered column by column, told once per row."""
+"""What is to be mended: a question with several answers, in one column or in a column for each."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from safeaudit.audits.normalise.cells import Coded, Fault, coded, constant, shown, text_at
-from safeaudit.audits.spans import Spans
-from safeaudit.errors import Where
-from safeaudit.tables import TABLES
+from safeaudit import languages
+from safeaudit.audits.normalise.answers import read_yes_no
+from safeaudit.audits.normalise.cells import read_number, words
+from safeaudit.audits.normalise.coded import Coded, encode, objects
+from safeaudit.audits.normalise.columns import FAULT
+from safeaudit.config import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from safeaudit.audits.cells import Cells, Texts
-    from safeaudit.audits.normalise.cells import Converted
+    from safeaudit.audits.normalise.chunk import Chunk
 
-WHOLE_ROW = 1_000_000
-"""Stands for a column after all others: the row as a whole is at fault."""
-CONSENT = Fault("CONSENT_NONE", "Consent was not given, or not understood: nothing of this row is kept.")
-GUARDIAN = Fault("NO_GUARDIAN_CONSENT", "No guardian agreed for somebody under age: nothing of this row is kept.")
-_UNWANTED = (CONSENT.code, GUARDIAN.code)
-
-
-class _Entry(NamedTuple):
-    column: int
-    mask: NDArray[np.bool_]
-    fault: Fault
-    detail: NDArray[np.object_] | None
+_NOTHING = ("none", "nothing", "no", "0")
+_WORD = r"[^\s,;|]"
+"""What answers in one cell are made of; between them stand spaces, commas and their like."""
+_UNKNOWN = (
+    "{n} rows name something to be mended that is not known, such as {first}; the rest of these rows is kept. "
+    'Say what it is under its [[audits]], as in faults = {"Foco fundido" = "lamp_out"}, or "none".'
+)
+_ODD = "{n} cells of a column for one answer are neither 1 nor 0, such as {first}; they count as 0."
 
 
-class Faults:
-    """The faults of one chunk of cells. Of several in one row the first column's wins, consent before all."""
+class ReportedFaults(NamedTuple):
+    """What each row reports: its kinds, sorted and joined by spaces; and whether it says more that is not known."""
 
-    def __init__(self, cells: Cells) -> None:
-        self._cells = cells
-        self._found: list[_Entry] = []
-
-    def put(
-        self, column: int, mask: NDArray[np.bool_], fault: Fault, detail: NDArray[np.object_] | None = None
-    ) -> None:
-        """Add a fault of the rows in `mask`, shape (n,); `detail` replaces `{detail}` in its sentence."""
-        if mask.any():
-            self._found.append(_Entry(column, mask, fault, detail))
-
-    def put_converted(
-        self,
-        column: int,
-        converted: Converted,
-        spared: NDArray[np.bool_] | None = None,
-        codes: NDArray[np.intp] | None = None,
-    ) -> None:
-        """Add what could not be read in a column, by distinct texts where codes are given; spare some rows."""
-        for index, fault in enumerate(converted.faults):
-            mask = converted.fault == index if codes is None else (converted.fault == index)[codes]
-            self.put(column, mask if spared is None else mask & ~spared, fault)
-
-    def split(self) -> tuple[NDArray[np.bool_], pd.DataFrame]:
-        """Return which rows are fine, shape (n,), and the table `rejected` of the others."""
-        if not self._found:
-            return np.ones(len(self._cells.lines), dtype=bool), pd.DataFrame(columns=TABLES["rejected"].names)
-        entries = sorted(self._found, key=lambda entry: (entry.fault.code not in _UNWANTED, entry.column))
-        winner = np.full(len(self._cells.lines), -1)
-        for index, entry in enumerate(entries):
-            winner[entry.mask & (winner < 0)] = index
-        rows = [self._row(int(row), entries[winner[row]]) for row in np.flatnonzero(winner >= 0)]
-        return winner < 0, pd.DataFrame(rows, columns=TABLES["rejected"].names)
-
-    def _row(self, row: int, entry: _Entry) -> dict[str, Any]:
-        cells, fault = self._cells, entry.fault
-        column = None if entry.column == WHOLE_ROW else cells.header[entry.column]
-        hidden = fault.code in _UNWANTED
-        value = "" if column is None or hidden else cells.row(row)[entry.column]
-        sentence = fault.sentence.replace("{detail}", "" if entry.detail is None else str(entry.detail[row]))
-        sentence = sentence.replace("{value}", shown(value))  # last: what stands in a cell is not searched
-        line = int(cells.lines[row])
-        raw = "" if hidden else json.dumps(cells.row(row), ensure_ascii=False)
-        return {
-            "file": cells.file,
-            "line": line,
-            "column": column,
-            "value": None if column is None or hidden else value,
-            "code": fault.code,
-            "message": f"{Where(cells.file, line, column)}: {sentence}",
-            "row": raw,
-        }
+    kinds: Coded
+    unknown: NDArray[np.bool_]
 
 
-def by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
-    """Return the first row of each reason, and in the column `rows` how many there are.
+def read_faults(chunk: Chunk, own: Mapping[str, str]) -> ReportedFaults:
+    """Read what each row says is to be mended.
 
     Parameters
     ----------
-    rejected
-        The table `rejected`, or several of what this returns one below the other.
+    chunk
+        Rows, with a column "faults" or columns such as "faults/lamp_out", or none of them.
+    own
+        Kind of each of the team's own words.
+
+    Returns
+    -------
+    Kinds of the form by row. What is not known is counted among the remarks, with the first example.
     """
-    counted = rejected if "rows" in rejected else rejected.assign(rows=1)
-    first = counted.drop_duplicates("code")
-    n = counted.groupby("code", sort=False)["rows"].sum()
-    return first.assign(rows=n.to_numpy()).reset_index(drop=True)
+    answers = {name.removeprefix(FAULT): at for name, at in chunk.columns.items() if name.startswith(FAULT)}
+    if answers:
+        kinds, left = _from_columns(chunk, answers, _known(own))
+    elif "faults" in chunk.columns:
+        kinds, left = _from_one(chunk.coded("faults"), _splitter(_known(own)))
+    else:
+        return ReportedFaults(chunk.coded("faults"), np.zeros(chunk.n, dtype=bool))
+    unknown = left != ""
+    chunk.remarks.count(_UNKNOWN, unknown, left)
+    return ReportedFaults(kinds, unknown)
 
 
-class Remarks:
-    """What people should know of a file, counted: one sentence for each kind, with the first example."""
-
-    def __init__(self) -> None:
-        self._said: dict[str, tuple[int, str]] = {}
-
-    def count(self, sentence: str, mask: NDArray[np.bool_], examples: Texts | NDArray[Any]) -> None:
-        """Count rows; `{n}` in the sentence is their number, `{first}` the first example."""
-        if mask.any():
-            n, first = self._said.get(sentence, (0, shown(text_at(examples, int(mask.argmax())))))
-            self._said[sentence] = n + int(mask.sum()), first
-
-    def sentences(self) -> tuple[str, ...]:
-        """Return the sentences, in the order they were first said."""
-        return tuple(said.replace("{n}", str(n)).replace("{first}", first) for said, (n, first) in self._said.items())
+def unknown_faults(text: str, own: Mapping[str, str]) -> str:
+    """Return what of a cell with several answers is not known, empty where all is."""
+    return _splitter(_known(own))(text)[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A chunk of cells, which column holds which field, and what is found wrong or worth knowing in it."""
+def _known(own: Mapping[str, str]) -> dict[str, str]:
+    """Return the kind of each word: the team's own, the form's names, its labels in every language."""
+    names = languages.read_language(languages.REFERENCE).answers("faults")
+    known = languages.answer_labels("faults") | {name: name for name in names} | dict(own)
+    return {words(text): kind for text, kind in known.items()}
 
-    cells: Cells
-    columns: Mapping[str, int]
-    faults: Faults
-    remarks: Remarks
 
-    def column(self, field: str) -> Texts:
-        """Return the column of a field without making objects of its cells where that can be spared."""
-        if field in self.columns:
-            return self.cells.texts(self.columns[field])
-        return Spans.empty(len(self.cells.lines))
+def _from_one(cells: Coded, split: Callable[[str], tuple[str, str]]) -> tuple[Coded, NDArray[np.object_]]:
+    """Read one column that holds all answers: their kinds, and what is not known of each cell."""
+    pairs = [split(text) for text in cells.texts]
+    left = objects(left for _, left in pairs)
+    return Coded(cells.codes, tuple(kinds for kinds, _ in pairs)), left[cells.codes]
 
-    def texts(self, field: str) -> NDArray[np.object_]:
-        """Return the column of a field; empty texts where there is none."""
-        if field in self.columns:
-            return self.cells.columns[self.columns[field]]
-        return np.full(len(self.cells.lines), "", dtype=object)
 
-    def coded(self, field: str) -> Coded:
-        """Return the column of a field by its distinct texts, stripped; empty texts where there is none."""
-        if field in self.columns:
-            return coded(self.cells.texts(self.columns[field]))
-        return Coded(constant(np.int32(0), len(self.cells.lines)), ("",))
+def _splitter(known: Mapping[str, str]) -> Callable[[str], tuple[str, str]]:
+    """Return what splits a cell into kinds and what is not known.
 
-    def spot(self, *fields: str) -> int:
-        """Return the column of the first of these fields that there is; the whole row where there is none."""
-        return next((self.columns[field] for field in fields if field in self.columns), WHOLE_ROW)
+    A label may hold spaces and commas itself, so the longest that is known is taken first.
+    """
+    longest = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    one = re.compile(rf"(?<!{_WORD})(?:{longest})(?!{_WORD})")
+
+    def split(text: str) -> tuple[str, str]:
+        plain = words(text)
+        if plain in _NOTHING:
+            return "", ""
+        kinds = {known[found] for found in one.findall(plain)} - {NOTHING}
+        return " ".join(sorted(kinds)), " ".join(re.findall(f"{_WORD}+", one.sub(" ", plain)))
+
+    return split
+
+
+def _from_columns(
+    chunk: Chunk, answers: Mapping[str, int], known: Mapping[str, str]
+) -> tuple[Coded, NDArray[np.object_]]:
+    """Read a column for each answer, where 1 and its like are yes; 0 and nothing are no."""
+    n = chunk.n
+    kinds = sorted({known.get(words(answer), "") for answer in answers} - {"", NOTHING})
+    bits, unknown = np.zeros(n, dtype=np.int64), np.full(n, "", dtype=object)
+    for answer, at in answers.items():
+        cells = encode(chunk.cells.texts(at))
+        ticks = [_tick(text, answer) for text in cells.texts]
+        ticked = np.array([tick == "yes" for tick in ticks])[cells.codes]
+        chunk.remarks.count(_ODD, np.array([tick == "?" for tick in ticks])[cells.codes], chunk.cells.texts(at))
+        kind = known.get(words(answer), "")
+        if kind in kinds:
+            bits |= ticked.astype(np.int64) << kinds.index(kind)
+        elif not kind:
+            unknown = np.where(ticked & (unknown == ""), answer, unknown)
+    sets, codes = np.unique(bits, return_inverse=True)
+    texts = (" ".join(kind for at, kind in enumerate(kinds) if held >> at & 1) for held in sets.tolist())
+    return Coded(codes, tuple(texts)), unknown
+
+
+def _tick(text: str, answer: str) -> str:
+    """Read whether one answer was ticked: "yes", "no", empty, or "?"; some tools repeat the answer itself."""
+    if words(text) in (words(answer), "x", "\u2713", "\u2714") or read_number(text) == 1:
+        return "yes"
+    return "no" if read_number(text) == 0 else read_yes_no(text)

@@ -96,8 +96,13 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
         found |= _geopoint(header, sample)
     headed = {field: column for column, field in reversed(_headings(header).items())}
     found |= {field: column for field, column in headed.items() if field != "observed_at"}
+    english = languages.read_language(languages.REFERENCE)
     for indicator in rubric.indicators:
-        known = [indicator.name, _words(indicator.label), *_INDICATOR_NAMES.get(indicator.name, "").split()]
+        known = [
+            indicator.name,
+            _words(english.indicator_words(indicator).label),
+            *_INDICATOR_NAMES.get(indicator.name, "").split(),
+        ]
         _take(found, indicator.name, names, known)
     for field, spellings in _NAMES.items():
         _take(found, field, names, spellings.split())
@@ -179,7 +184,7 @@ def _headings(header: Sequence[str]) -> dict[str, str]:
     "Personas" alone may be anything; beside other headings in Spanish, or where it is as long as "May we
     use your answers?", a heading is ours.
     """
-    known = {name: labels for name, labels in languages.headings().items() if name not in _UNLABELLED}
+    known = {name: labels for name, labels in languages.question_labels().items() if name not in _UNLABELLED}
     found: dict[str, str] = {}
     for labels in zip(*known.values(), strict=True):
         field = dict(zip(map(words, labels), known, strict=True))
@@ -197,7 +202,7 @@ def _texts(column: str) -> set[str]:
 
 def _faults(header: Sequence[str]) -> dict[str, str]:
     """Find what is to be mended: one column, or what stands before the answer in a column for each."""
-    asked = {words(label) for label in languages.headings()["faults"]}
+    asked = {words(label) for label in languages.question_labels()["faults"]}
     for column in header:
         for question in (plain_header(column).rpartition("/")[0], column):
             if _simple(question) == "faults" or not asked.isdisjoint(_texts(question)):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from safeaudit.audits.normalise.cells import Coded, Looked, constant, is_constant, looked_up, words
+from safeaudit.audits.normalise.cells import words
+from safeaudit.audits.normalise.coded import Coded, CodedNumbers, constant, is_constant, look_up
 from safeaudit.audits.spans import Spans, mixed
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Column = NDArray[np.float64] | NDArray[np.int64] | Spans | Coded | Looked
+    Column = (
+        NDArray[np.int32] | NDArray[np.float32] | NDArray[np.float64] | NDArray[np.int64] | Spans | Coded | CodedNumbers
+    )
 
 _PSEUDONYM_BYTES = 6
 
@@ -81,11 +84,14 @@ def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[n
     content; its version among the contents of its form; whether its form has several contents;
     whether rows without a form id are alike.
     """
+    # Most rows share neither id nor form with another: only those that do are looked at.
     duplicate, repeated, conflict = (np.zeros(len(ids), dtype=bool) for _ in range(3))
+    # Alike in all they say: with a form's id it is the same form again, without one it may be two people's.
     alike = _shared(ids)
     named, before = form[alike] != 0, _count_before(ids[alike])
     duplicate[alike] = named & (before > 0)
     repeated[alike] = ~named
+    # One form's id with several contents: the form was corrected, or its id was given twice. Each is a version.
     several = _shared(form)
     several = several[~duplicate[several]]
     several = several[_shared(form[several])]
@@ -95,6 +101,7 @@ def identify(ids: NDArray[np.uint64], form: NDArray[np.uint64], order: NDArray[n
         version = version.copy()
         several = several[np.lexsort((ids[several], order[several], form[several]))]
         version[several] += _count_before(form[several])
+    # Rows that are alike and nameless are kept, each with an id of its own.
     again = ~named & (before > 0)
     if again.any():
         ids = ids.copy()
@@ -126,8 +133,8 @@ def hexadecimal(numbers: NDArray[np.uint64]) -> NDArray[np.object_]:
 
 def _column_hash(name: str, column: Column) -> NDArray[np.uint64]:
     if isinstance(column, Coded):
-        return looked_up(_column_hash(name, Spans.of(column.texts)), column.codes)
-    if isinstance(column, Looked):
+        return look_up(_column_hash(name, Spans.of(column.texts)), column.codes)
+    if isinstance(column, CodedNumbers):
         return _column_hash(name, column.values)[column.codes]
     seed = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big"))
     if isinstance(column, Spans):

@@ -1,93 +1,137 @@
-"""Columns that grow chunk by chunk while files stream by: no more memory than they hold, and no copy at the end."""
+"""Records that grow chunk by chunk while files stream by: no more memory than they hold, and no copy at the end.
+
+Every column grows in a buffer of bytes of its own. At the end the columns are made to look into these buffers, which
+costs nothing; a list of chunks would have to be copied into one, and need twice the memory while it is.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints
 
 import numpy as np
 
-from safeaudit.audits.normalise.cells import Coded, constant, is_constant, looked_up
+from safeaudit.audits.normalise.coded import Coded, constant, is_constant, look_up
+from safeaudit.audits.normalise.submissions import Numbers, Outlines, Submissions
 from safeaudit.audits.spans import Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import DTypeLike, NDArray
 
-    from numpy.typing import NDArray
-
-    from safeaudit.audits.normalise.reading import Columns
+Record = TypeVar("Record", Submissions, Outlines)
 
 
-class Ledger:
-    """Columns of any kind, by name; each grows for itself."""
+class Ledger(Generic[Record]):
+    """Records of one type, one below the other."""
 
-    def __init__(self, no_rows: Columns, shaped: Callable[[Columns, int], Columns]) -> None:
-        """Take the columns of a chunk without a row, and what is written of a chunk that n rows stand before."""
-        self._rows = 0
-        self._shaped = shaped
-        self._columns = {name: _growing(column) for name, column in shaped(no_rows, 0).items()}
+    def __init__(self, record: type[Record], indicators: int) -> None:
+        """Take the type of the records, whose columns say how they are kept, and the number of indicators."""
+        self.rows = 0
+        self._record: type[Record] = record
+        declared = get_type_hints(record, include_extras=True)
+        self._columns = {name: _growing(column, indicators) for name, column in declared.items()}
 
-    def add(self, chunk: Columns) -> None:
-        """Write a chunk down."""
-        for name, column in self._shaped(chunk, self._rows).items():
-            self._columns[name].add(column)
-        self._rows += len(chunk["line"])
+    def add(self, record: Record) -> None:
+        """Write a record down."""
+        for name, column in self._columns.items():
+            column.add(getattr(record, name))
+        self.rows += len(record.line)
 
-    def columns(self) -> Columns:
-        """Return what was written, by name, and keep none of it."""
-        return {name: self._columns.pop(name).column() for name in list(self._columns)}
+    def close(self) -> Record:
+        """Return all that was written, and keep none of it."""
+        columns: dict[str, Any] = {name: self._columns.pop(name).column() for name in list(self._columns)}
+        return self._record(**columns)
 
 
 class _Numbers:
-    """Numbers; as long as all are the same, one of them."""
+    """Numbers of shape (n,); as long as all are the same, one of them."""
 
-    def __init__(self, column: NDArray[Any]) -> None:
-        self._kind, self._width = column.dtype, column.shape[1:]
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._dtype = np.dtype(dtype)
         self._n = 0
-        self._one = b""
+        self._repeated = b""
         self._bytes = bytearray()
 
     def add(self, column: NDArray[Any]) -> None:
-        one = column[:1].tobytes() if is_constant(column) else b""
-        if one and not self._bytes and self._one in (b"", one):
-            self._one = one
+        value = column[:1].astype(self._dtype).tobytes() if is_constant(column) else b""
+        if value and not self._bytes and self._repeated in (b"", value):
+            self._repeated = value
         else:
-            self._bytes += self._one * self._n
-            self._bytes += column.astype(self._kind, copy=False).tobytes()
-            self._one = b""
+            # The first other value: from here on each row is written, those that came before included.
+            self._bytes += self._repeated * self._n
+            self._bytes += column.astype(self._dtype, copy=False).tobytes()
+            self._repeated = b""
         self._n += len(column)
 
     def column(self) -> NDArray[Any]:
-        if self._one:
-            return constant(np.frombuffer(self._one, dtype=self._kind)[0], self._n)
-        return np.frombuffer(self._bytes, dtype=self._kind).reshape(self._n, *self._width)
+        if self._repeated:
+            return constant(np.frombuffer(self._repeated, dtype=self._dtype)[0], self._n)
+        return np.frombuffer(self._bytes, dtype=self._dtype)
+
+
+class _NumbersByIndicator:
+    """Numbers of shape (n, indicators), of which a chunk may have none: shape (n, 0)."""
+
+    def __init__(self, kind: Numbers, indicators: int) -> None:
+        self._kind = kind
+        self._indicators = indicators
+        self._n = 0
+        self._filled: list[slice] = []
+        self._bytes = bytearray()
+
+    def add(self, column: NDArray[Any]) -> None:
+        if column.shape[1]:
+            self._filled.append(slice(self._n, self._n + len(column)))
+            self._bytes += column.astype(self._kind.dtype, copy=False).tobytes()
+        self._n += len(column)
+
+    def column(self) -> NDArray[Any]:
+        """Return all rows; the default stands in those of chunks that had none, where others had some."""
+        given = np.frombuffer(self._bytes, dtype=self._kind.dtype).reshape(-1, self._indicators)
+        if len(given) == self._n:
+            return given
+        if not len(given):
+            return np.empty((self._n, 0), dtype=self._kind.dtype)
+        column = np.full((self._n, self._indicators), self._kind.default, dtype=self._kind.dtype)
+        taken = 0
+        for rows in self._filled:
+            column[rows] = given[taken : taken + rows.stop - rows.start]
+            taken += rows.stop - rows.start
+        return column
 
 
 class _Codes:
-    def __init__(self, _: Coded) -> None:
-        self._texts: dict[str, int] = {}
-        self._codes = _Numbers(np.empty(0, dtype=np.int32))
+    def __init__(self) -> None:
+        self._codes_of: dict[str, int] = {}
+        self._codes = _Numbers(np.int32)
 
     def add(self, column: Coded) -> None:
-        known = np.array([self._texts.setdefault(text, len(self._texts)) for text in column.texts], dtype=np.int32)
-        self._codes.add(looked_up(known, column.codes))
+        # Each chunk numbers its texts by itself: they are numbered anew, as they first came in any chunk.
+        codes = [self._codes_of.setdefault(text, len(self._codes_of)) for text in column.texts]
+        self._codes.add(look_up(np.array(codes, dtype=np.int32), column.codes))
 
     def column(self) -> Coded:
-        return Coded(self._codes.column(), tuple(self._texts))
+        return Coded(self._codes.column(), tuple(self._codes_of))
 
 
 class _Texts:
-    def __init__(self, _: Spans) -> None:
-        self._signs = bytearray()
-        self._length = _Numbers(np.empty(0, dtype=np.int32))
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._length = _Numbers(np.int32)
 
     def add(self, column: Spans) -> None:
-        self._signs += column.packed().tobytes()
+        # The text of a chunk holds all its cells; only those of this column are kept, one after the other.
+        self._bytes += column.packed().tobytes()
         self._length.add(column.length)
 
     def column(self) -> Spans:
-        return Spans.unpacked(self._signs, self._length.column())
+        return Spans.unpacked(self._bytes, self._length.column())
 
 
-def _growing(column: Any) -> Any:
-    kind = {Coded: _Codes, Spans: _Texts}.get(type(column), _Numbers)
-    return kind(column)
+def _growing(declared: Any, indicators: int) -> _Numbers | _NumbersByIndicator | _Codes | _Texts:
+    """Return what grows as a column that is declared so in its record."""
+    if declared is Coded:
+        return _Codes()
+    if declared is Spans:
+        return _Texts()
+    (kind,) = declared.__metadata__
+    return _NumbersByIndicator(kind, indicators) if kind.by_indicator else _Numbers(kind.dtype)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.audits.normalise.cells import Coded
+from safeaudit.audits.normalise.coded import Coded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from safeaudit import crs
 
 SUNRISE_DEGREES = -0.833
 """Height of the sun's middle when its upper edge is seen at the horizon, through air that bends light."""
@@ -21,7 +23,7 @@ _STEP_SECONDS = 21_600.0
 """Between such steps, a straight line follows the sun to 0.0001 degree."""
 
 
-def light(lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[np.float64]) -> Coded:
+def light_by_sun(lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[np.float64]) -> Coded:
     """Say by the sun whether it was day, twilight or dark.
 
     Parameters
@@ -41,6 +43,40 @@ def light(lon: NDArray[np.float64], lat: NDArray[np.float64], seconds: NDArray[n
     codes = (height < sunrise).astype(np.int8) + (height < twilight)
     codes[np.isnan(height)] = 3
     return Coded(codes, ("day", "twilight", "dark", ""))
+
+
+def tell_light(
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    seconds: NDArray[np.float64],
+    declared: Coded,
+    extent: crs.Bounds | None,
+) -> tuple[Coded, NDArray[np.bool_]]:
+    """Say by the sun whether it was day, twilight or dark, and go by the auditors where it cannot tell.
+
+    Parameters
+    ----------
+    lon, lat, seconds
+        As for `light_by_sun`. A row without a position has the sun of the city's middle: across a city it
+        differs by seconds.
+    declared
+        What the auditors said; empty where they did not.
+    extent
+        Bounds of the city, degrees.
+
+    Returns
+    -------
+    Light of each row, and whether one of sun and auditor says day and the other dark.
+    """
+    if extent is not None and np.isnan(lon).any():
+        west, south, east, north = extent
+        lon = np.where(np.isnan(lon), (west + east) / 2, lon)
+        lat = np.where(np.isnan(lat), (south + north) / 2, lat)
+    sun = light_by_sun(lon, lat, seconds)
+    if not any(declared.texts):
+        return sun, np.zeros(len(sun.codes), dtype=bool)
+    differ = (sun.where("day") & declared.where("dark")) | (sun.where("dark") & declared.where("day"))
+    return sun.otherwise(declared), differ
 
 
 def _sine_of_elevation(

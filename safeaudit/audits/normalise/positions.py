@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from safeaudit import crs
-from safeaudit.audits.normalise.cells import (
-    COORD_MISSING,
-    Converted,
-    Fault,
-    convert,
-    coordinate,
-    plain_numbers,
-    position,
-)
+from safeaudit.audits.normalise.cells import Converted, Problem, convert, plain_numbers, read_number
+from safeaudit.audits.normalise.coordinates import COORD_MISSING, read_coordinate, read_position
 from safeaudit.errors import InputError, Where
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from safeaudit.audits.normalise.faults import Chunk
+    from safeaudit.audits.normalise.chunk import Chunk
 
 MARGIN_KM = 5.0
 """A point may lie this far outside the city's places."""
@@ -32,17 +25,18 @@ LOW_PRECISION_M = 100.0
 _EARTH_KM = 6371.0
 _POLE, _DATE_LINE = 90.0, 180.0
 _FAR_BEYOND = 360.0
+_NO_METRES = -np.inf
 _KIND = [("degrees", np.float64), ("reread", np.bool_)]
 _POSITION = [("lat", np.float64), ("lon", np.float64), ("accuracy_m", np.float64)]
 _NOWHERE = (np.nan, np.nan, np.nan)
-_NULL_ISLAND = Fault("NULL_ISLAND", "The position is 0, 0: the phone had no fix.")
-_METRES = Fault(
+_NULL_ISLAND = Problem("NULL_ISLAND", "The position is 0, 0: the phone had no fix.")
+_METRES = Problem(
     "COORD_RANGE",
     '{value} is no degree. It looks like metres of a map grid: set crs = "EPSG:..." under this file\'s [[audits]].',
 )
-_LATITUDE = Fault("COORD_RANGE", "{value} is no latitude: it must be from -90 to 90.")
-_LONGITUDE = Fault("COORD_RANGE", "{value} is no longitude: it must be from -180 to 180.")
-_OUTSIDE = Fault("OUTSIDE_AREA", "The point lies {detail} km outside the city's places. Check the position.")
+_LATITUDE = Problem("COORD_RANGE", "{value} is no latitude: it must be from -90 to 90.")
+_LONGITUDE = Problem("COORD_RANGE", "{value} is no longitude: it must be from -180 to 180.")
+_OUTSIDE = Problem("OUTSIDE_AREA", "The point lies {detail} km outside the city's places. Check the position.")
 
 
 class Located(NamedTuple):
@@ -90,9 +84,9 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
 
     Returns
     -------
-    Degrees per row; NaN where there is a fault or the row names its place alone.
+    Degrees per row; NaN where there is a problem or the row names its place alone.
     """
-    n = len(chunk.cells.lines)
+    n = chunk.n
     found = Located(*(np.full(n, np.nan) for _ in range(3)))
     paired = "latitude" in chunk.columns and "longitude" in chunk.columns
     if "position" in chunk.columns:
@@ -103,18 +97,47 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
 
 
 def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, swaps: Swaps) -> None:
-    """Put a fault where a position cannot be true: beyond the poles, at 0, 0, or far outside the city."""
+    """Put a problem where a position cannot be true: beyond the poles, at 0, 0, or far outside the city."""
     lon, lat, _ = located
-    faults, at_lat, at_lon = chunk.faults, chunk.spot("latitude", "position"), chunk.spot("longitude", "position")
-    faults.put(at_lat, np.abs(lat) > _FAR_BEYOND, _METRES)
-    faults.put(at_lat, np.abs(lat) > _POLE, _LATITUDE)
-    faults.put(at_lon, np.abs(lon) > _FAR_BEYOND, _METRES)
-    faults.put(at_lon, np.abs(lon) > _DATE_LINE, _LONGITUDE)
+    problems = chunk.problems
+    at_lat = chunk.column_to_blame("latitude", "position")
+    at_lon = chunk.column_to_blame("longitude", "position")
+    problems.add(at_lat, np.abs(lat) > _FAR_BEYOND, _METRES)
+    problems.add(at_lat, np.abs(lat) > _POLE, _LATITUDE)
+    problems.add(at_lon, np.abs(lon) > _FAR_BEYOND, _METRES)
+    problems.add(at_lon, np.abs(lon) > _DATE_LINE, _LONGITUDE)
     null = (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
-    faults.put(at_lat, null, _NULL_ISLAND)
-    if extent is None:
-        return
-    read = np.isfinite(lon) & np.isfinite(lat) & ~null
+    problems.add(at_lat, null, _NULL_ISLAND)
+    if extent is not None:
+        _check_distance(chunk, located, ~null, extent, swaps)
+
+
+def read_accuracy(chunk: Chunk, located: Located) -> NDArray[np.float64]:
+    """Return the accuracy of the fix, metres; 0 and what is no such number mean unknown.
+
+    A column of its own comes before what stands beside a position.
+    """
+    cells = chunk.column("accuracy_m")
+    plain = plain_numbers(cells)
+    own = convert(cells, _read_metres, np.nan, np.float64).data if plain is None else plain
+    accuracy = np.where(np.isnan(own) | (own == _NO_METRES), located.accuracy_m, own)
+    odd = (own < 0) | np.isinf(own)
+    chunk.remarks.count("{n} accuracies are no metres, such as {first}; they count as unknown.", odd, cells)
+    return np.where((accuracy > 0) & np.isfinite(accuracy), accuracy, np.nan)
+
+
+def _read_metres(text: str) -> float:
+    """Read a number; NaN where there is nothing, `_NO_METRES` where there is something else."""
+    value = read_number(text) if text else 0.0
+    return (_NO_METRES if np.isnan(value) else value) if text else np.nan
+
+
+def _check_distance(
+    chunk: Chunk, located: Located, plausible: NDArray[np.bool_], extent: crs.Bounds, swaps: Swaps
+) -> None:
+    """Put a problem where a position is far outside the city, and count those that swapped would not be."""
+    lon, lat, _ = located
+    read = np.isfinite(lon) & np.isfinite(lat) & plausible
     swaps.points += int(read.sum())
     outside = np.flatnonzero(read & ~_within(lon, lat, extent))
     if not len(outside):
@@ -123,8 +146,10 @@ def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, s
     distance_km[outside] = km_outside(lon[outside], lat[outside], extent)
     beyond = distance_km > MARGIN_KM
     swaps.swapped += int((km_outside(lat[beyond], lon[beyond], extent) <= MARGIN_KM).sum())
+    # What is no degree at all has its problem already, and no distance.
     beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
-    faults.put(at_lat, beyond, _OUTSIDE, np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object))
+    rounded = np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object)
+    chunk.problems.add(chunk.column_to_blame("latitude", "position"), beyond, _OUTSIDE, rounded)
 
 
 def _within(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.bool_]:
@@ -147,9 +172,9 @@ def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.B
 
 def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
     at = chunk.columns["position"]
-    found = convert(chunk.cells.texts(at), position, _NOWHERE, _POSITION)
+    found = convert(chunk.cells.texts(at), read_position, _NOWHERE, _POSITION)
     missing = found.has(COORD_MISSING.code)
-    chunk.faults.put_converted(at, found, spared=missing & excused)
+    chunk.problems.add_unread(at, found, spared=missing & excused)
     return Located(found.data["lon"], found.data["lat"], found.data["accuracy_m"])
 
 
@@ -158,7 +183,7 @@ def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid:
     lat, lon = (_degrees(chunk, name, letters, grid) for name, letters in (("latitude", "NS"), ("longitude", "EW")))
     excused = lat.has(COORD_MISSING.code) & lon.has(COORD_MISSING.code) & (named | np.isfinite(position_.lon))
     for name, found in (("latitude", lat), ("longitude", lon)):
-        chunk.faults.put_converted(chunk.columns[name], found, spared=excused)
+        chunk.problems.add_unread(chunk.columns[name], found, spared=excused)
     lonlat = np.column_stack([lon.data, lat.data])
     if grid is not None:
         lonlat = crs.to_degrees(lonlat, crs.parse_crs(grid))
@@ -175,7 +200,7 @@ def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Convert
     plain = plain_numbers(cells)
     if plain is not None and not np.isnan(plain).any():
         return Converted(plain, np.full(len(plain), -1), ())
-    found = convert(cells, lambda text: coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
+    found = convert(cells, lambda text: read_coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
     header = chunk.cells.header[chunk.columns[name]]
     sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'
     chunk.remarks.count(sentence, found.data["reread"], cells)

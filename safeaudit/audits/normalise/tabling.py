@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,10 +14,10 @@ import shapely
 from geopandas.array import GeometryArray
 
 from safeaudit import crs
-from safeaudit.audits.normalise import reading
 from safeaudit.audits.normalise.answers import NO_LEVEL, rating_of
-from safeaudit.audits.normalise.cells import Coded, constant, looked_up, objects
-from safeaudit.audits.normalise.counting import FLAG_WORDS, settle
+from safeaudit.audits.normalise.coded import Coded, constant, look_up, objects, select
+from safeaudit.audits.normalise.counting import count_files, settle
+from safeaudit.audits.normalise.flags import FLAG_WORDS
 from safeaudit.audits.normalise.identity import hexadecimal
 from safeaudit.audits.normalise.walks import infer_walks
 from safeaudit.tables import TABLES, Audits, validate_table
@@ -27,66 +28,66 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.audits.normalise.ledger import Ledger
-    from safeaudit.audits.normalise.reading import Columns, FileRows
+    from safeaudit.audits.normalise.reading import FileReport
+    from safeaudit.audits.normalise.submissions import Submissions
     from safeaudit.audits.spans import Spans
     from safeaudit.rubric import Rubric
 
+_CATEGORIES = (
+    "walk_id",
+    "campaign",
+    "auditor_role",
+    "place_code",
+    "auditor_sex",
+    "auditor_age",
+    "auditor_disability",
+    "auditor",
+    "consent",
+)
 
-def tables(files: Sequence[FileRows], ledger: Ledger, rubric: Rubric) -> Audits:
-    """Put the rows of all files, as they were written down, together as the tables of `normalise`."""
-    source = np.repeat(np.arange(len(files)), [file.usable for file in files])
-    names = [file.file for file in files]
-    rows = ledger.columns()
-    rows["ratings"] = _ratings(rows["levels"], rows.pop("ratings"), rows.pop("rated_row"))
-    rows["walk_id"], begun = infer_walks(rows["walk_id"], source, rows["campaign"], rows["observed_us"], names)
-    inferred = np.bincount(source[begun], minlength=len(files))
-    identity, rows["flags"], counts = settle(files, rows, rows["observed_us"], inferred)
-    rows |= {"id": identity.submission_id, "version": identity.version, "source": source}
-    kept = np.argsort(identity.submission_id)
+
+def build_tables(reports: Sequence[FileReport], ledger: Ledger[Submissions], rubric: Rubric) -> Audits:
+    """Put the submissions of all files, as they were written down, together as the tables of `normalise`."""
+    source = np.repeat(np.arange(len(reports)), [report.usable for report in reports])
+    names = [report.file for report in reports]
+    rows = ledger.close()
+    walk_id, begun = infer_walks(rows.walk_id, source, rows.campaign, rows.observed_us, names)
+    settled = settle(rows, rows.observed_us)
+    counts = count_files(reports, rows.line, settled, np.bincount(source[begun], minlength=len(reports)))
+    identity = settled.identity
+    order = np.argsort(identity.submission_id)
     if identity.duplicate.any():
-        kept = kept[~identity.duplicate[kept]]
-    rows = {name: reading.kept(rows.pop(name), kept) for name in list(rows)}
-    ids = pd.Index(hexadecimal(rows["id"]))
-    rated = {name: rows.pop(name) for name in ("ratings", "levels", "n", "spread")}
-    observations = _observations(rated, ids, rubric)
-    faults = _faults(rows.pop("faults"), ids)
+        order = order[~identity.duplicate[order]]
+    rows = replace(rows, submission_id=identity.submission_id, walk_id=walk_id, flags=settled.flags).at(order)
+    ids = pd.Index(hexadecimal(rows.submission_id))
     return Audits(
-        submissions=_submissions(rows, ids, names),
-        observations=observations,
-        faults=faults,
-        rejected=_rejected(files),
+        submissions=_submissions(rows, ids, select(identity.version, order), Coded(source[order], tuple(names))),
+        observations=_observations(rows, ids, rubric),
+        faults=_faults(rows.faults, ids),
+        rejected=_rejected(reports),
         counts=counts,
     )
 
 
-def _ratings(levels: NDArray[np.int8], others: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the ratings, of which some rows have others than their levels give; shape (n, 0) where none has."""
-    if not len(at):
-        return np.empty((len(levels), 0))
-    ratings = rating_of(levels)
-    ratings[at] = others
-    return ratings
-
-
-def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> gpd.GeoDataFrame:
-    times = pd.Series(rows["observed_us"].view("datetime64[us]")).dt.tz_localize("UTC")
+def _submissions(rows: Submissions, ids: pd.Index[str], version: NDArray[np.int64], source: Coded) -> gpd.GeoDataFrame:
+    times = pd.Series(rows.observed_us.view("datetime64[us]")).dt.tz_localize("UTC")
     frame = gpd.GeoDataFrame(
         {
             "submission_id": pd.Categorical.from_codes(np.arange(len(ids), dtype=np.int32), categories=ids),
-            "source": _category(Coded(rows["source"], tuple(sources))),
-            "line": rows["line"],
-            "form": _texts(rows["form"]),
-            "version": rows["version"],
-            "flags": _category(Coded(rows["flags"], FLAG_WORDS), empty=True),
+            "source": _category(source),
+            "line": rows.line,
+            "form": _texts(rows.form),
+            "version": version,
+            "flags": _category(Coded(rows.flags, FLAG_WORDS), empty=True),
             "observed_at": times,
-            "light": _category(rows["light"]),
-            "group_size": rows["group_size"],
-            "accuracy_m": rows["accuracy_m"],
-            "lux": rows["lux"],
-            "note": _texts(rows["note"]),
-            **{name: _category(rows[name]) for name in reading.CODED},
+            "light": _category(rows.light),
+            "group_size": rows.group_size,
+            "accuracy_m": rows.accuracy_m,
+            "lux": rows.lux,
+            "note": _texts(rows.note),
+            **{name: _category(getattr(rows, name)) for name in _CATEGORIES},
         },
-        geometry=_points(rows["lon"], rows["lat"]),
+        geometry=_points(rows.lon, rows.lat),
         copy=False,
     )
     return validate_table(frame, "submissions")
@@ -95,14 +96,18 @@ def _submissions(rows: Columns, ids: pd.Index[str], sources: Sequence[str]) -> g
 def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> GeometryArray:
     """Return points, None where a coordinate is NaN."""
     located = np.isfinite(lon)
-    every = bool(located.all())
-    with _no_search_for_cycles():
-        found = shapely.points(lon, lat) if every else shapely.points(lon[located], lat[located])
-    points = found
-    if not every:
+    if located.all():
+        points = _make_points(lon, lat)
+    else:
         points = np.full(len(lon), None, dtype=object)
-        points[located] = found
+        points[located] = _make_points(lon[located], lat[located])
     return GeometryArray(points, crs=crs.WGS84)
+
+
+def _make_points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+    with _no_search_for_cycles():
+        points: NDArray[np.object_] = shapely.points(lon, lat)
+    return points
 
 
 @contextmanager
@@ -117,31 +122,34 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.DataFrame:
+def _observations(rows: Submissions, ids: pd.Index[str], rubric: Rubric) -> pd.DataFrame:
     """Return one row for each rating, by submission and name of the indicator."""
     order = np.argsort(np.array(rubric.names))
-    levels = np.take(rated["levels"], order, axis=1)
-    wide, means = rated["ratings"].shape[1] > 0, rated["n"].shape[1] > 0
-    ratings = np.take(rated["ratings"], order, axis=1) if wide else None
-    every = levels.min(initial=0) != NO_LEVEL
-    answered = np.empty(0) if every else levels != NO_LEVEL if ratings is None else ~np.isnan(ratings)
+    levels = np.take(rows.levels, order, axis=1)
+    others = np.take(rows.ratings, order, axis=1) if rows.ratings.shape[1] else None
+    answered = levels != NO_LEVEL
+    if others is not None:
+        answered |= ~np.isnan(others)
+    every = bool(answered.all())
 
-    def given(matrix: NDArray[Any]) -> NDArray[Any]:
+    def answers(matrix: NDArray[Any]) -> NDArray[Any]:
+        """Return what stands beside the answers of all indicators, row by row."""
         return matrix.ravel() if every else matrix[answered]
 
-    rows = given(np.broadcast_to(np.arange(len(ids), dtype=np.int32)[:, None], levels.shape))
-    level = given(levels)
+    row = answers(np.broadcast_to(np.arange(len(ids), dtype=np.int32)[:, None], levels.shape))
+    indicator = answers(np.broadcast_to(np.arange(len(order), dtype=np.int8), levels.shape))
+    level = answers(levels)
+    # Where a level is given no other rating is, and the other way round: of the two, one is NaN.
+    rating = rating_of(level) if others is None else np.fmax(rating_of(level), answers(others))
+    means = rows.n.shape[1] > 0
     frame = pd.DataFrame(
         {
-            "submission_id": pd.Categorical.from_codes(rows, categories=ids),
-            "indicator": pd.Categorical.from_codes(
-                given(np.broadcast_to(np.arange(len(order), dtype=np.int8), levels.shape)),
-                categories=[rubric.names[index] for index in order],
-            ),
-            "level": pd.arrays.IntegerArray(level, np.zeros(len(level), dtype=bool) if every else level == NO_LEVEL),
-            "rating": rating_of(level) if ratings is None else given(ratings),
-            "n": given(rated["n"][:, order]) if means else constant(np.int32(1), len(rows)),
-            "spread": given(rated["spread"][:, order]) if means else constant(np.float32(np.nan), len(rows)),
+            "submission_id": pd.Categorical.from_codes(row, categories=ids),
+            "indicator": pd.Categorical.from_codes(indicator, categories=[rubric.names[index] for index in order]),
+            "level": pd.arrays.IntegerArray(level, level == NO_LEVEL),
+            "rating": rating,
+            "n": answers(rows.n[:, order]) if means else constant(np.int32(1), len(row)),
+            "spread": answers(rows.spread[:, order]) if means else constant(np.float32(np.nan), len(row)),
         },
         copy=False,
     )
@@ -152,20 +160,23 @@ def _faults(reported: Coded, ids: pd.Index[str]) -> pd.DataFrame:
     """Return one row for each kind that a submission reports."""
     rows = np.flatnonzero(~reported.where(""))
     kinds = objects(text.split() for text in reported.texts)[reported.codes[rows]]
-    frame = pd.DataFrame({"submission_id": ids[rows], "kind": kinds}).explode("kind", ignore_index=True)
-    return frame.astype(object)
+    submission = pd.Categorical.from_codes(rows, categories=ids)
+    frame = pd.DataFrame({"submission_id": submission, "kind": kinds}).explode("kind", ignore_index=True)
+    return frame.astype({"kind": "category"})
 
 
-def _rejected(files: Sequence[FileRows]) -> pd.DataFrame:
+def _rejected(reports: Sequence[FileReport]) -> pd.DataFrame:
     """Return what was rejected, in the order of files and lines."""
     names = TABLES["rejected"].names
-    frames = [pd.concat(found).sort_values("line", kind="stable") for file in files if (found := _some(file.rejected))]
+    frames = [
+        pd.concat(found).sort_values("line", kind="stable") for report in reports if (found := _some(report.rejected))
+    ]
     together = pd.concat(frames) if frames else pd.DataFrame({name: [] for name in names}).astype({"line": np.int64})
     return validate_table(together, "rejected")
 
 
 def _some(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    return [frame.astype({"column": object, "value": object}) for frame in frames if len(frame)]
+    return [frame for frame in frames if len(frame)]
 
 
 def _texts(cells: Spans) -> NDArray[np.object_]:
@@ -185,4 +196,4 @@ def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:
     used &= np.array([empty or text != "" for text in column.texts], dtype=bool)
     rank = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
     there = [text for text, is_used in zip(column.texts, used, strict=True) if is_used]
-    return pd.Categorical.from_codes(looked_up(rank, column.codes), categories=pd.Index(there, dtype=object))
+    return pd.Categorical.from_codes(look_up(rank, column.codes), categories=pd.Index(there, dtype="str"))

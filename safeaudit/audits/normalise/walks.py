@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.audits.normalise.cells import Coded
+from safeaudit.audits.normalise.coded import Coded
 from safeaudit.audits.normalise.dates import NO_TIME
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def infer_walks(
     unnamed = np.flatnonzero(walk.where("") & (observed_us != NO_TIME))
     if not len(unnamed):
         return walk, unnamed
+    # Files and rounds apart, in order of time: a walk begins with the first of each, and after every long silence.
     round_ = source[unnamed] * max(len(campaign.texts), 1) + campaign.codes[unnamed]
     order = np.lexsort((observed_us[unnamed], round_))
     rows, round_ = unnamed[order], round_[order]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import header_of, rejected_table, told
+from safeaudit.audits.sources.records import header_of, reject, rejected_table
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import opened
 
@@ -56,7 +56,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         header=header,
         lines=np.array([row.line for row in rows], dtype=np.int64),
         columns=columns,
-        rejected=rejected_table(file.name, [_told(feature, file.name) for feature in unplaced]),
+        rejected=rejected_table(file.name, [_reject(feature, file.name) for feature in unplaced]),
         remarks=tuple(remarks),
     )
 
@@ -85,9 +85,9 @@ def _key(feature: _Feature) -> str:
     return json.dumps(sorted(feature.properties.items())) if named else ""
 
 
-def _told(feature: _Feature, file: str) -> tuple[int, str, str, str]:
+def _reject(feature: _Feature, file: str) -> tuple[int, str, str, str]:
     sentence = f"This feature is a {feature.kind}, not a point. Give its form a point, or a place_code in a CSV."
-    return told(file, feature.line, "NOT_A_POINT", sentence, list(feature.properties.values()))
+    return reject(file, feature.line, "NOT_A_POINT", sentence, list(feature.properties.values()))
 
 
 def _columns(features: Sequence[_Feature], n: int, file: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:

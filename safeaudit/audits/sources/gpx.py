@@ -8,7 +8,7 @@ from xml.parsers import expat
 import numpy as np
 
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import rejected_table, told
+from safeaudit.audits.sources.records import reject, rejected_table
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import opened
 
@@ -103,7 +103,7 @@ class _Points:
             code, sentence = "NO_ANSWER", "Nothing was rated here: GPX holds where and when, no ratings."
             if not (_is_degrees(self._point["lat"], _POLE) and _is_degrees(self._point["lon"], _DATE_LINE)):
                 code, sentence = "COORD_FORMAT", "This point has no latitude and longitude in degrees."
-            self.found.append(told(self._file, self._line, code, sentence, list(self._point.values())))
+            self.found.append(reject(self._file, self._line, code, sentence, list(self._point.values())))
 
 
 def _is_degrees(text: str, limit: float) -> bool:

@@ -1,4 +1,4 @@
-"""What every container says alike: what a header is, which row is none, how a rejected record is told."""
+"""What every container says alike: what a header is, which row is none, what a rejected record says."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def blank_rows(n: int) -> str:
     return f"{n} empty rows were skipped."
 
 
-def told(file: str, line: int, code: str, sentence: str, row: Sequence[str]) -> tuple[int, str, str, str]:
+def reject(file: str, line: int, code: str, sentence: str, row: Sequence[str]) -> tuple[int, str, str, str]:
     """Return a record that is no row as `rejected_table` takes it: line, code, sentence and the record itself."""
     raw = json.dumps([cell.encode("utf-8", "replace").decode() for cell in row], ensure_ascii=False)
     return line, code, f"{Where(file, line)}: {sentence}", raw
 
 
-def rejected_table(file: str, found: Sequence[tuple[int, str, str, str]] = ()) -> pd.DataFrame:
+def rejected_table(file: str, records: Sequence[tuple[int, str, str, str]] = ()) -> pd.DataFrame:
     """Return the table `rejected` of records that are no row."""
-    if not found:
+    if not records:
         return pd.DataFrame(columns=TABLES["rejected"].names)
-    frame = pd.DataFrame(list(found), columns=["line", "code", "message", "row"]).astype({"line": np.int64})
+    frame = pd.DataFrame(list(records), columns=["line", "code", "message", "row"]).astype({"line": np.int64})
     return frame.assign(file=file, column=None, value=None)[TABLES["rejected"].names]

@@ -85,7 +85,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
 def _rank(sheet: _Sheet, parents: Sequence[_Sheet], wanted: set[str]) -> tuple[int, bool, bool, int, int]:
     names = {*sheet.header, *(name for parent in parents for name in parent.header)}
     by_place = bool(parents) and not wanted and any(map(_LATITUDE.fullmatch, sheet.header))
-    asked = len(names & languages.headings().keys())  # an entry sheet stands beside longer lists
+    asked = len(names & languages.question_labels().keys())  # an entry sheet stands beside longer lists
     return len(wanted & names), by_place, not parents, asked, len(sheet.lines) * len(sheet.header)
 
 

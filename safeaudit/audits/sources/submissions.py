@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import header_of, rejected_table, told
+from safeaudit.audits.sources.records import header_of, reject, rejected_table
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import opened
 
@@ -56,7 +56,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         columns=tuple(np.array([row.get(name, "") for _, row in rows], dtype=object) for name in names),
         rejected=rejected_table(
             file.name,
-            [told(file.name, line, "NOT_A_SUBMISSION", "This is no submission.", [text]) for line, text in others],
+            [reject(file.name, line, "NOT_A_SUBMISSION", "This is no submission.", [text]) for line, text in others],
         ),
         remarks=_remarks(path, groups, empty=not records),
     )

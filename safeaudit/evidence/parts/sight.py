@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from safeaudit.evidence.parts.measures import from_tags
+from safeaudit.evidence.parts.measures import read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ def blocking(features: GeoDataFrame) -> tuple[Shapes, Shapes]:
         The table of this name.
     """
     shapes, kind = features.geometry.to_numpy(), features["kind"]
-    (hiding,) = from_tags(features["tags"], _hides)
+    (hiding,) = read_tags(features["tags"], _hides)
     buildings = shapes[(kind == "building") & ~features["category"].isin(_NO_WALLS)]
     return buildings, shapes[(kind == "barrier") & hiding.astype(bool)]
 

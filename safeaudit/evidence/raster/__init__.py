@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from safeaudit.evidence.raster.values import MEASURES, check_rasters, population_cells, rasters
+from safeaudit.evidence.raster.values import MEASURES, check_rasters, find_evidence, population_cells
 
-__all__ = ["MEASURES", "check_rasters", "population_cells", "rasters"]
+__all__ = ["MEASURES", "check_rasters", "find_evidence", "population_cells"]

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from safeaudit.errors import ConfigError
-from safeaudit.evidence.parts.measures import from_tags, joined, told
+from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
 from safeaudit.evidence.raster.geotiff import opened
 from safeaudit.tables import Measure
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.config import RasterSettings
+    from safeaudit.evidence.parts.context import Context, RasterFile
     from safeaudit.evidence.raster.geotiff import Raster
     from safeaudit.files.admit import Admitted
     from safeaudit.tables import Places
 
-    File = tuple[RasterSettings, Admitted]
     Shapes = NDArray[np.object_]
 
 SURROUNDINGS_M = 25.0
@@ -38,24 +38,18 @@ LIGHT_NW = 0.5
 """Radiance from which there is light, nW/cm2/sr."""
 
 _PLACES = ("segment", "space", "stop")
-_RADIANCE = Measure(
-    name="night_radiance", meaning="mean radiance at night within 25 m, from space", unit="nW/cm2/sr", of=_PLACES
-)
-_LIGHT = Measure(
-    name="night_light", meaning="whether that is light: 0.5 nW/cm2/sr or more", words=("light", "none"), of=_PLACES
-)
-_DENSITY = Measure(
-    name="people_per_ha", meaning="people per hectare who live within 100 m, as estimated", unit="per ha", of=_PLACES
-)
-_PEOPLE = Measure(name="population", meaning="people who live within it, as estimated", unit="people", of=("space",))
-_ELEVATION = Measure(name="elevation_m", meaning="mean height of the ground within 25 m", unit="m", of=_PLACES)
-_SLOPE = Measure(name="slope_percent", meaning="height between its ends over its length", unit="%")
-_COVER = Measure(name="land_cover", meaning="what covers most of the ground within 25 m", of=_PLACES)
+_RADIANCE = Measure(name="night_radiance", unit="nW/cm2/sr", of=_PLACES)
+_LIGHT = Measure(name="night_light", words=("light", "none"), of=_PLACES)
+_DENSITY = Measure(name="people_per_ha", unit="per ha", of=_PLACES)
+_PEOPLE = Measure(name="population", unit="people", of=("space",))
+_ELEVATION = Measure(name="elevation_m", unit="m", of=_PLACES)
+_SLOPE = Measure(name="slope_percent", unit="%")
+_COVER = Measure(name="land_cover", of=_PLACES)
 
 MEASURES = (
     *(_RADIANCE, _LIGHT, _ELEVATION, _SLOPE, _COVER),
     *(
-        replace(measure, name=f"{measure.name}{sex}{age}")
+        replace(measure, name=f"{measure.name}{sex}{age}", variant_of=measure.name)
         for measure in (_DENSITY, _PEOPLE)
         for sex in ("", "_woman", "_man")
         for age in ("", "_child", "_youth", "_adult", "_elderly")
@@ -67,7 +61,7 @@ _M2_PER_HA = 10_000
 _WHOLE = 0.999
 
 
-def rasters(places: Places, files: Sequence[File]) -> pd.DataFrame:
+def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every place what rasters say of it; the mean of cells is weighted by the share that is covered.
 
     - `night_radiance`: mean of the cells within 25 m, nW/cm2/sr. VIIRS cells are some 450 m wide: they tell of the
@@ -86,10 +80,8 @@ def rasters(places: Places, files: Sequence[File]) -> pd.DataFrame:
 
     Parameters
     ----------
-    places
-        Segments, spaces and stops.
-    files
-        Rasters, each with its settings.
+    context
+        Its places: segments, spaces and stops; and its rasters, each with its settings.
 
     Returns
     -------
@@ -104,9 +96,10 @@ def rasters(places: Places, files: Sequence[File]) -> pd.DataFrame:
     ConfigError
         One kind of raster is named twice, or a band is not there.
     """
+    places, files = context.places, context.rasters
     _check_once(files)
     if not sum(len(layer) for layer in _layers(places)):
-        return joined([])
+        return concat_evidence([])
     rows: list[pd.DataFrame] = []
     for settings, file in files:
         if settings.kind != "population":
@@ -115,16 +108,18 @@ def rasters(places: Places, files: Sequence[File]) -> pd.DataFrame:
     of_people = [(_of_whom(one[0]), one) for one in files if one[0].kind == "population"]
     for whom in dict.fromkeys(whom for whom, _ in of_people):
         rows += _population([one for its, one in of_people if its == whom], whom, places)
-    return joined(rows)
+    return concat_evidence(rows)
 
 
-def check_rasters(places: Places, files: Sequence[File]) -> None:
-    """Open every raster and look at what it is, as `rasters` would; read no cell.
+def check_rasters(places: Places, files: Sequence[RasterFile]) -> None:
+    """Open every raster and look at what it is, as `find_evidence` would; read no cell.
 
     Parameters
     ----------
-    places, files
-        As for `rasters`.
+    places
+        The city that each must meet.
+    files
+        Rasters, each with its settings.
 
     Raises
     ------
@@ -139,7 +134,7 @@ def check_rasters(places: Places, files: Sequence[File]) -> None:
             pass
 
 
-def population_cells(files: Sequence[File], places: Places) -> pd.DataFrame:
+def population_cells(files: Sequence[RasterFile], places: Places) -> pd.DataFrame:
     """Return the cells of population rasters within each area.
 
     Parameters
@@ -158,7 +153,7 @@ def population_cells(files: Sequence[File], places: Places) -> pd.DataFrame:
     Raises
     ------
     InputError, ConfigError
-        As for `rasters`.
+        As for `find_evidence`.
     """
     _check_once(files)
     frames = [_cells_of(*one, places) for one in files if one[0].kind == "population"]
@@ -176,7 +171,7 @@ def _cells_of(settings: RasterSettings, file: Admitted, places: Places) -> pd.Da
     cells = found["values"].map(len)
     return pd.DataFrame(
         {
-            "area_id": places.areas["area_id"].astype(object).loc[found.index].repeat(cells).to_numpy(),
+            "area_id": places.areas["area_id"].loc[found.index].repeat(cells).to_numpy(),
             "x": xy[:, 0],
             "y": xy[:, 1],
             "people": value * covered,
@@ -188,7 +183,7 @@ def _cells_of(settings: RasterSettings, file: Admitted, places: Places) -> pd.Da
     )
 
 
-def _check_once(files: Sequence[File]) -> None:
+def _check_once(files: Sequence[RasterFile]) -> None:
     """Refuse a second raster of what only one can tell."""
     seen = set()
     for settings, file in files:
@@ -207,7 +202,7 @@ def _layers(places: Places) -> tuple[GeoDataFrame, GeoDataFrame, GeoDataFrame]:
 
 def _around(places: Places, reach_m: float) -> tuple[pd.Series[str], Shapes]:
     """Return the ids of all places and the ground around them; one that is of two kinds stands once."""
-    ids = pd.concat([layer["place_id"].astype(object) for layer in _layers(places)], ignore_index=True)
+    ids = pd.concat([layer["place_id"] for layer in _layers(places)], ignore_index=True)
     shapes = np.concatenate([layer.geometry.to_numpy() for layer in _layers(places)])
     once = ~ids.duplicated().to_numpy()
     return ids[once], shapely.buffer(shapes[once], reach_m)
@@ -221,8 +216,8 @@ def _night(raster: Raster, places: Places) -> list[pd.DataFrame]:
     word[mean >= LIGHT_NW], word[mean < LIGHT_NW] = "light", "none"
     known, source = found["known"], raster.file.name
     return [
-        told(_RADIANCE, place_id, value=mean, coverage=known, source=source),
-        told(_LIGHT, place_id, label=word, coverage=known, source=source),
+        evidence_rows(_RADIANCE, place_id, value=mean, coverage=known, source=source),
+        evidence_rows(_LIGHT, place_id, label=word, coverage=known, source=source),
     ]
 
 
@@ -231,8 +226,8 @@ def _elevation(raster: Raster, places: Places) -> list[pd.DataFrame]:
     found = raster.over(around, "mean")
     slope, source = _slope_percent(raster, places.segments), raster.file.name
     return [
-        told(_ELEVATION, place_id, value=found["mean"], coverage=found["known"], source=source),
-        told(_SLOPE, places.segments["place_id"], value=slope, coverage=~np.isnan(slope), source=source),
+        evidence_rows(_ELEVATION, place_id, value=found["mean"], coverage=found["known"], source=source),
+        evidence_rows(_SLOPE, places.segments["place_id"], value=slope, coverage=~np.isnan(slope), source=source),
     ]
 
 
@@ -240,7 +235,7 @@ def _slope_percent(raster: Raster, segments: GeoDataFrame) -> NDArray[np.float64
     lines = segments.geometry.to_numpy()
     start, end = (raster.to_cells(shapely.get_coordinates(shapely.get_point(lines, at))) for at in (0, -1))
     rise_m = np.abs(_height_m(raster, end) - _height_m(raster, start))
-    (ground,) = from_tags(segments["tags"], lambda tags: tags.get("tunnel", "no") == tags.get("bridge", "no") == "no")
+    (ground,) = read_tags(segments["tags"], lambda tags: tags.get("tunnel", "no") == tags.get("bridge", "no") == "no")
     tells = ground.astype(bool) & (np.hypot(*(end - start).T) >= 1)
     return np.where(tells, 100 * rise_m / segments["length_m"].to_numpy(), np.nan)
 
@@ -258,7 +253,7 @@ def _land_cover(raster: Raster, places: Places) -> list[pd.DataFrame]:
     numbers = {value: f"{value:g}" for value in found["mode"].dropna().unique()}
     words = {value: raster.settings.classes.get(number, number) for value, number in numbers.items()}
     label = np.array([words.get(value) for value in found["mode"]], dtype=object)
-    return [told(_COVER, place_id, label=label, coverage=found["known"], source=raster.file.name)]
+    return [evidence_rows(_COVER, place_id, label=label, coverage=found["known"], source=raster.file.name)]
 
 
 _TELLS = {"night_radiance": _night, "elevation": _elevation, "land_cover": _land_cover}
@@ -269,7 +264,7 @@ def _of_whom(settings: RasterSettings) -> str:
     return "".join(f"_{word}" for word in (settings.sex, settings.age) if word)
 
 
-def _population(files: Sequence[File], whom: str, places: Places) -> list[pd.DataFrame]:
+def _population(files: Sequence[RasterFile], whom: str, places: Places) -> list[pd.DataFrame]:
     """Add up the rasters of one sex and age; where one of them does not know, nobody does."""
     place_id, around = _around(places, NEIGHBOURS_M)
     spaces = places.spaces.geometry.to_numpy()
@@ -280,12 +275,12 @@ def _population(files: Sequence[File], whom: str, places: Places) -> list[pd.Dat
     source = ", ".join(file.name for _, file in files)
     density, inside = (replace(measure, name=measure.name + whom) for measure in (_DENSITY, _PEOPLE))
     return [
-        told(density, place_id, value=near, coverage=known[: len(around)], source=source),
-        told(inside, places.spaces["place_id"], value=within, coverage=known[len(around) :], source=source),
+        evidence_rows(density, place_id, value=near, coverage=known[: len(around)], source=source),
+        evidence_rows(inside, places.spaces["place_id"], value=within, coverage=known[len(around) :], source=source),
     ]
 
 
-def _people(one: File, places: Places, shapes: Shapes) -> pd.DataFrame:
+def _people(one: RasterFile, places: Places, shapes: Shapes) -> pd.DataFrame:
     with opened(*one, places) as raster:
         found = raster.over(shapes, "sum")
     return found.assign(sum=found["sum"].where(found["known"] > 0))

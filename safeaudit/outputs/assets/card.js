@@ -4,9 +4,10 @@
   const LONGEST_NAME = 160;
   const NO_LEVEL = 4;
 
+  // A text of the catalogue that came with the data, by its key, its braces filled.
   const word = (key, values) => {
-    const words = safeaudit.words;
-    return values ? words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]) : words[key];
+    const text = safeaudit.language.words[key];
+    return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name]) : text;
   };
 
   // An element with a class and children: nodes, or text that may come from data.
@@ -36,30 +37,29 @@
 
   const kindOf = (data, item) => {
     const category = data.places.category[item] && data.header.categories[data.places.category[item] - 1];
-    const known = Object.prototype.hasOwnProperty.call(safeaudit.words.categories, category || "");
-    return known ? safeaudit.words.categories[category]
-      : category || word("kind_" + data.header.place_kinds[data.places.kind[item]][0]);
+    return (category && word("category." + category)) || category ||
+      word("kind." + data.header.place_kinds[data.places.kind[item]][0]);
   };
 
   const nameOf = (data, item) => data.places.name[item] ? data.header.names[data.places.name[item] - 1]
-    : word("unnamed", { kind: kindOf(data, item) });
+    : word("page.card.unnamed", { kind: kindOf(data, item) });
 
   function finding(data, row) {
     const { seen, header } = data;
     const indicator = header.indicators[seen.indicator[row]];
     const item = node("li", "finding");
     item.append(node("h3", "", dataText("span", "", indicator.label), " ",
-      node("span", "light", word("light_" + header.lights[seen.light[row]]).toLowerCase())));
+      node("span", "light", word("light." + header.lights[seen.light[row]]).toLowerCase())));
     if (seen.level[row] !== NO_LEVEL && indicator.levels[seen.level[row]]) {
       item.append(dataText("p", "level", indicator.levels[seen.level[row]]));
     }
     const band = node("p", "band", swatch("band-" + (seen.band[row] + 1)), node("b", "", `${seen.band[row] + 1}`));
     band.append(dataText("span", "", header.bands[seen.band[row]]));
     item.append(band);
-    if (seen.level_0[row]) item.append(node("p", "lowest", swatch("level-0"), node("span", "", word("level_0_seen"))));
-    const quarter = seen.quarter[row] ? header.quarters[seen.quarter[row] - 1] : word("quarter_unknown");
-    const facts = [word("ratings", { n: header.counts[seen.n[row] - 1] }), quarter,
-      word("state_" + header.states[seen.state[row]])];
+    if (seen.level_0[row]) item.append(node("p", "lowest", swatch("level-0"), node("span", "", word("page.card.level_0"))));
+    const quarter = seen.quarter[row] ? header.quarters[seen.quarter[row] - 1] : word("page.card.quarter_unknown");
+    const facts = [word("page.card.ratings", { n: header.counts[seen.n[row] - 1] }), quarter,
+      word("state." + header.states[seen.state[row]])];
     item.append(node("p", "facts", facts.join(" · ")));
     return item;
   }
@@ -70,14 +70,14 @@
     const list = node("ul", "");
     for (let row = 0; row < faults.count; row++) {
       if (faults.place[row] !== place) continue;
-      const facts = [word("reports", { n: header.faults.n[faults.n[row] - 1] })];
+      const facts = [word("page.mend.reports", { n: header.faults.n[faults.n[row] - 1] })];
       if (faults.quarter[row]) facts.push(header.faults.quarter[faults.quarter[row] - 1]);
       const agency = header.faults.agency[faults.agency[row] - 1];
       if (agency) facts.push(agency);
       list.append(node("li", "", dataText("b", "", header.faults.kind[faults.kind[row] - 1]), " ",
         dataText("span", "facts", facts.join(" · "))));
     }
-    return list.childElementCount ? [node("section", "finding", node("h3", "", word("to_mend")), list)] : [];
+    return list.childElementCount ? [node("section", "finding", node("h3", "", word("page.mend.title")), list)] : [];
   }
 
   // What the map says of a street: words of its layers.
@@ -86,7 +86,7 @@
       const step = data.layers[layer][place] - 1;
       return step > 0 ? [node("li", "", dataText("span", "facts", `${label}: ${steps[step - 1]}`))] : [];
     });
-    return said.length ? [node("section", "finding", node("h3", "", word("mapped_says")), node("ul", "", ...said))] : [];
+    return said.length ? [node("section", "finding", node("h3", "", word("page.mapped.says")), node("ul", "", ...said))] : [];
   }
 
   // Everything known about a place: a list of findings, and what nobody rated.
@@ -100,26 +100,26 @@
     }
     const missing = data.header.indicators.filter((_, index) => !rated.has(index)).map(indicator => indicator.label);
     const more = [...mending(data, place), ...mapped(data, place)];
-    const rest = rated.size ? word("not_seen", { list: missing.join(", ") }) : word("nothing_seen");
+    const rest = rated.size ? word("page.card.not_seen", { list: missing.join(", ") }) : word("page.card.nothing_seen");
     return missing.length ? [list, ...more, dataText("p", "missing", rest)] : [list, ...more];
   }
 
-  const placeWords = (data, place) => [dataText("span", "", kindOf(data, place)), ` · ${word("code")} `,
+  const placeWords = (data, place) => [dataText("span", "", kindOf(data, place)), ` · ${word("page.card.code")} `,
     dataText("b", "", data.header.codes[place])];
 
   function legend(data) {
     const line = (id, letter, text) => node("li", "", swatch(id), letter ? node("b", "", letter) : "",
       dataText("span", "", text));
     return [...data.header.bands.map((text, band) => line("band-" + (band + 1), `${band + 1}`, text)),
-      line("few", "", word("few")), line("stale", "", word("stale")), line("level-0", "", word("level_0")),
-      line("not-audited", "", word("not_audited"))];
+      line("few", "", word("page.legend.few")), line("stale", "", word("page.legend.stale")),
+      line("level-0", "", word("page.legend.level_0")), line("not-audited", "", word("page.legend.not_audited"))];
   }
 
   // The steps of a layer, and how much of it is known.
   function layerLegend({ steps, coverage }, percent) {
     const first = 5 - steps.length;
     const lines = steps.map((text, step) => node("li", "", swatch("step-" + (first + step)), dataText("span", "", text)));
-    return [...lines, node("li", "facts", word("mapped_known", { share: percent(coverage) }))];
+    return [...lines, node("li", "facts", word("page.mapped.known", { share: percent(coverage) }))];
   }
 
   Object.assign(safeaudit, { layerLegend, word, node, dataText, swatch, kindOf, nameOf, placeWords, findings, legend });

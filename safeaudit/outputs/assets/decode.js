@@ -254,6 +254,7 @@ const safeaudit = {};
   safeaudit.inflate = inflate;
   safeaudit.decode = async base64 => {
     const { header, columns } = columnsOf(await unpacked(bytesOf(base64)));
+    safeaudit.language = header.language;
     const places = shapesOf(columns, "place");
     places.trees = treesOf(places, header.place_kinds);
     places.kind = new Uint8Array(places.count);

@@ -6,28 +6,9 @@
   const AUDITED = 0, FEW = 1, STALE = 2;
   const POINT = 0, AREA = 2;
   const NO_DASH = [];
-  const GREY = "#767676";
-  // Worst first: darkest and widest. Dashes tell neighbours apart without colour.
-  const BANDS = [
-    { colour: "#440154", width: 7.5, dash: NO_DASH, hatch: 8, hatch_width: 2.2 },
-    { colour: "#414487", width: 5.5, dash: [13, 4], hatch: 8, hatch_width: 1 },
-    { colour: "#2b758e", width: 4.2, dash: [5, 3], hatch: 16, hatch_width: 1 },
-    { colour: "#20a486", width: 3, dash: NO_DASH, hatch: 0, hatch_width: 0 },
-  ];
-  // What the map says lies under what people saw, as a band: the last step is the darkest and the widest.
-  const STEPS = [
-    { colour: "#fdeed9", width: 8 },
-    { colour: "#fbd7a8", width: 11 },
-    { colour: "#f4b169", width: 14 },
-    { colour: "#dd8231", width: 17 },
-  ];
-  const BACKDROP = {
-    green: { fill: "#e6f0e1" },
-    water: { fill: "#cfdfea", line: "#bcd2e0", width: 1.2 },
-    building: { fill: "#efedea", line: "#dedad5", width: 0.6, from_zoom: 14.5 },
-    road: { line: "#dcdcdc", width: 2.2 },
-    rail: { line: "#bdbdbd", width: 1.4, dash: [6, 3] },
-  };
+  // Bands worst first: darkest and widest; dashes tell neighbours apart without colour. Steps lie under them as a band.
+  const palette = safeaudit.palette;
+  const { bands: BANDS, steps: STEPS, backdrop: BACKDROP, white: WHITE } = palette;
   const DETAIL_ZOOM = 14.5;
 
   function project(latlng) {
@@ -81,6 +62,9 @@
     ctx.stroke();
   }
 
+  const strokeAs = (ctx, shapes, items, view, { colour, width, dash }) =>
+    stroke(ctx, shapes, items, view, colour, width, dash);
+
   function paintBackdrop(ctx, data, view) {
     for (const [kind, style] of Object.entries(BACKDROP)) {
       if (style.from_zoom > view.zoom) continue;
@@ -92,22 +76,22 @@
         ctx.fillStyle = style.fill;
         ctx.fill("evenodd");
       }
-      if (style.line) stroke(ctx, data.backdrop, items, view, style.line, style.width, style.dash || NO_DASH);
+      if (style.line) strokeAs(ctx, data.backdrop, items, view, style.line);
     }
   }
 
   function hatchOf(ctx, band, scale) {
-    const { colour, hatch, hatch_width: width } = BANDS[band];
+    const { colour, hatch: { distance, width } } = BANDS[band];
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = hatch * scale;
+    canvas.width = canvas.height = distance * scale;
     const pen = canvas.getContext("2d");
     pen.scale(scale, scale);
     pen.strokeStyle = colour;
     pen.lineWidth = width;
     pen.beginPath();
-    for (const shift of [-hatch, 0, hatch]) {
-      pen.moveTo(shift - 2, hatch + 2);
-      pen.lineTo(shift + hatch + 2, -2);
+    for (const shift of [-distance, 0, distance]) {
+      pen.moveTo(shift - 2, distance + 2);
+      pen.lineTo(shift + distance + 2, -2);
     }
     pen.stroke();
     const pattern = ctx.createPattern(canvas, "repeat");
@@ -132,8 +116,9 @@
     const full = state === AUDITED ? width * factor : Math.max(3, width * factor * 0.85);
     const scaled = dash.map(length => length * Math.max(0.6, factor));
     stroke(ctx, shapes, items, view, colour, full, state === STALE ? NO_DASH : scaled);
-    if (state === FEW) stroke(ctx, shapes, items, view, "#fff", full * 0.5, NO_DASH);
-    if (state === STALE) stroke(ctx, shapes, items, view, "#fff", full * 0.7, [2, 5]);
+    const { few_core, stale_beads: beads } = palette;
+    if (state === FEW) stroke(ctx, shapes, items, view, WHITE, full * few_core, NO_DASH);
+    if (state === STALE) stroke(ctx, shapes, items, view, beads.colour, full * beads.width, beads.dash);
   }
 
   const factorOf = zoom => Math.max(0.4, Math.min(1.15, 0.4 + (zoom - 12) * 0.14));
@@ -141,16 +126,17 @@
   function paintSpaces(ctx, data, row, view) {
     const areas = found(data.places, "space", view, 8).filter(item => data.places.form[item] === AREA);
     const { blank, groups } = sorted(data, row, areas);
-    stroke(ctx, data.places, blank, view, GREY, 0.9, [3, 3]);
+    strokeAs(ctx, data.places, blank, view, palette.not_audited_area);
+    const opacity = palette.fill_opacity;
     for (let band = BANDS.length - 1; band >= 0; band--) {
       groups[band].forEach((items, state) => {
         if (!items.length) return;
         ctx.beginPath();
         for (const item of items) trace(ctx, data.places, item, view);
         ctx.fillStyle = BANDS[band].colour;
-        ctx.globalAlpha = state === AUDITED ? 0.22 : 0.1;
+        ctx.globalAlpha = state === AUDITED ? opacity.audited : opacity.unsure;
         ctx.fill("evenodd");
-        ctx.globalAlpha = 0.55;
+        ctx.globalAlpha = opacity.hatch;
         if (BANDS[band].hatch && state === AUDITED) {
           ctx.fillStyle = hatchOf(ctx, band, view.ratio);
           ctx.fill("evenodd");
@@ -167,10 +153,10 @@
     if (data.layer >= 0) {
       groups.forEach((states, band) => {
         const width = BANDS[band].width * factorOf(view.zoom) + 2.5;
-        stroke(ctx, data.places, states.flat(), view, "#fff", width, NO_DASH);
+        stroke(ctx, data.places, states.flat(), view, WHITE, width, NO_DASH);
       });
     }
-    stroke(ctx, data.places, blank, view, near ? GREY : "#9a9a9a", near ? 1 : 0.6, near ? [4, 3] : NO_DASH);
+    strokeAs(ctx, data.places, blank, view, near ? palette.not_audited : palette.not_audited_far);
     for (let band = BANDS.length - 1; band >= 0; band--) {
       groups[band].forEach((items, state) => {
         strokeGroup(ctx, data.places, items, view, band, state, factorOf(view.zoom));
@@ -200,13 +186,13 @@
         ctx.closePath();
       }
       const solid = !blank && data.seen.state[row[item]] === AUDITED;
-      ctx.strokeStyle = "#fff";
+      ctx.strokeStyle = WHITE;
       ctx.lineWidth = blank ? 0 : solid ? 1.5 : 4;
       if (!blank) ctx.stroke();
-      ctx.fillStyle = solid ? BANDS[band].colour : "#fff";
+      ctx.fillStyle = solid ? BANDS[band].colour : WHITE;
       ctx.fill();
       if (solid) continue;
-      ctx.strokeStyle = blank ? GREY : BANDS[band].colour;
+      ctx.strokeStyle = blank ? palette.not_audited.colour : BANDS[band].colour;
       ctx.lineWidth = blank ? 1 : 2.2;
       ctx.stroke();
     }
@@ -248,13 +234,13 @@
         const py = y * view.scale - view.top - (kind === "stop" ? 1.4 * radius : 0);
         ctx.beginPath();
         ctx.arc(px, py, radius, 0, 7);
-        ctx.fillStyle = "#fff";
+        ctx.fillStyle = WHITE;
         ctx.fill();
-        ctx.strokeStyle = "#111";
+        ctx.strokeStyle = palette.level_0_ink;
         ctx.lineWidth = near ? 1.3 : 0.9;
         ctx.stroke();
         if (!near) continue;
-        ctx.fillStyle = "#111";
+        ctx.fillStyle = palette.level_0_ink;
         ctx.fillText("0", px, py + 0.5);
       }
     }
@@ -355,8 +341,8 @@
     const radius = Math.max(0.9, Math.min(4, (view.zoom - 12) * 0.7));
     const box = viewBox(view, 6);
     ctx.setLineDash(NO_DASH);
-    ctx.fillStyle = "#ffd34d";
-    ctx.strokeStyle = "#5c4300";
+    ctx.fillStyle = palette.lamp.fill;
+    ctx.strokeStyle = palette.lamp.line;
     ctx.lineWidth = radius > 1.5 ? 1 : 0.5;
     ctx.beginPath();
     data.lamps.within(box, lamp => {
@@ -387,7 +373,7 @@
   function paint(ctx, data, row, view) {
     ctx.lineJoin = "round";
     ctx.lineCap = "butt";
-    ctx.fillStyle = "#fff";
+    ctx.fillStyle = WHITE;
     ctx.fillRect(0, 0, view.width, view.height);
     paintBackdrop(ctx, data, view);
     paintEvidence(ctx, data, view);

@@ -9,7 +9,7 @@ safeaudit.onMap = async map => {
   streets.addTo(map);
 
   const choice = node("select", "");
-  choice.setAttribute("aria-label", word("show"));
+  choice.setAttribute("aria-label", word("page.show"));
   choice.append(...data.header.indicators.map(({ label }, index) => new Option(label, index)));
   choice.addEventListener("change", () => streets.show(safeaudit.select(data, Number(choice.value), -1)));
   const control = L.control({ position: "topright" });

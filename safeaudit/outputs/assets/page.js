@@ -19,25 +19,27 @@
   const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: "" };
 
   const showing = () => `${shownIndicator().label} · ` +
-    word(light < 0 ? "light_all" : "light_" + data.header.lights[light]);
+    word(light < 0 ? "light.all" : "light." + data.header.lights[light]);
 
   function setWords() {
     const { header } = data;
-    document.documentElement.lang = word("language");
-    document.documentElement.dir = word("direction");
-    document.title = `${header.title}: ${word("page")}`;
+    document.documentElement.lang = safeaudit.language.code;
+    document.documentElement.dir = safeaudit.language.direction;
+    document.title = `${header.title}: ${word("page.name")}`;
     say("title", header.title);
     by("title").dir = "auto";
-    for (const [id, key] of [["subtitle", "subtitle"], ["search-label", "search"], ["legend-title", "legend"],
-      ["kinds", "kinds"], ["share-title", "share"], ["fit", "fit"], ["mend-title", "to_mend"], ["attention-title", "attention"],
-      ["strengths-title", "strengths"], ["about-title", "about"]]) say(id, word(key));
-    say("as-of", header.as_of ? word("as_of", { quarter: header.as_of }) : "");
+    for (const [id, key] of [["subtitle", "subtitle"], ["search-label", "search.label"], ["legend-title", "legend.title"],
+      ["kinds", "legend.kinds"], ["share-title", "share.title"], ["fit", "map.fit"], ["mend-title", "mend.title"],
+      ["attention-title", "attention.title"], ["strengths-title", "strengths.title"], ["about-title", "about.title"]]) {
+      say(id, word("page." + key));
+    }
+    say("as-of", header.as_of ? word("page.as_of", { quarter: header.as_of }) : "");
     by("remarks").append(...header.remarks.map(remark => dataText("p", "", remark)));
     say("credit", header.attribution);
-    by("map").setAttribute("aria-label", word("map"));
-    by("card-close").setAttribute("aria-label", word("close"));
-    const about = [word("about_1"), word("about_2")];
-    if (header.dropped) about.push(word("dropped", { count: header.dropped }));
+    by("map").setAttribute("aria-label", word("page.map.label"));
+    by("card-close").setAttribute("aria-label", word("page.card.close"));
+    const about = [word("page.about.1"), word("page.about.2")];
+    if (header.dropped) about.push(word("page.about.dropped", { count: header.dropped }));
     by("about").append(...about.map(text => node("p", "", text)));
   }
 
@@ -50,7 +52,7 @@
 
   function setControls() {
     const { header, seen } = data;
-    by("indicators").firstElementChild.textContent = word("show");
+    by("indicators").firstElementChild.textContent = word("page.show");
     header.indicators.forEach(({ label }, index) => {
       by("indicators").append(radio("indicator", index, label, index === indicator, () => {
         indicator = index;
@@ -60,9 +62,9 @@
     const lights = new Set(seen.light);
     if (!(lights.has(0) && lights.has(1))) return;
     by("lights").hidden = false;
-    by("lights").firstElementChild.textContent = word("when");
+    by("lights").firstElementChild.textContent = word("page.when");
     for (const value of [-1, 0, 1]) {
-      const label = word(value < 0 ? "light_all" : "light_" + header.lights[value]);
+      const label = word(value < 0 ? "light.all" : "light." + header.lights[value]);
       by("lights").append(radio("light", value, label, value === light, () => {
         light = value;
         update();
@@ -73,16 +75,16 @@
   // Never "100 %" where something is missing, nor "0 %" where something is there.
   function percent(share) {
     const shown = Math.min(share < 1 ? 0.99 : 1, Math.max(share > 0 ? 0.01 : 0, share));
-    return new Intl.NumberFormat(word("language"), { style: "percent", maximumFractionDigits: 0 }).format(shown);
+    return new Intl.NumberFormat(safeaudit.language.code, { style: "percent", maximumFractionDigits: 0 }).format(shown);
   }
 
   function setMapped() {
     const { layers } = data.header;
     if (!layers.length && !data.lamps.count) return;
     by("mapped").hidden = false;
-    by("mapped").firstElementChild.textContent = word("mapped");
+    by("mapped").firstElementChild.textContent = word("page.mapped.title");
     const box = by("mapped-choices");
-    [word("mapped_none"), ...layers.map(({ label }) => label)].forEach((label, index) => {
+    [word("page.mapped.none"), ...layers.map(({ label }) => label)].forEach((label, index) => {
       box.append(radio("mapped", index - 1, label, index === 0, () => {
         layer = index - 1;
         updateMapped();
@@ -95,7 +97,7 @@
       lamps = input.checked;
       updateMapped();
     });
-    box.append(node("label", "choice", input, node("span", "", word("lamps", { count: data.lamps.count }))));
+    box.append(node("label", "choice", input, node("span", "", word("page.mapped.lamps", { count: data.lamps.count }))));
   }
 
   function updateMapped() {
@@ -104,19 +106,19 @@
     by("steps").hidden = !shown && !lamps;
     const lines = shown ? safeaudit.layerLegend(shown, percent) : [];
     if (lamps) {
-      lines.push(node("li", "", safeaudit.swatch("lamp"), node("span", "", word("lamp"))));
-      lines.push(node("li", "facts", word("lamps_known", { share: percent(data.header.lamp_coverage) })));
+      lines.push(node("li", "", safeaudit.swatch("lamp"), node("span", "", word("page.mapped.lamp"))));
+      lines.push(node("li", "facts", word("page.mapped.lamps_known", { share: percent(data.header.lamp_coverage) })));
     }
-    by("steps").replaceChildren(node("li", "facts", word("mapped_about")), ...lines);
+    by("steps").replaceChildren(node("li", "facts", word("page.mapped.about")), ...lines);
     by("steps-title").hidden = by("steps").hidden;
-    say("steps-title", shown ? shown.label : word("lamp"));
+    say("steps-title", shown ? shown.label : word("page.mapped.lamp"));
   }
 
   function updateLegend() {
     const name = shownIndicator().name;
     const rows = data.header.coverage.filter(([of, , seen]) => of === name && seen !== null);
     by("shares").replaceChildren(...rows.map(([, kind, seen]) => {
-      return node("li", "", node("b", "", percent(1 - seen)), " " + word("share_" + kind));
+      return node("li", "", node("b", "", percent(1 - seen)), " " + word("page.share." + kind));
     }));
   }
 
@@ -131,9 +133,9 @@
       order * (seen.level_0[row(b)] - seen.level_0[row(a)]) || seen.n[row(b)] - seen.n[row(a)] ||
       (data.places.name[b] > 0) - (data.places.name[a] > 0) || a - b);
     const [, about, list] = by(id).children;
-    about.textContent = places.length ? word(id + "_about") : word(id + "_none");
+    about.textContent = word(`page.${id}.${places.length ? "about" : "none"}`);
     if (places.length > LIST_LENGTH) {
-      about.textContent += " " + word("list_more", { count: LIST_LENGTH, all: places.length });
+      about.textContent += " " + word("page.list_more", { count: LIST_LENGTH, all: places.length });
     }
     list.replaceChildren(...places.slice(0, LIST_LENGTH).map(place => {
       const band = seen.band[row(place)];
@@ -154,12 +156,12 @@
       groups.get(key).places.push(faults.place[row]);
     }
     const [, about, list] = by("mend").children;
-    about.textContent = word(groups.size ? "mend_about" : "mend_none");
+    about.textContent = word(groups.size ? "page.mend.about" : "page.mend.none");
     const ordered = [...groups.values()].sort((a, b) => b.places.length - a.places.length || a.row - b.row);
     list.replaceChildren(...ordered.map(({ row, places }) => {
       const button = node("button", "place", dataText("span", "name", header.faults.kind[faults.kind[row] - 1]),
-        dataText("span", "kind", header.faults.agency[faults.agency[row] - 1] || word("agency_unknown")),
-        node("span", "band", word(places.length === 1 ? "one_place" : "places", { count: places.length })));
+        dataText("span", "kind", header.faults.agency[faults.agency[row] - 1] || word("page.mend.agency_unknown")),
+        node("span", "band", word(places.length === 1 ? "page.mend.one_place" : "page.mend.places", { count: places.length })));
       button.type = "button";
       button.addEventListener("click", () => focusPlaces(places, button));
       return node("li", "", button);
@@ -251,14 +253,14 @@
     const hits = wanted ? index.filter(({ text }) => text.includes(wanted)) : [];
     hits.sort((a, b) => (b.text === wanted) - (a.text === wanted) ||
       b.text.startsWith(wanted) - a.text.startsWith(wanted) || a.text.length - b.text.length);
-    say("search-status", !wanted ? "" : !hits.length ? word("search_none")
-      : hits.length > RESULTS ? word("search_more", { count: RESULTS, all: hits.length })
-        : word("search_found", { count: hits.length }));
+    say("search-status", !wanted ? "" : !hits.length ? word("page.search.none")
+      : hits.length > RESULTS ? word("page.search.more", { count: RESULTS, all: hits.length })
+        : word("page.search.found", { count: hits.length }));
     by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(({ places }) => {
       const button = placeButton(places[0]);
       if (places.length === 1) return node("li", "", button);
       const several = node("button", "place", button.firstChild,
-        node("span", "kind", kindOf(data, places[0]), " · ", word("pieces", { count: places.length })));
+        node("span", "kind", kindOf(data, places[0]), " · ", word("page.search.pieces", { count: places.length })));
       several.type = "button";
       several.addEventListener("click", () => focusPlaces(places, several));
       return node("li", "", several);
@@ -299,7 +301,9 @@
 
   // --- start -----------------------------------------------------------------------------------------------------
   function setMap() {
-    map = L.map("map", { attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19, zoomSnap: 0.5 });
+    map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19,
+      zoomSnap: 0.5 });
+    L.control.zoom({ zoomInTitle: word("page.map.zoom_in"), zoomOutTitle: word("page.map.zoom_out") }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
     const audited = new Set(data.seen.place);
@@ -349,7 +353,6 @@
   }
 
   start().catch(error => {
-    say("damaged", word("damaged"));
     by("damaged").hidden = false;
     throw error;
   });

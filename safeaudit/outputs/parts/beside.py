@@ -11,6 +11,7 @@ import shapely
 
 from safeaudit.contributors import faults_by_place, of_campaign
 from safeaudit.coverage import quarters
+from safeaudit.languages import REFERENCE, read_language
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,9 +34,10 @@ def evidence_layers(result: AuditResult) -> dict[str, gpd.GeoDataFrame]:
 
 def measures_table(result: AuditResult) -> pd.DataFrame:
     """Return what each measure is, and how much of what it needs was mapped, on average."""
+    words = read_language(REFERENCE)
     told = result.evidence.groupby("name", observed=True)["coverage"].mean()
     rows = [
-        (measure.name, measure.meaning, measure.unit, float(told[measure.name]))
+        (measure.name, words[measure.key], measure.unit, float(told[measure.name]))
         for measure in result.measures
         if measure.name in told.index
     ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+    from safeaudit.languages import Language
     from safeaudit.tables.public import Public
 
 STEPS_PER_DEGREE = 100_000
@@ -37,6 +38,9 @@ LIGHTS = ("dark", "day", "twilight", "unrecorded")
 """The headline of a place is the first of these that it has."""
 
 STATES = ("audited", "few", "stale")
+PAGE_WORDS = ("page.", "kind.", "category.", "light.", "state.")
+"""Where the words of the page begin in a catalogue."""
+
 MAX_BACKDROP_VERTICES = 200_000
 """About 1 MB of the page; what is over goes, smallest buildings first."""
 
@@ -50,13 +54,15 @@ _PACKING_LEVEL = 6
 _NO_LEVEL = 4
 
 
-def encode(public: Public) -> bytes:
+def encode(public: Public, language: Language) -> bytes:
     """Return everything a map shows as one block.
 
     Parameters
     ----------
     public
         What may be shown.
+    language
+        The words that the page says.
 
     Returns
     -------
@@ -70,6 +76,7 @@ def encode(public: Public) -> bytes:
     fault_words, faults = _faults(public, places)
     header = {
         **_words(public),
+        "language": _spoken(language),
         "dropped": dropped,
         "place_kinds": _kind_counts(places, PLACE_KINDS),
         "backdrop_kinds": _kind_counts(backdrop, BACKDROP_KINDS),
@@ -196,13 +203,18 @@ def _words(public: Public) -> dict[str, Any]:
     }
 
 
+def _spoken(language: Language) -> dict[str, Any]:
+    """Return the page's part of a catalogue."""
+    return {"code": language.code, "direction": language.direction, "words": language.under(*PAGE_WORDS)}
+
+
 def _kind_counts(frame: GeoDataFrame, kinds: Sequence[str]) -> list[tuple[str, int]]:
     return [(kind, int((frame["kind"] == kind).sum())) for kind in kinds]
 
 
 def _dictionary(values: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
     """Distinct words in order, and per row the place of its word from 1; 0 where there is none."""
-    codes, words = pd.factorize(values.astype("object"), sort=True)
+    codes, words = pd.factorize(values.astype("str"), sort=True)
     return [str(word) for word in words], codes.astype(np.int64) + 1
 
 

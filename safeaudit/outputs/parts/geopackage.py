@@ -1,7 +1,10 @@
 """GeoPackages: several tables in one file, described, styled, and with the same bytes for the same input.
 
-Written straight into SQLite, as the standard says (OGC 12-128r19): GDAL would put the clock's time into
-the file, and a run that reads an extract and a CSV needs nothing else of it. The tests read them with GDAL.
+Written straight into SQLite, as the standard says (OGC 12-128r19, GeoPackage 1.4); the tests read them with GDAL. GDAL
+would write the same bytes twice too, if its clock were set (OGR_CURRENT_DATE). But a run that reads an extract and a
+CSV needs nothing else of it, and loading it takes 29 MB and 0.1 s, a quarter and a tenth of all that a district takes;
+for 100,000 segments with 60 columns it takes a third more time than this and 32 MB more. And what columns mean, and the
+styles of QGIS, would have to be written here all the same.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,7 @@ import shapely
 
 from safeaudit.errors import OutputError, Where
 from safeaudit.files.staged import staged
+from safeaudit.outputs.parts.spatial_index import PAGE_BYTES, add_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +45,7 @@ _BASE = """
 PRAGMA synchronous = OFF;
 PRAGMA journal_mode = OFF;
 PRAGMA application_id = 0x47504B47;
-PRAGMA user_version = 10300;
+PRAGMA user_version = 10400;
 CREATE TABLE gpkg_spatial_ref_sys (
   srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
   organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT
@@ -165,12 +169,15 @@ def _quarter_start(latest: pd.Timestamp) -> pd.Timestamp:
 
 def _write(path: Path, layers: Sequence[Layer], date: pd.Timestamp) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.executescript(_BASE)
         connection.execute("BEGIN")
         for layer in (*layers, *_styles(layers, date)):
             _create(layer, connection)
             _fill(layer, connection)
             _register(layer, connection, date)
+            if layer.drawn:
+                add_index(connection, layer.name, shapely.bounds(layer.frame.geometry.to_numpy()))
         connection.execute("COMMIT")
 
 
@@ -274,8 +281,11 @@ def _text(cell: object) -> str:
 
 
 def _iso_times(times: pd.Series) -> pd.Series:
-    utc = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[ms]")
-    text = pd.Series(np.datetime_as_string(utc, unit="ms", timezone="UTC"), dtype=object)
+    """Return times as the standard writes them, to the millisecond; finer where one of them is."""
+    utc = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]")
+    known = utc[~np.isnat(utc)]
+    unit: Literal["ms", "us"] = "ms" if (known == known.astype("datetime64[ms]")).all() else "us"
+    text = pd.Series(np.datetime_as_string(utc, unit=unit, timezone="UTC"), dtype=object)
     return text.where(~np.isnat(utc), None)
 
 

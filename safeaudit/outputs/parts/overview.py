@@ -9,11 +9,14 @@ import pandas as pd
 import shapely
 
 from safeaudit.outputs.parts.columns import BACKDROP_KINDS, LIGHTS, PLACE_KINDS, drawing_order
+from safeaudit.outputs.parts.palette import BACKDROP, BANDS, FEW_CORE, FILL_OPACITY, NOT_AUDITED_PICTURE, WHITE, Line
+from safeaudit.outputs.parts.symbols import stroke
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+    from safeaudit.outputs.parts.palette import Ground
     from safeaudit.tables.public import Public
 
 MAX_VERTICES = 30_000
@@ -24,16 +27,6 @@ _MARGIN_PX = 12
 _MIN_HEIGHT_PX = 60
 _TALLEST = 0.75
 _AREA = 2
-_BANDS = (("#440154", 6.0, ""), ("#414487", 4.5, "10 3"), ("#2b758e", 3.5, "4 2"), ("#20a486", 2.5, ""))
-_HOLLOW = 0.5
-_BACKDROP = {
-    "green": 'fill="#e6f0e1"',
-    "water": 'fill="#cfdfea"',
-    "building": 'fill="#efedea"',
-    "road": 'stroke="#dcdcdc"',
-    "rail": 'stroke="#bdbdbd"',
-}
-_BLANK = 'stroke="#767676" stroke-width="0.8" stroke-dasharray="3 2"'
 
 
 def draw(public: Public) -> bytes:
@@ -52,7 +45,7 @@ def draw(public: Public) -> bytes:
     kept = _within_budget(shapes, layers)
     marks = "".join(_paths(shapes[kept & (layers == layer)], layer) for layer in _layer_order())
     view = f'viewBox="0 0 {_WIDTH_PX} {height}" width="{_WIDTH_PX}" height="{height}"'
-    ground = f'<rect width="{_WIDTH_PX}" height="{height}" fill="#fff"/>'
+    ground = f'<rect width="{_WIDTH_PX}" height="{height}" fill="{WHITE}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" {view} fill="none" stroke-linejoin="round">{ground}{marks}</svg>'
     return svg.encode("ascii")
 
@@ -83,19 +76,19 @@ def _place_layers(public: Public, places: GeoDataFrame) -> NDArray[np.object_]:
     frame = frame.loc[rank.sort_values(kind="stable").index].drop_duplicates("place_id")
     layer = frame["band"].astype(int).astype(str) + np.where(frame["state"] == "audited", "", "~")
     found = layer.set_axis(frame["place_id"].astype(str)).reindex(places["place_id"].astype(str))
-    layers: NDArray[np.object_] = found.astype(object).where(found.notna(), "blank").to_numpy()
+    layers: NDArray[np.object_] = found.fillna("blank").to_numpy(dtype=object)
     return layers
 
 
 def _layer_order() -> list[str]:
     """Layers from the ground up; the worst on top."""
-    bands = [f"{band}{state}" for band in reversed(range(len(_BANDS))) for state in ("~", "")]
-    return [*_BACKDROP, "blank", *bands]
+    bands = [f"{band}{state}" for band in reversed(range(len(BANDS))) for state in ("~", "")]
+    return [*BACKDROP, "blank", *bands]
 
 
 def _within_budget(shapes: NDArray[np.object_], layers: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Which shapes to draw: what was audited first, then the largest."""
-    blank = np.isin(layers, [*_BACKDROP, "blank"])
+    blank = np.isin(layers, [*BACKDROP, "blank"])
     first = np.lexsort((-shapely.length(shapes), blank))
     kept = np.zeros(len(shapes), dtype=bool)
     kept[first] = np.cumsum(shapely.get_num_coordinates(shapes[first])) <= MAX_VERTICES
@@ -108,15 +101,23 @@ def _paths(shapes: NDArray[np.object_], layer: str) -> str:
     lines = parts[size == 1]
     rings = shapely.get_rings(parts[size == _AREA])
     dots = shapely.boundary(shapely.buffer(parts[size == 0], 4, quad_segs=2))
-    if layer in _BACKDROP:
-        return _path(rings, _BACKDROP[layer]) + ("" if "fill" in _BACKDROP[layer] else _path(lines, _BACKDROP[layer]))
+    if layer in BACKDROP:
+        return _ground(BACKDROP[layer], rings, lines)
     if layer == "blank":
-        return _path(np.concatenate([lines, rings]), _BLANK)
-    colour, width, dash = _BANDS[int(layer[0])]
-    stroke = f'stroke="{colour}" stroke-width="{width}"' + (f' stroke-dasharray="{dash}"' if dash else "")
+        return _path(np.concatenate([lines, rings]), stroke(NOT_AUDITED_PICTURE))
+    line = BANDS[int(layer[0])].picture
     drawn = np.concatenate([lines, rings, dots])
-    core = _path(drawn, f'stroke="#fff" stroke-width="{width * _HOLLOW}"') if layer.endswith("~") else ""
-    return _path(rings, f'fill="{colour}" fill-opacity="0.2"') + _path(drawn, stroke) + core
+    core = _path(drawn, stroke(Line(WHITE, line.width * FEW_CORE))) if layer.endswith("~") else ""
+    fill = f'fill="{line.colour}" fill-opacity="{FILL_OPACITY["picture"]}"'
+    return _path(rings, fill) + _path(drawn, stroke(line)) + core
+
+
+def _ground(ground: Ground, rings: NDArray[np.object_], lines: NDArray[np.object_]) -> str:
+    """Return one kind of the backdrop: its areas filled, or where it is made of lines those alone, one pixel wide."""
+    if ground.line is None or ground.fill:
+        return _path(rings, f'fill="{ground.fill}"')
+    style = f'stroke="{ground.line.colour}"'
+    return _path(rings, style) + _path(lines, style)
 
 
 def _path(lines: NDArray[np.object_], style: str) -> str:

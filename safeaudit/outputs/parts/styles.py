@@ -1,15 +1,25 @@
-"""QGIS styles: one template per layer, filled with the column to show."""
+"""QGIS styles: rules by state and band in the words of a language, and a symbol for each."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-from string import Template
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from safeaudit.rubric import BAND_CUTS, BANDS
+from safeaudit.outputs.parts.qgis_symbols import SYMBOL_FLAGS, area_symbol, symbols_of
+from safeaudit.rubric import BAND_CUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeaudit.languages import Language
+    from safeaudit.outputs.parts.qgis_symbols import Symbol
+
+_SHAPES: Final = {"segments": "line", "spaces": "fill", "stops": "square"}
+_BANDS_FROM: Final = 3
+"""The symbols of a kind begin with not audited, unanswered and stale."""
 
 
-def qml(layer: str, column: str) -> str:
+def qml(layer: str, column: str, words: Language) -> str:
     """Return the style of a layer.
 
     Parameters
@@ -18,10 +28,84 @@ def qml(layer: str, column: str) -> str:
         segments, spaces, spaces_mixed (some of the spaces are points), stops or areas.
     column
         Column that colours it, on 0-100.
+    words
+        The language of the legend.
     """
-    template = (files("safeaudit.outputs") / "assets" / "styles" / f"{layer}.qml").read_text(encoding="utf-8")
-    names = {f"band_{i}": word for i, word in enumerate(BANDS, start=1)}
-    cuts = {f"cut_{i}": repr(cut) for i, cut in enumerate(BAND_CUTS, start=1)}
-    quote = {'"': "&quot;"}
-    values = {"column": column, **names, **cuts}
-    return Template(template).substitute({key: escape(value, quote) for key, value in values.items()})
+    if layer == "areas":
+        return _document([], [area_symbol()])
+    if layer != "spaces_mixed":
+        return _document(_rules(_SHAPES[layer], column, words), symbols_of(_SHAPES[layer]))
+    areas, points = symbols_of("fill"), symbols_of("circle")
+    rules = [
+        *_group(words["qgis.spaces"], "geometry_type($geometry) = 'Polygon'", _rules("fill", column, words)),
+        *_group(
+            words["qgis.spaces_as_points"],
+            "geometry_type($geometry) = 'Point'",
+            _rules("circle", column, words, first=len(areas)),
+        ),
+    ]
+    return _document(rules, [*areas, *points])
+
+
+def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str]:
+    """Return the rules of places of one shape, whose symbols are numbered from `first`."""
+    value, rated = f'"{column}"', f'"{column}" IS NOT NULL'
+    sure = first + _BANDS_FROM
+    few = sure + len(words.bands)
+    few_label = words["qgis.few" if shape in {"line", "fill"} else "qgis.few_points"].replace("{column}", column)
+    return [
+        _rule(words["qgis.not_audited"], "\"state\" = 'not_audited'", first),
+        _rule(words["qgis.unanswered"], f"\"state\" <> 'not_audited' AND {value} IS NULL", first + 1),
+        _rule(words["qgis.stale"], f"\"state\" = 'stale' AND {rated}", first + 2),
+        *_group(
+            column, f"\"state\" IN ('audited', 'stale', 'estimated') AND {rated}", _bands(value, words.bands, sure)
+        ),
+        *_group(few_label, f"\"state\" = 'few' AND {rated}", _bands(value, words.bands, few)),
+        _rule(
+            words["qgis.level_0"],
+            '"level_0" IS NOT NULL',
+            few + len(words.bands),
+            ' scalemaxdenom="5000" scalemindenom="0"',
+        ),
+    ]
+
+
+def _bands(value: str, labels: Sequence[str], first: int) -> list[str]:
+    """Return a rule for each band, from its lower cut up to its upper."""
+    lower = ["", *(f"{value} >= {cut!r}" for cut in BAND_CUTS)]
+    upper = [*(f"{value} < {cut!r}" for cut in BAND_CUTS), ""]
+    within = [" AND ".join(filter(None, ends)) for ends in zip(lower, upper, strict=True)]
+    return [_rule(label, where, first + band) for band, (label, where) in enumerate(zip(labels, within, strict=True))]
+
+
+def _rule(label: str, where: str, symbol: int, more: str = "") -> str:
+    return f'<rule label="{_quoted(label)}" filter="{_quoted(where)}" symbol="{symbol}"{more}/>'
+
+
+def _group(label: str, where: str, rules: Sequence[str]) -> list[str]:
+    head = f'<rule label="{_quoted(label)}" filter="{_quoted(where)}">'
+    return [head, *(f"  {rule}" for rule in rules), "</rule>"]
+
+
+def _quoted(text: str) -> str:
+    return escape(text, {'"': "&quot;"})
+
+
+def _document(rules: Sequence[str], symbols: Sequence[Symbol]) -> str:
+    """Return a style; without rules, its one symbol is for everything."""
+    kind, levels = ("RuleRenderer", 1) if rules else ("singleSymbol", 0)
+    lines = [
+        "<!DOCTYPE qgis>",
+        '<qgis version="3.22" styleCategories="Symbology">',
+        f'  <renderer-v2 type="{kind}" symbollevels="{levels}" forceraster="0" enableorderby="0">',
+        *(["    <rules>", *(f"      {rule}" for rule in rules), "    </rules>"] if rules else []),
+        "    <symbols>",
+    ]
+    for number, symbol in enumerate(symbols):
+        layer = symbol.layer.replace("{number}", str(number))
+        lines += [
+            f'      <symbol name="{number}" type="{symbol.kind}" {SYMBOL_FLAGS}>',
+            f"        {layer}",
+            "      </symbol>",
+        ]
+    return "\n".join([*lines, "    </symbols>", "  </renderer-v2>", "</qgis>", ""])

@@ -1,4 +1,4 @@
-"""Spots on the streets: where something is, as a segment and metres along it."""
+"""Points on the streets: where something is, as a segment and metres along it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Spots:
-    """Spots on the streets.
+class NetworkPoints:
+    """Points on the streets.
 
     Attributes
     ----------
@@ -32,17 +32,19 @@ class Spots:
     def __len__(self) -> int:
         return len(self.segment)
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Spots:
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> NetworkPoints:
         """Return some of them."""
-        return Spots(self.segment[rows], self.along_m[rows])
+        return NetworkPoints(self.segment[rows], self.along_m[rows])
 
 
-def middles(network: Network) -> Spots:
+def midpoints(network: Network) -> NetworkPoints:
     """Return the middle of every segment."""
-    return Spots(np.arange(len(network.start)), network.length_m / 2)
+    return NetworkPoints(np.arange(len(network.start)), network.length_m / 2)
 
 
-def snap(lines: NDArray[np.object_], shapes: NDArray[np.object_], within_m: float) -> tuple[Spots, NDArray[np.int64]]:
+def snap_to_network(
+    lines: NDArray[np.object_], shapes: NDArray[np.object_], within_m: float
+) -> tuple[NetworkPoints, NDArray[np.int64]]:
     """Put things on the nearest street.
 
     Parameters
@@ -56,11 +58,11 @@ def snap(lines: NDArray[np.object_], shapes: NDArray[np.object_], within_m: floa
 
     Returns
     -------
-    The spots, and the row of `shapes` each belongs to, ascending. A thing that is equally near to several
-    segments (one at a corner, or one that they cross) has a spot on each, in their order.
+    The points, and the row of `shapes` each belongs to, ascending. A thing that is equally near to several
+    segments (one at a corner, or one that they cross) has a point on each, in their order.
     """
     shape, line = shapely.STRtree(lines).query_nearest(shapes, max_distance=within_m)
     order = np.lexsort((line, shape))
     shape, line = shape[order], line[order]
     nearest = shapely.get_point(shapely.shortest_line(lines[line], shapes[shape]), 0)
-    return Spots(line, shapely.line_locate_point(lines[line], nearest)), shape
+    return NetworkPoints(line, shapely.line_locate_point(lines[line], nearest)), shape

@@ -1,0 +1,104 @@
+"""What is wrong with rows: gathered column by column, told once per row."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.audits.normalise.cells import Problem, quote
+from safeaudit.errors import Where
+from safeaudit.tables import TABLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from safeaudit.audits.cells import Cells
+    from safeaudit.audits.normalise.cells import Converted
+
+WHOLE_ROW = 1_000_000
+"""Stands for a column after all others: the problem is the row as a whole."""
+CONSENT = Problem("CONSENT_NONE", "Consent was not given, or not understood: nothing of this row is kept.")
+GUARDIAN = Problem("NO_GUARDIAN_CONSENT", "No guardian agreed for somebody under age: nothing of this row is kept.")
+_UNWANTED = (CONSENT.code, GUARDIAN.code)
+
+
+class _Entry(NamedTuple):
+    column: int
+    rows: NDArray[np.bool_]
+    problem: Problem
+    detail: NDArray[np.object_] | None
+
+
+class Problems:
+    """The problems of one chunk of cells. Of several in one row the first column's wins, consent before all."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self._entries: list[_Entry] = []
+
+    def add(
+        self, column: int, rows: NDArray[np.bool_], problem: Problem, detail: NDArray[np.object_] | None = None
+    ) -> None:
+        """Add a problem of the rows in a mask, shape (n,); `detail` replaces `{detail}` in its sentence."""
+        if rows.any():
+            self._entries.append(_Entry(column, rows, problem, detail))
+
+    def add_unread(
+        self,
+        column: int,
+        converted: Converted,
+        spared: NDArray[np.bool_] | None = None,
+        codes: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Add what could not be read in a column, by distinct texts where codes are given; spare some rows."""
+        for index, problem in enumerate(converted.problems):
+            rows = converted.problem == index if codes is None else (converted.problem == index)[codes]
+            self.add(column, rows if spared is None else rows & ~spared, problem)
+
+    def split(self) -> tuple[NDArray[np.bool_], pd.DataFrame]:
+        """Return which rows are fine, shape (n,), and the table `rejected` of the others."""
+        if not self._entries:
+            return np.ones(len(self._cells.lines), dtype=bool), pd.DataFrame(columns=TABLES["rejected"].names)
+        # One row is told once: it goes to the first of the ordered entries that names it.
+        entries = sorted(self._entries, key=lambda entry: (entry.problem.code not in _UNWANTED, entry.column))
+        winner = np.full(len(self._cells.lines), -1)
+        for index, entry in enumerate(entries):
+            winner[entry.rows & (winner < 0)] = index
+        told = [self._tell(int(row), entries[winner[row]]) for row in np.flatnonzero(winner >= 0)]
+        return winner < 0, pd.DataFrame(told, columns=TABLES["rejected"].names)
+
+    def _tell(self, row: int, entry: _Entry) -> dict[str, Any]:
+        """Return the row of the table `rejected`; of somebody who did not agree it holds no cell."""
+        cells, problem = self._cells, entry.problem
+        column = None if entry.column == WHOLE_ROW else cells.header[entry.column]
+        hidden = problem.code in _UNWANTED
+        value = "" if column is None or hidden else cells.row(row)[entry.column]
+        sentence = problem.sentence.replace("{detail}", "" if entry.detail is None else str(entry.detail[row]))
+        sentence = sentence.replace("{value}", quote(value))  # last: what stands in a cell is not searched
+        line = int(cells.lines[row])
+        return {
+            "file": cells.file,
+            "line": line,
+            "column": column,
+            "value": None if column is None or hidden else value,
+            "code": problem.code,
+            "message": f"{Where(cells.file, line, column)}: {sentence}",
+            "row": "" if hidden else json.dumps(cells.row(row), ensure_ascii=False),
+        }
+
+
+def count_by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
+    """Return the first row of each reason, and in the column `rows` how many there are.
+
+    Parameters
+    ----------
+    rejected
+        The table `rejected`, or several of what this returns one below the other.
+    """
+    counted = rejected if "rows" in rejected else rejected.assign(rows=1)
+    first = counted.drop_duplicates("code")
+    n = counted.groupby("code", sort=False)["rows"].sum()
+    return first.assign(rows=n.to_numpy()).reset_index(drop=True)

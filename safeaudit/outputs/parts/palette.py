@@ -1,0 +1,159 @@
+"""How bands, states and the backdrop look, said once: the page, its picture, its legend and QGIS draw from here.
+
+Worst first: the darkest and the widest. Colours are viridis, which is told apart in grey and by people who do
+not see red or green. Each medium has its own widths: pixels on a screen, pixels of a picture of 1600, millimetres
+in QGIS.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: its colour, its width, and the lengths of its dashes and gaps; a whole line where there are none."""
+
+    colour: str
+    width: float
+    dash: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hatch:
+    """Strokes across an area: how far apart, and how wide."""
+
+    distance: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Millimetres:
+    """A band in QGIS: the width of lines and of edges of areas, the size of squares and circles."""
+
+    line: float
+    edge: float
+    square: float
+    circle: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """How one band looks: on a screen from near, across an area there, in the picture, and in QGIS."""
+
+    screen: Line
+    hatch: Hatch | None
+    picture: Line
+    qgis: Millimetres
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of what the map says, under what people saw, and its width in the legend, which is lower."""
+
+    colour: str
+    width: float
+    legend_width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One kind of the backdrop: what fills its areas, its line, and from which zoom on it is drawn."""
+
+    fill: str = ""
+    line: Line | None = None
+    from_zoom: float = 0
+
+
+BANDS: Final = (
+    Band(
+        screen=Line("#440154", 7.5),
+        hatch=Hatch(8, 2.2),
+        picture=Line("#440154", 6),
+        qgis=Millimetres(line=1.8, edge=1.4, square=4.2, circle=5),
+    ),
+    Band(
+        screen=Line("#414487", 5.5, (13, 4)),
+        hatch=Hatch(8, 1),
+        picture=Line("#414487", 4.5, (10, 3)),
+        qgis=Millimetres(line=1.3, edge=1, square=3.6, circle=4.4),
+    ),
+    Band(
+        screen=Line("#2b758e", 4.2, (5, 3)),
+        hatch=Hatch(16, 1),
+        picture=Line("#2b758e", 3.5, (4, 2)),
+        qgis=Millimetres(line=0.9, edge=0.7, square=3, circle=3.8),
+    ),
+    Band(
+        screen=Line("#20a486", 3),
+        hatch=None,
+        picture=Line("#20a486", 2.5),
+        qgis=Millimetres(line=0.6, edge=0.5, square=2.6, circle=3.2),
+    ),
+)
+"""Worst first."""
+
+STEPS: Final = (
+    Step(colour="#fdeed9", width=8, legend_width=8),
+    Step(colour="#fbd7a8", width=11, legend_width=10),
+    Step(colour="#f4b169", width=14, legend_width=12),
+    Step(colour="#dd8231", width=17, legend_width=14),
+)
+"""The last one is the darkest and the widest; a layer of fewer steps has the last of these."""
+
+BACKDROP: Final = {
+    "green": Ground(fill="#e6f0e1"),
+    "water": Ground(fill="#cfdfea", line=Line("#bcd2e0", 1.2)),
+    "building": Ground(fill="#efedea", line=Line("#dedad5", 0.6), from_zoom=14.5),
+    "road": Ground(line=Line("#dcdcdc", 2.2)),
+    "rail": Ground(line=Line("#bdbdbd", 1.4, (6, 3))),
+}
+"""From the ground up."""
+
+WHITE: Final = "#fff"
+
+NOT_AUDITED: Final = Line("#767676", 1, (4, 3))
+NOT_AUDITED_FAR: Final = Line("#9a9a9a", 0.6)
+NOT_AUDITED_AREA: Final = Line("#767676", 0.9, (3, 3))
+NOT_AUDITED_PICTURE: Final = Line("#767676", 0.8, (3, 2))
+
+FEW_CORE: Final = 0.5
+"""Where few rated, a line is hollow: the share of its width that is white."""
+STALE_BEADS: Final = Line(WHITE, 0.7, (2, 5))
+"""Where it was seen long ago, a line has white beads: their width is a share of the line's."""
+
+FILL_OPACITY: Final = {"audited": 0.22, "unsure": 0.1, "hatch": 0.55, "picture": 0.2}
+QGIS_OPACITY: Final = {"audited": 110, "few": 40, "unanswered": 40, "unanswered_point": 60}
+"""Of areas, out of 255."""
+QGIS_STALE: Final = "#a6a6a6"
+"""The edge in QGIS of what was seen long ago."""
+
+LEGEND_UNSURE: Final = Line(BANDS[0].screen.colour, 6.5)
+LEGEND_FEW_CORE: Final = 3.0
+LEGEND_STALE_BEADS: Final = 4.5
+"""Widths that fit a swatch of 44 by 16 pixels."""
+
+LEVEL_0_INK: Final = "#111"
+LAMP_FILL: Final = "#ffd34d"
+LAMP_LINE: Final = "#5c4300"
+
+
+def script() -> bytes:
+    """Return the palette of the screen as a line of JavaScript: a constant, for `assets/draw.js`."""
+    palette = {
+        "bands": [{**asdict(band.screen), "hatch": band.hatch and asdict(band.hatch)} for band in BANDS],
+        "steps": [{"colour": step.colour, "width": step.width} for step in STEPS],
+        "backdrop": {kind: asdict(ground) for kind, ground in BACKDROP.items()},
+        "white": WHITE,
+        "not_audited": asdict(NOT_AUDITED),
+        "not_audited_far": asdict(NOT_AUDITED_FAR),
+        "not_audited_area": asdict(NOT_AUDITED_AREA),
+        "few_core": FEW_CORE,
+        "stale_beads": asdict(STALE_BEADS),
+        "fill_opacity": FILL_OPACITY,
+        "level_0_ink": LEVEL_0_INK,
+        "lamp": {"fill": LAMP_FILL, "line": LAMP_LINE},
+    }
+    return f"safeaudit.palette = {json.dumps(palette)};\n".encode()

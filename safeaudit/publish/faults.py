@@ -1,0 +1,32 @@
+"""What can be mended: by place, never by fix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from safeaudit.contributors import faults_by_place
+from safeaudit.coverage import quarters
+from safeaudit.languages import REFERENCE, read_language
+from safeaudit.publish.conditions import count_classes
+from safeaudit.publish.walks import on_enough_walks, shown_submissions
+
+if TYPE_CHECKING:
+    from safeaudit.config import PublishSettings
+    from safeaudit.tables import AuditResult
+
+
+def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
+    """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
+    found = on_enough_walks(faults_by_place(result.faults, shown_submissions(result)), result, settings)
+    words = read_language(REFERENCE).answers("faults")
+    return pd.DataFrame(
+        {
+            "place_id": found["place_id"],
+            "kind": found["kind"].astype("str").map(lambda kind: words.get(kind, kind)),
+            "agency": found["agency"].astype("str").fillna(""),
+            "n": count_classes(found["reports"]),
+            "quarter": quarters(found["latest_at"]),
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,161 @@
+"""What protects people, from the cells of a file to the bytes of the public map: through the real command."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pyogrio
+import pytest
+from projects import project, safeaudit
+
+from safeaudit.rubric import STANDARD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+SOUTH, NORTH, BETWEEN = (19.0700, 72.8805), (19.0720, 72.8805), (19.0710, 72.8805)
+STREETS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"name": name, "highway": "residential"},
+            "geometry": {"type": "LineString", "coordinates": [[72.8800, latitude], [72.8810, latitude]]},
+        }
+        for name, latitude in (("South", SOUTH[0]), ("North", NORTH[0]))
+    ],
+}
+NIGHT, NOON = "2026-03-05T21:30:00+05:30", "2026-03-05T12:30:00+05:30"
+Row = dict[str, object]
+
+
+def row(number: int, where: tuple[float, float] = SOUTH, level: int = 2, **said: object) -> Row:
+    """Return one form: every indicator at one level, but for what was said otherwise."""
+    about = {"submission_id": f"a{number}", "latitude": where[0], "longitude": where[1], "observed_at": NIGHT}
+    by = {"walk_id": "w1", "auditor": f"A{number}", "campaign": "", "consent": "conditions"}
+    words = {"faults": "", "note": "", "place_code": ""}
+    return {**about, **by, **words, **dict.fromkeys(STANDARD.names, level), **said}
+
+
+def town(folder: Path, rows: Sequence[Row], *lines: str) -> Path:
+    """Make a project of two streets with these forms."""
+    folder.mkdir(parents=True)
+    with (folder / "walk.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return project(folder, '[[audits]]\nfile = "walk.csv"', *lines, streets=STREETS)
+
+
+def run(folder: Path, rows: Sequence[Row], *lines: str) -> Mapping[str, Any]:
+    """Run these forms and return the document that the command prints."""
+    said = safeaudit("run", town(folder, rows, *lines), "--out", folder / "out", "--json")
+    assert said.code == 0, said.stderr
+    assert said.document["files"][0]["accepted"] == len(rows)
+    return said.document
+
+
+def public(folder: Path) -> bytes:
+    """Return the bytes of the public map."""
+    return (folder / "out" / "public" / "map.html").read_bytes()
+
+
+def office(folder: Path, layer: str) -> Any:
+    """Return a layer of the planning office."""
+    return pyogrio.read_dataframe(folder / "out" / "office" / "planning.gpkg", layer=layer)
+
+
+def test_what_its_author_allowed_for_analysis_alone_changes_no_byte_of_the_public_map(tmp_path: Path) -> None:
+    allowed = [row(1), row(2, level=1, walk_id="w2"), row(3, NORTH, faults="open_drain")]
+    kept = [
+        row(4, level=0, walk_id="w3", consent="analysis", faults="lamp_out"),
+        row(5, NORTH, level=0, walk_id="w3", consent="analysis", faults="open_drain"),
+        row(6, BETWEEN, level=0, walk_id="w4", consent="analysis"),
+    ]
+    warned = [run(tmp_path / name, rows)["warnings"] for name, rows in (("open", allowed), ("all", [*allowed, *kept]))]
+    assert public(tmp_path / "open") == public(tmp_path / "all")
+    assert warned[0] == [sentence for sentence in warned[1] if "between several" not in sentence]
+    score = [office(tmp_path / name, "segments").set_index("name")["walk_path"] for name in ("open", "all")]
+    assert (score[0] > score[1]).all()  # the office sees them
+
+
+def test_who_said_no_colours_nothing(tmp_path: Path) -> None:
+    folder = town(tmp_path / "town", [row(1), row(2, NORTH, consent="none", note="a canary")])
+    said = safeaudit("run", folder, "--out", folder / "out")
+    assert "2 rows read = 1 accepted + 1 rejected" in said.stdout
+    assert office(folder, "segments").set_index("name").loc["North", "state"] == "not_audited"
+
+
+def test_what_is_private_by_place_changes_no_byte_of_the_public_map(tmp_path: Path) -> None:
+    private = ("people", "security", "gender_usage", "feeling")
+    for name, level in (("low", 0), ("high", 3)):
+        said: Row = {**dict.fromkeys(private, level), "note": f"note {level}"}
+        run(tmp_path / name, [row(number, where, **said) for number, where in enumerate([SOUTH, SOUTH, SOUTH, NORTH])])
+    assert public(tmp_path / "low") == public(tmp_path / "high")
+    people = [office(tmp_path / name, "segments")["people"] for name in ("low", "high")]
+    assert (people[0] < people[1]).all()
+
+
+def round_of(campaign: str, year: int, level: int, people: int, **said: object) -> list[Row]:
+    """Return what people saw on both streets in one round of walks."""
+    about = {"campaign": campaign, "observed_at": NIGHT.replace("2026", str(year)), "auditor_sex": "woman"}
+    return [
+        row(
+            1000 * year + 2 * n + i, where, level, walk_id=f"{campaign} {n}", auditor=f"{campaign} {n}", **about, **said
+        )
+        for n in range(people)
+        for i, where in enumerate((SOUTH, NORTH))
+    ]
+
+
+def test_an_earlier_round_changes_neither_the_public_map_nor_a_table_of_the_office(tmp_path: Path) -> None:
+    latest = round_of("after", 2026, 2, 12, lux=8)
+    latest[0] |= {"walk_path": 1, "feeling": 0}
+    latest[3] |= {"walk_path": 3, "feeling": 3}
+    earlier = round_of("before", 2025, 0, 15, lux=1, faults="lamp_out")
+    earlier[-1] |= {"latitude": BETWEEN[0]}
+    documents = [run(tmp_path / "latest", latest), run(tmp_path / "both", [*earlier, *latest])]
+    assert public(tmp_path / "latest") == public(tmp_path / "both")
+    assert documents[0]["warnings"] == documents[1]["warnings"]
+    for layer in ("segments", "summaries", "agreement", "feelings", "evidence_segments"):
+        tables = [office(tmp_path / name, layer) for name in ("latest", "both")]
+        assert len(tables[0])
+        assert tables[0].equals(tables[1]), layer
+    assert set(office(tmp_path / "both", "evidence_segments")["lux_mean"]) == {8.0}
+
+
+def test_the_round_that_the_settings_name_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    rounds = [*round_of("after", 2026, 2, 1), *round_of("before", 2025, 0, 1)]
+    run(tmp_path / "town", rounds, '[score]\ncampaign = "before"')
+    assert office(tmp_path / "town", "segments")["latest"].tolist() == ["2025 Q1"] * 2
+
+
+def test_the_places_that_one_walk_alone_has_seen_are_warned_of(tmp_path: Path) -> None:
+    rows = [row(1), row(2, walk_id="w2"), row(3, walk_id="w3"), row(4, NORTH)]
+    (warning,) = run(tmp_path / "town", rows)["warnings"]
+    assert warning.startswith("1 places were seen on one walk only")
+    assert run(tmp_path / "held", rows, "[publish]\nmin_walks = 2")["warnings"] == []
+    assert run(tmp_path / "never", rows[:3])["warnings"] == []
+
+
+def test_run_and_check_tell_alike_of_codes_that_no_place_has(tmp_path: Path) -> None:
+    rows = [row(1), row(2, walk_id="w2", place_code="S99999X")]
+    (warning,) = run(tmp_path / "town", rows)["warnings"]
+    assert re.match(r"1 submissions name a place code .*walk\.csv line 3.*S99999X", warning)
+    said = safeaudit("check", tmp_path / "town", "--json")
+    assert said.document["warnings"] == [warning]
+    assert f"Note: {warning}" in safeaudit("check", tmp_path / "town").stderr
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_the_steps_are_told_and_timed(tmp_path: Path, *, quick: bool) -> None:
+    folder = town(tmp_path / "town", [row(1)])
+    safeaudit("run", folder, "--out", folder / "out", *(["--quick"] if quick else []))
+    steps = json.loads((folder / "out" / "run.json").read_text(encoding="utf-8"))["seconds"]
+    closer = set() if quick else {"Comparing the auditors", "Finding the evidence"}
+    reading = {"Looking at the files", "Reading the places", "Reading the audits"}
+    assert set(steps) == {*reading, "Matching", "Scoring", "Summing up", *closer}
