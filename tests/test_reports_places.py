@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import osmium
 import pytest
 from osmium.osm.mutable import Node, Relation, Way
+from projects import safeaudit
 
 from safeaudit.config import PlacesSettings
 from safeaudit.errors import InputError
@@ -17,6 +18,8 @@ from safeaudit.places.osm import read_extract
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from projects import Said
 
     from safeaudit.places.osm import Extract
     from safeaudit.tables import Places
@@ -196,8 +199,9 @@ def test_damaged_areas_are_left_out_one_by_one(tmp_path: Path) -> None:
 def test_streets_without_their_nodes_are_refused_with_what_to_ask_for(tmp_path: Path) -> None:
     said = refused(write(tmp_path / "city.osm", street(10, 1, 2, 3), street(11, 3, 4)))
     assert said == (
-        "city.osm: None of its 2 streets, first w10, has two neighbouring nodes whose positions are known."
-        ' Ask for their nodes too: Overpass with "out geom;" or "(._;>;); out body;", osmium extract with --strategy complete_ways.'
+        "city.osm: None of its 2 streets, first w10, has two neighbouring nodes whose positions are known. Ask"
+        ' for their nodes too: Overpass with "out geom;" or "(._;>;); out body;", osmium extract with --strategy'
+        " complete_ways."
     )
 
 
@@ -218,3 +222,23 @@ def test_an_extract_beside_the_teams_own_streets_needs_none(tmp_path: Path, shar
     osm = write(tmp_path / "city.osm", *nodes(), Way(id=10, nodes=[1, 2], tags={"highway": "motorway"}, version=1))
     streets = LayerSettings(file=shared / "reports" / "minus_sign_lost" / "streets.geojson")
     assert read_extract(admit(osm), PlacesSettings(osm=osm, streets=streets)).streets.ways.empty
+
+
+def check(shared: Path, name: str, tmp_path: Path) -> Said:
+    folder = tmp_path / name
+    folder.mkdir()
+    for file in (shared / "reports" / name).iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return safeaudit("check", folder)
+
+
+def test_streets_with_latitude_first_are_named_beside_the_audits(shared: Path, tmp_path: Path) -> None:
+    said = check(shared, "streets_latitude_first", tmp_path)
+    assert said.code == 2
+    assert "the middle of the places at latitude 36.8228, longitude -1.2912" in said.stderr
+    assert "If where the points are, swap the places" in said.stderr
+
+
+def test_the_coordinate_that_lost_its_minus_sign_is_named(shared: Path, tmp_path: Path) -> None:
+    said = check(shared, "minus_sign_lost", tmp_path)
+    assert 'audit.csv line 4, column "Longitude": The point lies in the city with the other sign' in said.stdout
