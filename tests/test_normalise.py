@@ -103,6 +103,25 @@ def test_swapped_columns_are_refused_with_the_remedy() -> None:
     assert 'columns = { latitude = "longitude", longitude = "latitude", ... }' in str(it.value)
 
 
+def test_swapped_columns_and_swapped_places_are_told_by_where_the_city_is() -> None:
+    rows = [(str(i), "", "72.88", "19.07", "1", "2") for i in range(5)]
+    with pytest.raises(InputError, match=r"the first is at latitude 72\.8800, longitude 19\.0700, the middle of") as it:
+        audits(cells(rows))
+    assert "If where the points are, swap the places: in QGIS with Swap X and Y coordinates" in str(it.value)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "name"), [("19.07", "-72.88", "longitude"), ("-19.07", "72.88", "latitude")]
+)
+def test_a_lost_sign_is_named_where_it_is(latitude: str, longitude: str, name: str) -> None:
+    code, message = problem({"latitude": latitude, "longitude": longitude})
+    assert code == "OUTSIDE_AREA"
+    assert message == (
+        f'walk.csv line 2, column "{name}": The point lies in the city with the other sign of its {name}: a minus sign'
+        f' was lost or added in "{longitude if name == "longitude" else latitude}".'
+    )
+
+
 def test_one_swapped_row_does_not_refuse_the_file() -> None:
     found = audits(cells([GOOD, (*GOOD[:2], "72.88", "19.07", *GOOD[4:])]))
     assert found.rejected["code"].tolist() == ["OUTSIDE_AREA"]

@@ -37,6 +37,13 @@ _METRES = Problem(
 _LATITUDE = Problem("COORD_RANGE", "{value} is no latitude: it must be from -90 to 90.")
 _LONGITUDE = Problem("COORD_RANGE", "{value} is no longitude: it must be from -180 to 180.")
 _OUTSIDE = Problem("OUTSIDE_AREA", "The point lies {detail} km outside the city's places. Check the position.")
+_LONGITUDE_SIGN, _LATITUDE_SIGN = (
+    Problem(
+        "OUTSIDE_AREA",
+        f"The point lies in the city with the other sign of its {name}: a minus sign was lost or added in {{value}}.",
+    )
+    for name in ("longitude", "latitude")
+)
 
 
 class Located(NamedTuple):
@@ -53,6 +60,18 @@ class Swaps:
 
     points: int = 0
     swapped: int = 0
+    example: tuple[float, float] = (np.nan, np.nan)
+    middle: tuple[float, float] = (np.nan, np.nan)
+
+    def add(
+        self, swapped: NDArray[np.bool_], lon: NDArray[np.float64], lat: NDArray[np.float64], city: crs.Bounds
+    ) -> None:
+        """Count the points in a mask; remember where the first of them lies, and where the city does."""
+        if swapped.any() and not self.swapped:
+            first = int(np.argmax(swapped))
+            self.example = float(lat[first]), float(lon[first])
+            self.middle = (city[1] + city[3]) / 2, (city[0] + city[2]) / 2
+        self.swapped += int(swapped.sum())
 
     def check(self, file: str, latitude: str, longitude: str) -> None:
         """Refuse a file most of whose points do.
@@ -65,8 +84,16 @@ class Swaps:
         if not self.swapped or self.swapped * 2 <= self.points:
             return
         some = f"All {self.points}" if self.swapped == self.points else f"{self.swapped} of {self.points}"
-        what = f"{some} points fall in the city when latitude and longitude are swapped."
-        hint = f'Swap them: columns = {{ latitude = "{longitude}", longitude = "{latitude}", ... }}.'
+        points, places = ("latitude {:.4f}, longitude {:.4f}".format(*spot) for spot in (self.example, self.middle))
+        what = (
+            f"{some} points fall in the city when latitude and longitude are swapped: the first is at {points}, the"
+            f" middle of the places at {places}. The city lies at one of the two."
+        )
+        hint = (
+            f'If where the places are, swap the points: columns = {{ latitude = "{longitude}",'
+            f' longitude = "{latitude}", ... }}. If where the points are, swap the places: in QGIS with Swap X and Y'
+            " coordinates, and export them once more."
+        )
         raise InputError(what, hint=hint, where=Where(file))
 
 
@@ -145,9 +172,13 @@ def _check_distance(
     distance_km = np.zeros(len(lon))
     distance_km[outside] = km_outside(lon[outside], lat[outside], extent)
     beyond = distance_km > MARGIN_KM
-    swaps.swapped += int((km_outside(lat[beyond], lon[beyond], extent) <= MARGIN_KM).sum())
+    swaps.add(beyond & (km_outside(lat, lon, extent) <= MARGIN_KM), lon, lat, extent)
     # What is no degree at all has its problem already, and no distance.
     beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
+    for name, x, y, problem in (("longitude", -lon, lat, _LONGITUDE_SIGN), ("latitude", lon, -lat, _LATITUDE_SIGN)):
+        turned = beyond & (km_outside(x, y, extent) <= MARGIN_KM)
+        chunk.problems.add(chunk.column_to_blame(name, "position"), turned, problem)
+        beyond &= ~turned
     rounded = np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object)
     chunk.problems.add(chunk.column_to_blame("latitude", "position"), beyond, _OUTSIDE, rounded)
 
