@@ -29,6 +29,9 @@ _NO_METRES = -np.inf
 _KIND = [("degrees", np.float64), ("reread", np.bool_)]
 _POSITION = [("lat", np.float64), ("lon", np.float64), ("accuracy_m", np.float64)]
 _NOWHERE = (np.nan, np.nan, np.nan)
+_NO_PLACE = Problem(
+    COORD_MISSING.code, "This row does not say where it was: write its place code, or its street and its walk."
+)
 _NULL_ISLAND = Problem("NULL_ISLAND", "The position is 0, 0: the phone had no fix.")
 _METRES = Problem(
     "COORD_RANGE",
@@ -93,7 +96,11 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
         found = _from_position(chunk, excused=named | paired)
     if paired:
         found = _from_pair(chunk, found, named, grid)
-    return found
+    if not paired and "position" not in chunk.columns:
+        chunk.problems.add(chunk.column_to_blame("place_code"), ~named, _NO_PLACE)
+    # Forms that ask for a position write 0 0 where none was taken: beside a place that is named it says nothing.
+    unset = named & _is_null(found.lon, found.lat)
+    return Located(*(np.where(unset, np.nan, column) for column in found)) if unset.any() else found
 
 
 def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, swaps: Swaps) -> None:
@@ -106,7 +113,7 @@ def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, s
     problems.add(at_lat, np.abs(lat) > _POLE, _LATITUDE)
     problems.add(at_lon, np.abs(lon) > _FAR_BEYOND, _METRES)
     problems.add(at_lon, np.abs(lon) > _DATE_LINE, _LONGITUDE)
-    null = (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
+    null = _is_null(lon, lat)
     problems.add(at_lat, null, _NULL_ISLAND)
     if extent is not None:
         _check_distance(chunk, located, ~null, extent, swaps)
@@ -150,6 +157,10 @@ def _check_distance(
     beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
     rounded = np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object)
     chunk.problems.add(chunk.column_to_blame("latitude", "position"), beyond, _OUTSIDE, rounded)
+
+
+def _is_null(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
 
 
 def _within(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.bool_]:
