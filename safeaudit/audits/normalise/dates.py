@@ -54,15 +54,15 @@ def read_moments(cells: Texts, *, date_format: str | None, timezone: str | None,
         A time stands without an offset, and there is no time zone.
     """
     zone = UTC if timezone is None else ZoneInfo(timezone)
-    found = None if date_format else _uniform(cells, zone)
-    if found is None:
-        found = convert(cells, moment_reader(date_format, zone), EMPTY, _KIND)
-    naive = found.data["naive"] & ~found.data["date_only"]
+    moments = None if date_format else _uniform(cells, zone)
+    if moments is None:
+        moments = convert(cells, moment_reader(date_format, zone), EMPTY, _KIND)
+    naive = moments.data["naive"] & ~moments.data["date_only"]
     if timezone is None and naive.any():
         first = text_at(cells, int(naive.argmax()))
         what = f'{int(naive.sum())} times stand without an offset from UTC; the first is "{first}".'
         raise InputError(what, hint='Set timezone = "Africa/Nairobi" (yours) under [city].', where=where)
-    return found
+    return moments
 
 
 def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:

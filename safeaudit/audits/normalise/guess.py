@@ -56,24 +56,24 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
     Header of each field that was found, fields in the order of the file.
     """
     names = {column: _simple(column) for column in header if column and column not in KOBO_OWN}
-    found = _coordinates(names)
-    if "latitude" not in found:
-        found |= _geopoint(header, sample)
+    columns = _coordinates(names)
+    if "latitude" not in columns:
+        columns |= _geopoint(header, sample)
     headed = {field: column for column, field in reversed(_headings(header).items())}
-    found |= {field: column for field, column in headed.items() if field != "observed_at"}
+    columns |= {field: column for field, column in headed.items() if field != "observed_at"}
     for indicator in rubric.indicators:
         known = [indicator.name, _words(indicator.label), *INDICATOR_NAMES.get(indicator.name, "").split()]
-        _take(found, indicator.name, names, known)
+        _match_name(columns, indicator.name, names, known)
     for field, spellings in NAMES.items():
-        _take(found, field, names, spellings.split())
-    found = {**headed, **found}  # a phone's own clock comes before a time that somebody wrote
-    found |= _day_and_clock(names, header, sample, found)
-    if "latitude" in found:
-        _take_only(found, "accuracy_m", names, _PRECISION)
+        _match_name(columns, field, names, spellings.split())
+    columns = {**headed, **columns}  # a phone's own clock comes before a time that somebody wrote
+    columns |= _day_and_clock(names, header, sample, columns)
+    if "latitude" in columns:
+        _match_only(columns, "accuracy_m", names, _PRECISION)
     for indicator in rubric.indicators:
-        _take_close(found, indicator.name, names)
-    found |= _faults(header)
-    return dict(sorted(found.items(), key=lambda item: _first(header, item[1])))
+        _match_nearly(columns, indicator.name, names)
+    columns |= _faults(header)
+    return dict(sorted(columns.items(), key=lambda item: _first_column(header, item[1])))
 
 
 def several(header: Sequence[str], question: str) -> dict[str, int]:
@@ -141,13 +141,13 @@ def _words(text: str) -> str:
 
 
 def _day_and_clock(
-    names: dict[str, str], header: Sequence[str], sample: Cells | None, found: dict[str, str]
+    names: dict[str, str], header: Sequence[str], sample: Cells | None, columns: dict[str, str]
 ) -> dict[str, str]:
     """Find a day and a time of day that stand in two columns, where no column holds both."""
     by_name = {_unaccented(simple): column for column, simple in names.items()}
     day = next((by_name[name] for name in DAYS if name in by_name), None)
     clock = next((by_name[name] for name in CLOCKS if name in by_name), None)
-    if sample is None or day is None or clock is None or found.get("observed_at", day) not in (day, clock):
+    if sample is None or day is None or clock is None or columns.get("observed_at", day) not in (day, clock):
         return {}
     times = [cell for cell in map(strip_invisible, sample.columns[list(header).index(clock)][:100]) if cell]
     spelt = bool(times) and all(map(_CLOCK.fullmatch, times))
@@ -165,13 +165,13 @@ def _headings(header: Sequence[str]) -> dict[str, str]:
     use your answers?", a heading is ours.
     """
     known = {name: labels for name, labels in languages.headings().items() if name not in _UNLABELLED}
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for labels in zip(*known.values(), strict=True):
         field = dict(zip(map(words, labels), known, strict=True))
         headed = [(column, text) for column in header for text in _texts(column) if text in field]
         few = len(headed) < _FEW
-        found |= {column: field[text] for column, text in headed if not few or len(text.split()) >= _LONG}
-    return found
+        columns |= {column: field[text] for column, text in headed if not few or len(text.split()) >= _LONG}
+    return columns
 
 
 def _texts(column: str) -> set[str]:
@@ -190,36 +190,36 @@ def _faults(header: Sequence[str]) -> dict[str, str]:
     return {}
 
 
-def _first(header: Sequence[str], found: str) -> int:
+def _first_column(header: Sequence[str], question: str) -> int:
     """Return the number of a column, or of the first that a question with several has."""
-    return list(header).index(found) if found in header else min(several(header, found).values())
+    return list(header).index(question) if question in header else min(several(header, question).values())
 
 
-def _take(found: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:
+def _match_name(columns: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:
     """Give a field the first column with the first of its known names."""
-    if field in found:
+    if field in columns:
         return
-    taken = set(found.values())
+    used = set(columns.values())
     for name in known:
         for column, simple in names.items():
-            if column not in taken and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
-                found[field] = column
+            if column not in used and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
+                columns[field] = column
                 return
 
 
-def _take_only(found: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:
+def _match_only(columns: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:
     """Give a field the column whose name fits, where there is but one."""
     fitting = [column for column, simple in names.items() if pattern.fullmatch(simple)]
-    if field not in found and len(fitting) == 1:
-        found[field] = fitting[0]
+    if field not in columns and len(fitting) == 1:
+        columns[field] = fitting[0]
 
 
-def _take_close(found: dict[str, str], field: str, names: dict[str, str]) -> None:
+def _match_nearly(columns: dict[str, str], field: str, names: dict[str, str]) -> None:
     """Give an indicator a column whose name is a slip of the pen away."""
-    free = {simple: column for column, simple in names.items() if column not in found.values()}
+    free = {simple: column for column, simple in names.items() if column not in columns.values()}
     close = difflib.get_close_matches(field, list(free), n=1, cutoff=_CLOSE)
-    if field not in found and close:
-        found[field] = free[close[0]]
+    if field not in columns and close:
+        columns[field] = free[close[0]]
 
 
 def _coordinates(names: dict[str, str]) -> dict[str, str]:
@@ -236,8 +236,8 @@ def _coordinates(names: dict[str, str]) -> dict[str, str]:
 
 
 def _matches(names: dict[str, str], pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
-    found = ((column, pattern.fullmatch(simple)) for column, simple in names.items())
-    return [(column, match) for column, match in found if match]
+    matches = ((column, pattern.fullmatch(simple)) for column, simple in names.items())
+    return [(column, match) for column, match in matches if match]
 
 
 def _pair_key(column: str, match: re.Match[str]) -> tuple[str, str]:

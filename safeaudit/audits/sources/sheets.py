@@ -144,8 +144,8 @@ def _sheets(file: Admitted) -> list[_Sheet]:
     entries.clear()
     try:
         book = CalamineWorkbook.from_filelike(again)
-        kept = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-        given = {name: book.get_sheet_by_name(name) for name in kept}
+        worksheets = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        given = {name: book.get_sheet_by_name(name) for name in worksheets}
         rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in given.items()}
         merged = {name: sheet.merged_cell_ranges or [] for name, sheet in given.items()}
     except CalamineError as error:
@@ -202,14 +202,14 @@ def _sheet(name: str, rows: Sequence[Sequence[Any]], merged: Sequence[_Range], f
     filled = np.flatnonzero(np.any([column != "" for column in columns], axis=0))
     header = header_of([column[filled[0]] for column in columns], file)
     blank, remarks = int(filled[-1] - filled[0] + 1 - len(filled)), []
-    kept = filled[1:]
-    if len(kept) and is_hxl([column[kept[0]] for column in columns]):
-        kept = kept[1:]
+    records = filled[1:]
+    if len(records) and is_hxl([column[records[0]] for column in columns]):
+        records = records[1:]
         remarks.append(HXL_REMARK)
-    remarks += _fill_merged(columns, merged, kept)
+    remarks += _fill_merged(columns, merged, records)
     if blank:
         remarks.append(blank_rows(blank))
-    return _Sheet(name, header, kept + 1, tuple(column[kept] for column in columns), tuple(remarks))
+    return _Sheet(name, header, records + 1, tuple(column[records] for column in columns), tuple(remarks))
 
 
 def _fill_merged(
