@@ -162,7 +162,8 @@ def test_accuracy() -> None:
     [
         ("03/04/2024", "DATE_AMBIGUOUS", 'In "03/04/2024" day and month cannot be told apart.'),
         ("13/04/2024", "DATE_FORMAT", '"13/04/2024" is not written as 2024-03-05 18:30. Say how it is written'),
-        ("45395.77", "DATE_FORMAT", '"45395.77" is not written as'),
+        ("45395.77", "DATE_FORMAT", '"45395.77" counts days, as spreadsheets do: write date_format = "excel".'),
+        ("4539577", "DATE_FORMAT", '"4539577" is not written as'),
         ("2024-02-30", "DATE_IMPLAUSIBLE", '"2024-02-30" is no day of the calendar.'),
         ("2567-04-13", "DATE_IMPLAUSIBLE", '"2567-04-13" is not between 2000 and 2090.'),
         ("1403-01-25", "DATE_IMPLAUSIBLE", '"1403-01-25" is not between 2000 and 2090.'),
@@ -244,12 +245,13 @@ def test_levels_in_many_spellings(lighting: str, level: int) -> None:
     assert one({"lighting": lighting}).observations.set_index("indicator")["level"]["lighting"] == level
 
 
-def test_own_answers_and_no_others() -> None:
+def test_own_answers_beside_those_that_are_known() -> None:
     own = {"lighting": {"Perfectamente": 3, "Nada": 0}}
     assert one({"lighting": "perfectamente"}, levels=own).observations["level"].tolist() == [2, 3]
-    found = problem({"lighting": "2"}, levels=own)
+    assert one({"lighting": "2"}, levels=own).observations["level"].tolist() == [2, 2]
+    found = problem({"lighting": "regular"}, levels=own)
     assert found[0] == "LEVEL_UNKNOWN"
-    assert 'Known are "Perfectamente", "Nada". Add it under levels.lighting' in found[1]
+    assert 'Known are the levels 0 to 3, "Perfectamente", "Nada". Add it under levels.lighting' in found[1]
 
 
 def test_other_scales_give_a_rating_and_no_level() -> None:

@@ -29,6 +29,9 @@ _NO_METRES = -np.inf
 _KIND = [("degrees", np.float64), ("reread", np.bool_)]
 _POSITION = [("lat", np.float64), ("lon", np.float64), ("accuracy_m", np.float64)]
 _NOWHERE = (np.nan, np.nan, np.nan)
+_NO_PLACE = Problem(
+    COORD_MISSING.code, "This row does not say where it was: write its place code, or its street and its walk."
+)
 _NULL_ISLAND = Problem("NULL_ISLAND", "The position is 0, 0: the phone had no fix.")
 _METRES = Problem(
     "COORD_RANGE",
@@ -114,13 +117,17 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
     Degrees per row; NaN where there is a problem or the row names its place alone.
     """
     n = chunk.n
-    found = Located(*(np.full(n, np.nan) for _ in range(3)))
+    located = Located(*(np.full(n, np.nan) for _ in range(3)))
     paired = "latitude" in chunk.columns and "longitude" in chunk.columns
     if "position" in chunk.columns:
-        found = _from_position(chunk, excused=named | paired)
+        located = _from_position(chunk, excused=named | paired)
     if paired:
-        found = _from_pair(chunk, found, named, grid)
-    return found
+        located = _from_pair(chunk, located, named, grid)
+    if not paired and "position" not in chunk.columns:
+        chunk.problems.add(chunk.column_to_blame("place_code"), ~named, _NO_PLACE)
+    # Forms that ask for a position write 0 0 where none was taken: beside a place that is named it says nothing.
+    unset = named & _is_null(located.lon, located.lat)
+    return Located(*(np.where(unset, np.nan, column) for column in located)) if unset.any() else located
 
 
 def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, swaps: Swaps) -> None:
@@ -133,7 +140,7 @@ def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, s
     problems.add(at_lat, np.abs(lat) > _POLE, _LATITUDE)
     problems.add(at_lon, np.abs(lon) > _FAR_BEYOND, _METRES)
     problems.add(at_lon, np.abs(lon) > _DATE_LINE, _LONGITUDE)
-    null = (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
+    null = _is_null(lon, lat)
     problems.add(at_lat, null, _NULL_ISLAND)
     if extent is not None:
         _check_distance(chunk, located, ~null, extent, swaps)
@@ -183,6 +190,10 @@ def _check_distance(
     chunk.problems.add(chunk.column_to_blame("latitude", "position"), beyond, _OUTSIDE, rounded)
 
 
+def _is_null(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
+
+
 def _within(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.bool_]:
     west, south, east, north = bounds
     within: NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
@@ -203,18 +214,18 @@ def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.B
 
 def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
     at = chunk.columns["position"]
-    found = convert(chunk.cells.texts(at), read_position, _NOWHERE, _POSITION)
-    missing = found.has(COORD_MISSING.code)
-    chunk.problems.add_unread(at, found, spared=missing & excused)
-    return Located(found.data["lon"], found.data["lat"], found.data["accuracy_m"])
+    converted = convert(chunk.cells.texts(at), read_position, _NOWHERE, _POSITION)
+    missing = converted.has(COORD_MISSING.code)
+    chunk.problems.add_unread(at, converted, spared=missing & excused)
+    return Located(converted.data["lon"], converted.data["lat"], converted.data["accuracy_m"])
 
 
 def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid: str | None) -> Located:
     """Read latitude and longitude; where both are empty, the position stands."""
     lat, lon = (_degrees(chunk, name, letters, grid) for name, letters in (("latitude", "NS"), ("longitude", "EW")))
     excused = lat.has(COORD_MISSING.code) & lon.has(COORD_MISSING.code) & (named | np.isfinite(position_.lon))
-    for name, found in (("latitude", lat), ("longitude", lon)):
-        chunk.problems.add_unread(chunk.columns[name], found, spared=excused)
+    for name, converted in (("latitude", lat), ("longitude", lon)):
+        chunk.problems.add_unread(chunk.columns[name], converted, spared=excused)
     lonlat = np.column_stack([lon.data, lat.data])
     if grid is not None:
         lonlat = crs.to_degrees(lonlat, crs.parse_crs(grid))
@@ -231,8 +242,8 @@ def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Convert
     plain = plain_numbers(cells)
     if plain is not None and not np.isnan(plain).any():
         return Converted(plain, np.full(len(plain), -1), ())
-    found = convert(cells, lambda text: read_coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
+    converted = convert(cells, lambda text: read_coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
     header = chunk.cells.header[chunk.columns[name]]
     sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'
-    chunk.remarks.count(sentence, found.data["reread"], cells)
-    return found._replace(data=found.data["degrees"])
+    chunk.remarks.count(sentence, converted.data["reread"], cells)
+    return converted._replace(data=converted.data["degrees"])
