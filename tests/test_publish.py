@@ -289,8 +289,8 @@ def test_faults_without_a_place_mended_ones_and_those_of_analysis_are_not_shown(
     rows = {"a": {**SOUTH, "consent": "analysis"}, "b": {"point": at(900, 900)}, "c": SOUTH}
     found = audited(rows, None, ("a", "lamp_out"), ("b", "rubbish"), ("c", "path_broken"))
     assert to_public(found, USUAL).faults["kind"].tolist() == ["Path broken or muddy"]
-    found.faults.loc[found.faults["kind"] == "path_broken", "status"] = "mended"
-    assert to_public(found, USUAL).faults.empty
+    mended = dataclasses.replace(found, faults=found.faults.assign(status="mended"))
+    assert to_public(mended, USUAL).faults.empty
 
 
 def test_faults_of_places_that_few_walks_saw_are_held_back_with_them() -> None:

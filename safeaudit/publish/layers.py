@@ -75,7 +75,7 @@ def public_lamps(result: AuditResult) -> GeoSeries:
 def _told(result: AuditResult, measure: str) -> pd.DataFrame:
     """Return what a measure says, by place."""
     rows = result.evidence[result.evidence["name"] == measure]
-    return rows.astype({"place_id": object, "label": object}).set_index("place_id")
+    return rows.set_index("place_id")
 
 
 def _steps(result: AuditResult, layer: str, ids: pd.Series[str]) -> NDArray[np.int64]:

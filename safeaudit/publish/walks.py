@@ -55,7 +55,8 @@ def on_enough_walks(rows: pd.DataFrame, result: AuditResult, settings: PublishSe
     """Return the rows of places that enough walks have seen; one has seen each of them."""
     if settings.min_walks == 1 or rows.empty:
         return rows
-    return rows[rows["place_id"].map(walks_by_place(result)).fillna(0) >= settings.min_walks]
+    walks = walks_by_place(result)
+    return rows[rows["place_id"].isin(walks.index[walks >= settings.min_walks])]
 
 
 def walks_by_place(result: AuditResult) -> pd.Series[int]:
