@@ -36,8 +36,9 @@ def newest(file: Admitted, ending: str) -> Iterator[osmium.io.File | osmium.io.F
     if file.kind == "xml":
         with opened(file) as stream:
             content = _DELETED.sub(rb"visible=\1false\1", stream.read())
-    if _is_plain(file, content):
-        yield osmium.io.File(str(file.path), ending)
+    plain = osmium.io.File(str(file.path), ending)
+    if _is_plain(file, plain, content):
+        yield plain
         return
     merged = osmium.MergeInputReader()
     if content:
@@ -75,10 +76,10 @@ class _Living(osmium.SimpleHandler):
             self._writer.add_relation(relation)
 
 
-def _is_plain(file: Admitted, content: bytes) -> bool:
+def _is_plain(file: Admitted, plain: osmium.io.File, content: bytes) -> bool:
     """Tell whether every object is there once and none is deleted; a PBF says so in its head."""
     if file.kind != "xml":
-        return not osmium.io.Reader(str(file.path), osmium.osm.NOTHING).header().has_multiple_object_versions
+        return not osmium.io.Reader(plain, osmium.osm.NOTHING).header().has_multiple_object_versions
     if re.search(rb"visible=[\"']false[\"']", content):
         return False
     found = _OBJECT.findall(content)
