@@ -119,9 +119,9 @@ def test_walls_and_fences_are_lines_and_a_fenced_school_is_both(tmp_path: Path) 
 def test_streets_and_spaces_keep_more_of_their_tags(tmp_path: Path) -> None:
     tags = {"highway": "residential", "sidewalk:left": "yes", "step_count": "12", "lit:perceived": "poor"}
     path = write(tmp_path / "city.osm", {1: ([2, 3], tags), 2: (RING, {"leisure": "park", "toilets": "yes"})})
-    assert json.loads(places(path).segments["tags"].iloc[0]) == tags
+    assert json.loads(places(path).links["tags"].iloc[0]) == tags
     assert json.loads(places(path).spaces["tags"].iloc[0])["toilets"] == "yes"
-    assert json.loads(places(path, evidence=False).segments["tags"].iloc[0]) == {"highway": "residential"}
+    assert json.loads(places(path, evidence=False).links["tags"].iloc[0]) == {"highway": "residential"}
 
 
 @pytest.mark.parametrize("name", ["makati/makati.osm.pbf", "nairobi-cbd/nairobi_cbd.osm.pbf"])

@@ -57,10 +57,11 @@ STREETS = [line((0, 0), (50, 0), (100, 0)), line((50, 0), (50, 80)), line((20, -
 @pytest.mark.parametrize("name", ["streets.geojson", "streets.gpkg"])
 def test_streets_are_joined_at_shared_vertices_and_never_at_bare_crossings(tmp_path: Path, name: str) -> None:
     path = save(tmp_path / name, STREETS)
-    segments = places(streets=LayerSettings(file=path)).segments
+    found = places(streets=LayerSettings(file=path))
+    segments, links = found.segments, found.links
     # The first is split where the second begins; the third crosses the first and is joined to nothing.
     assert sorted(segments["length_m"].round(2)) == [50.0, 50.0, 80.0, 80.0]
-    met = pd.concat([segments["node_from"], segments["node_to"]]).value_counts()
+    met = pd.concat([links["node_from"], links["node_to"]]).value_counts()
     assert sorted(met) == [1, 1, 1, 1, 1, 3]
     assert segments["osm_ids"].isna().all()
     assert segments["place_code"].is_unique
@@ -68,8 +69,8 @@ def test_streets_are_joined_at_shared_vertices_and_never_at_bare_crossings(tmp_p
 
 def test_vertices_join_where_they_agree_to_the_centimetre(tmp_path: Path) -> None:
     close = [line((0, 0), (50, 0)), line((50.001, 0.001), (90, 0)), line((90.2, 0), (140, 0))]
-    segments = places(streets=LayerSettings(file=save(tmp_path / "s.gpkg", close, METRIC))).segments
-    met = pd.concat([segments["node_from"], segments["node_to"]]).value_counts()
+    links = places(streets=LayerSettings(file=save(tmp_path / "s.gpkg", close, METRIC))).links
+    met = pd.concat([links["node_from"], links["node_to"]]).value_counts()
     assert sorted(met) == [1, 1, 1, 1, 2]
 
 
@@ -85,10 +86,11 @@ def test_geojson_and_geopackage_give_the_same_ids(tmp_path: Path) -> None:
     assert one["place_id"].str.partition(":")[0].tolist() == two["place_id"].str.partition(":")[0].tolist()
 
 
-def test_two_features_of_one_shape_are_kept_apart(tmp_path: Path) -> None:
-    segments = places(streets=LayerSettings(file=save(tmp_path / "a.gpkg", [STREETS[1], STREETS[1]]))).segments
-    assert len(segments) == 2
-    assert segments["place_id"].is_unique
+def test_a_line_given_twice_counts_once_and_is_said(tmp_path: Path) -> None:
+    turned = shapely.reverse(STREETS[1])
+    found = places(streets=LayerSettings(file=save(tmp_path / "a.gpkg", [STREETS[1], STREETS[1], turned])))
+    assert found.segments["length_m"].round(2).tolist() == [80.0]
+    assert any(remark.startswith("2 streets are drawn twice and count once, first street-") for remark in found.remarks)
 
 
 def test_a_multiline_is_its_lines(tmp_path: Path) -> None:

@@ -128,9 +128,10 @@ def test_points_are_lamps_stops_and_spaces(tmp_path: Path) -> None:
 
 
 def test_tags_are_json_with_sorted_keys_and_the_name_apart(tmp_path: Path) -> None:
-    segments = places(write(tmp_path / "city.osm", CITY)).segments
+    found = places(write(tmp_path / "city.osm", CITY))
+    segments, links = found.segments, found.links
     main = segments[segments["osm_ids"] == "w1"]
-    assert main["tags"].unique().tolist() == ['{"highway": "residential", "lit": "yes"}']
+    assert links.loc[links["osm_ids"] == "w1", "tags"].unique().tolist() == ['{"highway": "residential", "lit": "yes"}']
     assert main["name"].unique().tolist() == ["Main Street"]
     assert segments.loc[segments["osm_ids"] == "w2", "name"].isna().all()
     assert main["highway"].unique().tolist() == ["residential"]
@@ -139,9 +140,9 @@ def test_tags_are_json_with_sorted_keys_and_the_name_apart(tmp_path: Path) -> No
 def test_hostile_names_and_tags_are_kept_as_they_are(tmp_path: Path) -> None:
     evil = "<img src=x onerror=1> {{7*7}} ${1} \"'`"
     path = write(tmp_path / "city.osm", {1: ([1, 2], {"highway": evil, "name": evil, "surface": evil})})
-    row = places(path).segments.iloc[0]
-    assert row["name"] == evil
-    assert json.loads(row["tags"]) == {"highway": evil, "surface": evil}
+    found = places(path)
+    assert found.segments["name"].tolist() == [evil]
+    assert json.loads(found.links["tags"].iloc[0]) == {"highway": evil, "surface": evil}
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,14 @@ def test_hostile_names_and_tags_are_kept_as_they_are(tmp_path: Path) -> None:
         ({"highway": "motorway"}, False),
         ({"highway": "motorway", "foot": "yes"}, False),
         ({"highway": "motorway_link"}, False),
+        ({"highway": "demolished"}, False),
+        ({"highway": "disused"}, False),
+        ({"highway": "trunk", "motorroad": "yes"}, False),
+        ({"highway": "trunk", "motorroad": "yes", "foot": "yes"}, True),
+        ({"highway": "service", "access": "private;no"}, False),
+        ({"highway": "service", "access": "no; private"}, False),
+        ({"highway": "service", "access": "private;permissive"}, True),
+        ({"highway": "service", "access": "no", "foot": "designated;yes"}, True),
         ({"highway": "construction"}, False),
         ({"highway": "proposed"}, False),
         ({"highway": "service", "access": "private"}, False),
@@ -243,7 +252,8 @@ def test_a_station_mapped_as_an_area_stands_inside_it(tmp_path: Path) -> None:
 def test_a_street_over_the_edge_is_kept_in_its_known_parts_and_counted(tmp_path: Path) -> None:
     ways = {1: ([1, 2, 99, 5, 6], STREET), 2: ([7, 99], STREET), 3: ([9, 10], STREET)}
     found = places(write(tmp_path / "cut.osm.pbf", ways))
-    assert found.segments["place_id"].tolist() == ["w1:n1-n2", "w1:n5-n6", "w3:n10-n9"]
+    assert found.links["link_id"].tolist() == ["w1:n1-n2", "w1:n5-n6", "w3:n10-n9"]
+    assert found.segments["place_id"].tolist() == ["n1-n2", "n10-n9", "n5-n6"]
     assert "2 streets refer to nodes outside the extract; their known parts were kept." in found.remarks
     assert "1 streets have fewer than two known nodes and were left out." in found.remarks
 
@@ -359,3 +369,39 @@ def test_places_farther_apart_than_a_city_are_refused(tmp_path: Path) -> None:
     (tmp_path / "planet.osm").write_bytes(HEAD + way)
     with pytest.raises(Exception, match=r"more than a city\. Cut the extract to the city\."):
         places(tmp_path / "planet.osm")
+
+
+XML = "<osm version='0.6' generator='own'>{}</osm>"
+NODES_XML = "<node id='1' version='1' lat='1' lon='1'/><node id='2' version='1' lat='1.001' lon='1'/>"
+
+
+def way_xml(number: int, rest: str, highway: str = "residential") -> str:
+    return f"<way id='{number}' {rest}><nd ref='1'/><nd ref='2'/><tag k='highway' v='{highway}'/></way>"
+
+
+@pytest.mark.parametrize("gone", ["version='1' visible='false'", "version='1' action='delete'"])
+def test_what_the_file_marks_as_deleted_is_not_there(tmp_path: Path, gone: str) -> None:
+    path = tmp_path / "town.osm"
+    path.write_text(XML.format(NODES_XML + way_xml(1, "version='1'") + way_xml(2, gone)), encoding="utf-8")
+    assert streets(extract(path)) == {"w1"}
+
+
+def test_only_the_newest_version_of_an_object_counts(tmp_path: Path) -> None:
+    path = tmp_path / "town.osm"
+    ways = way_xml(1, "version='1'") + way_xml(1, "version='2'", "construction") + way_xml(2, "version='1'", "proposed")
+    ways += way_xml(2, "version='2'")
+    path.write_text(XML.format(NODES_XML + ways), encoding="utf-8")
+    assert streets(extract(path)) == {"w2"}
+
+
+def test_a_history_in_pbf_counts_as_it_is_now(tmp_path: Path) -> None:
+    path = tmp_path / "town.osh.pbf"
+    make = osmium.osm.mutable
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number in (1, 2):
+            writer.add_node(make.Node(id=number, version=1, location=SPOTS[number]))
+        writer.add_way(make.Way(id=5, version=1, nodes=[1, 2], tags={"highway": "proposed"}))
+        writer.add_way(make.Way(id=5, version=2, nodes=[1, 2], tags={"highway": "residential"}))
+        writer.add_way(make.Way(id=6, version=1, nodes=[1, 2], tags={"highway": "residential"}))
+        writer.add_way(make.Way(id=6, version=2, visible=False, nodes=[], tags={}))
+    assert streets(extract(path)) == {"w5"}

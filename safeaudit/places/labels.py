@@ -73,8 +73,7 @@ def compose(parts: Parts) -> str:
     >>> compose(Parts("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", mark="1/3"))
     'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
     """
-    words = parts._asdict()
-    label = _PHRASES[parts.kind].format(**words)
+    label = _PHRASES[parts.kind].format(name=parts.name, start=parts.start, end=parts.end, near=parts.near)
     return f"{label} ({parts.mark.replace('/', ' of ')})" if parts.mark else label
 
 
@@ -191,12 +190,13 @@ def _marks(every: pd.DataFrame) -> pd.Series[str]:
     number = every["label_mark"]
     with_side = number.where(number.isna(), number.astype(str) + ", ").fillna("") + side + " side"
     marked = number.where(~alike, with_side)
-    unclear = alike & ((side == "") | _composed(every, marked).duplicated(keep=False))
+    sided = _composed(every[alike], marked[alike]).duplicated(keep=False).reindex(every.index, fill_value=False)
+    unclear = alike & ((side == "") | sided)
     return marked.where(~unclear, number.where(number.isna(), number.astype(str) + ", ").fillna("") + every["code"])
 
 
 def _composed(every: pd.DataFrame, mark: pd.Series[str]) -> pd.Series[str]:
-    rows = zip(*(every[part] for part in _PARTS), mark.where(mark.notna(), None), strict=True)
+    rows = zip(*(every[part].tolist() for part in _PARTS), mark.where(mark.notna(), None).tolist(), strict=True)
     return pd.Series([compose(Parts(*row)) for row in rows], index=every.index, dtype=object)
 
 

@@ -159,7 +159,7 @@ def _bits(lines: NDArray[np.object_]) -> Bits:
 def _shares(bits: Bits, rows: NDArray[np.int64], hosts: NDArray[np.int64]) -> pd.Series[float]:
     """Return how much of each line lies nearest to which other line, 0 to 1, by both."""
     found = near(bits, rows, hosts, _BESIDE_M)
-    found = found.take(found.angle <= _ANGLE)
+    found = found.take((found.angle <= _ANGLE) & found.alongside)
     found = found.take(best(found.row, np.round(found.distance_m, 3), found.host))
     whole = np.bincount(bits.link, bits.length_m)
     pairs = pd.DataFrame({"one": bits.link[found.row], "other": bits.link[found.host], "m": bits.length_m[found.row]})

@@ -132,9 +132,13 @@ def _described(lines: Lines, streets: Streets) -> dict[str, NDArray[np.object_]]
 
 def _objects(lines: Lines, piece: NDArray[np.int64], line: NDArray[np.int64], count: int) -> NDArray[np.object_]:
     """Return the OpenStreetMap objects of each piece, joined by spaces in the order of the lines."""
-    pairs = pd.DataFrame({"piece": piece, "line": line}).drop_duplicates().sort_values(["piece", "line"])
-    pairs["osm_ids"] = lines.attributes["osm_ids"].to_numpy(dtype=object)[pairs["line"]]
-    told = pairs.dropna(subset=["osm_ids"]).groupby("piece")["osm_ids"].agg(" ".join)
+    named = lines.attributes["osm_ids"].to_numpy(dtype=object)
+    pairs = np.unique(np.column_stack([piece, line])[pd.notna(named[line])], axis=0)
+    heads = np.flatnonzero(np.diff(pairs[:, 0], prepend=NONE))
+    ends = np.append(heads[1:], len(pairs))
+    texts = named[pairs[:, 1]].tolist()
     found = np.full(count, None, dtype=object)
-    found[told.index.to_numpy(dtype=np.int64)] = told.to_numpy(dtype=object)
+    found[pairs[heads, 0]] = [
+        " ".join(texts[head:end]) for head, end in zip(heads.tolist(), ends.tolist(), strict=False)
+    ]
     return found
