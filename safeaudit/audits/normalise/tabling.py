@@ -131,6 +131,7 @@ def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.Data
 
     rows = given(np.broadcast_to(np.arange(len(ids), dtype=np.int32)[:, None], levels.shape))
     level = given(levels)
+    single = pd.arrays.IntegerArray(constant(np.int64(1), len(rows)), constant(np.False_, len(rows)))
     frame = pd.DataFrame(
         {
             "submission_id": pd.Categorical.from_codes(rows, categories=ids),
@@ -138,10 +139,12 @@ def _observations(rated: Columns, ids: pd.Index[str], rubric: Rubric) -> pd.Data
                 given(np.broadcast_to(np.arange(len(order), dtype=np.int8), levels.shape)),
                 categories=[rubric.names[index] for index in order],
             ),
-            "level": pd.arrays.IntegerArray(level, np.zeros(len(level), dtype=bool) if every else level == NO_LEVEL),
+            "level": pd.arrays.IntegerArray(
+                level.astype(np.int64), constant(np.False_, len(level)) if every else level == NO_LEVEL
+            ),
             "rating": rating_of(level) if ratings is None else given(ratings),
-            "n": given(rated["n"][:, order]) if means else constant(np.int32(1), len(rows)),
-            "spread": given(rated["spread"][:, order]) if means else constant(np.float32(np.nan), len(rows)),
+            "n": given(rated["n"][:, order]) if means else single,
+            "spread": given(rated["spread"][:, order]) if means else constant(np.float64(np.nan), len(rows)),
         },
         copy=False,
     )
