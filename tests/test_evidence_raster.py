@@ -443,7 +443,9 @@ def test_the_command_refuses_what_only_looks_like_a_raster(tmp_path: Path, share
         hostile = (shared / "badinputs" / "raster" / name).read_text(encoding="utf-8")
         (folder / name).write_text(hostile.replace("http://127.0.0.1:18765", canary.address), encoding="utf-8")
         said = safeaudit("run", folder, "--out", tmp_path / "out")
+        checked = safeaudit("check", folder)
         assert canary.asked == []
     assert said.code == 2
     assert f"{name}: It is no GeoTIFF. Export it from QGIS as GeoTIFF" in said.stderr
+    assert (checked.code, checked.stderr) == (2, said.stderr)
     assert not (tmp_path / "out").exists()

@@ -103,6 +103,25 @@ def test_swapped_columns_are_refused_with_the_remedy() -> None:
     assert 'columns = { latitude = "longitude", longitude = "latitude", ... }' in str(it.value)
 
 
+def test_swapped_columns_and_swapped_places_are_told_by_where_the_city_is() -> None:
+    rows = [(str(i), "", "72.88", "19.07", "1", "2") for i in range(5)]
+    with pytest.raises(InputError, match=r"the first is at latitude 72\.8800, longitude 19\.0700, the middle of") as it:
+        audits(cells(rows))
+    assert "If where the points are, swap the places: in QGIS with Swap X and Y coordinates" in str(it.value)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "name"), [("19.07", "-72.88", "longitude"), ("-19.07", "72.88", "latitude")]
+)
+def test_a_lost_sign_is_named_where_it_is(latitude: str, longitude: str, name: str) -> None:
+    code, message = problem({"latitude": latitude, "longitude": longitude})
+    assert code == "OUTSIDE_AREA"
+    assert message == (
+        f'walk.csv line 2, column "{name}": The point lies in the city with the other sign of its {name}: a minus sign'
+        f' was lost or added in "{longitude if name == "longitude" else latitude}".'
+    )
+
+
 def test_one_swapped_row_does_not_refuse_the_file() -> None:
     found = audits(cells([GOOD, (*GOOD[:2], "72.88", "19.07", *GOOD[4:])]))
     assert found.rejected["code"].tolist() == ["OUTSIDE_AREA"]
@@ -143,7 +162,8 @@ def test_accuracy() -> None:
     [
         ("03/04/2024", "DATE_AMBIGUOUS", 'In "03/04/2024" day and month cannot be told apart.'),
         ("13/04/2024", "DATE_FORMAT", '"13/04/2024" is not written as 2024-03-05 18:30. Say how it is written'),
-        ("45395.77", "DATE_FORMAT", '"45395.77" is not written as'),
+        ("45395.77", "DATE_FORMAT", '"45395.77" counts days, as spreadsheets do: write date_format = "excel".'),
+        ("4539577", "DATE_FORMAT", '"4539577" is not written as'),
         ("2024-02-30", "DATE_IMPLAUSIBLE", '"2024-02-30" is no day of the calendar.'),
         ("2567-04-13", "DATE_IMPLAUSIBLE", '"2567-04-13" is not between 2000 and 2090.'),
         ("1403-01-25", "DATE_IMPLAUSIBLE", '"1403-01-25" is not between 2000 and 2090.'),
@@ -225,12 +245,13 @@ def test_levels_in_many_spellings(lighting: str, level: int) -> None:
     assert one({"lighting": lighting}).observations.set_index("indicator")["level"]["lighting"] == level
 
 
-def test_own_answers_and_no_others() -> None:
+def test_own_answers_beside_those_that_are_known() -> None:
     own = {"lighting": {"Perfectamente": 3, "Nada": 0}}
     assert one({"lighting": "perfectamente"}, levels=own).observations["level"].tolist() == [2, 3]
-    found = problem({"lighting": "2"}, levels=own)
+    assert one({"lighting": "2"}, levels=own).observations["level"].tolist() == [2, 2]
+    found = problem({"lighting": "regular"}, levels=own)
     assert found[0] == "LEVEL_UNKNOWN"
-    assert 'Known are "Perfectamente", "Nada". Add it under levels.lighting' in found[1]
+    assert 'Known are the levels 0 to 3, "Perfectamente", "Nada". Add it under levels.lighting' in found[1]
 
 
 def test_other_scales_give_a_rating_and_no_level() -> None:

@@ -309,7 +309,10 @@ def test_init_with_a_place_makes_a_project_that_runs_without_network(
     assert len(stub.asked) == asked
     assert "There are settings already" in safeaudit("init", project, "--place", "Elsewhere").stderr
     assert len(stub.asked) == asked
-    assert safeaudit("init", tmp_path / "x", "--place", "Kibera", "--osm", "x.osm").code == 2
+    for layer in ("--osm", "--streets"):
+        said = safeaudit("init", tmp_path / "x", "--place", "Kibera", layer, tmp_path / "walk.csv")
+        assert (said.code, "give neither --osm nor --streets beside it" in said.stderr) == (2, True)
+    assert len(stub.asked) == asked
 
 
 # --- JSON as an extract ----------------------------------------------------------------------------------------------
@@ -329,10 +332,10 @@ def test_an_export_is_an_extract(tmp_path: Path) -> None:
 
 
 def test_an_export_with_the_geometry_inside_is_one_too(tmp_path: Path) -> None:
-    spots = [{"lat": -1.3, "lon": 36.8}, None, {"lat": -1.3, "lon": 36.802}]
-    document = {"elements": [{**way(5, [1, 2, 3], highway="footway"), "geometry": spots}]}
+    spots = [{"lat": -1.3, "lon": 36.8}, None, {"lat": -1.3, "lon": 36.802}, {"lat": -1.3, "lon": 36.803}]
+    document = {"elements": [{**way(5, [1, 2, 3, 4], highway="footway"), "geometry": spots}]}
     streets = read_extract(admit(export(tmp_path, document)), PlacesSettings()).streets
-    assert streets.ref.tolist() == [1, 2, 3]
+    assert streets.ref.tolist() == [1, 2, 3, 4]
     assert streets.lonlat[[0, 2]].tolist() == [[36.8, -1.3], [36.802, -1.3]]
 
 

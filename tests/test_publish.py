@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from public_town import public_town
 from town import NIGHT, at, box, everything, features_of, observations, result, stops_of, submissions, town
 
 from safeaudit.config import AuditConfig, CitySettings, FaultSettings, OwnIndicator, PublishSettings, RubricSettings
@@ -339,3 +340,13 @@ def test_shapes_are_shown_where_they_are_to_a_tenth_of_a_metre() -> None:
     assert public.lamps.to_crs(places.crs).iloc[0].distance(lamp) < 0.1
     assert public.backdrop["kind"].tolist() == ["building"]
     assert public.backdrop.geometry.to_crs(places.crs).iloc[0].hausdorff_distance(house) < 0.1
+
+
+def test_the_town_that_pages_are_tested_with_is_shaped_as_what_is_let_through() -> None:
+    let_through, drawn = to_public(audited({"a": SOUTH}, quick=False), USUAL), public_town()
+    for part in dataclasses.fields(let_through):
+        real, by_hand = getattr(let_through, part.name), getattr(drawn, part.name)
+        assert type(by_hand) is type(real), part.name
+        if isinstance(real, pd.DataFrame) and part.name != "evidence":  # its columns are the layers that are known
+            assert set(by_hand.columns) == set(real.columns), part.name
+            assert getattr(by_hand, "crs", None) == getattr(real, "crs", None)

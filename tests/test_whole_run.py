@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyogrio
 import pytest
-from projects import project, safeaudit
+from projects import project, safeaudit, write_toml
 
 from safeaudit.rubric import STANDARD
 
@@ -143,12 +143,29 @@ def test_the_places_that_one_walk_alone_has_seen_are_warned_of(tmp_path: Path) -
 
 
 def test_run_and_check_tell_alike_of_codes_that_no_place_has(tmp_path: Path) -> None:
-    rows = [row(1), row(2, walk_id="w2", place_code="S99999X")]
-    (warning,) = run(tmp_path / "town", rows)["warnings"]
+    earlier = {"campaign": "before", "observed_at": NIGHT.replace("2026", "2025")}
+    rows = [row(1, campaign="after"), row(2, place_code="S99999X", **earlier)]
+    (warning,) = run(tmp_path / "town", rows, "[publish]\nmin_walks = 2")["warnings"]
     assert re.match(r"1 submissions name a place code .*walk\.csv line 3.*S99999X", warning)
     said = safeaudit("check", tmp_path / "town", "--json")
     assert said.document["warnings"] == [warning]
     assert f"Note: {warning}" in safeaudit("check", tmp_path / "town").stderr
+
+
+def test_run_and_check_tell_alike_what_was_left_out_of_the_places(tmp_path: Path) -> None:
+    folder = town(tmp_path / "town", [row(1)], "[publish]\nmin_walks = 2")
+    point = {
+        "type": "Feature",
+        "properties": {"name": "Ward"},
+        "geometry": {"type": "Point", "coordinates": SOUTH[::-1]},
+    }
+    wards = {"type": "FeatureCollection", "features": [point]}
+    (folder / "wards.geojson").write_text(json.dumps(wards), encoding="utf-8")
+    toml = (folder / "safeaudit.toml").read_text(encoding="utf-8")
+    write_toml(folder, toml.replace("[[audits]]", 'areas = [{ file = "wards.geojson" }]\n[[audits]]'))
+    sentence = "1 shapes of wards or sites are no areas and were left out."
+    assert safeaudit("check", folder, "--json").document["warnings"] == [sentence]
+    assert safeaudit("run", folder, "--out", folder / "out", "--json").document["warnings"] == [sentence]
 
 
 @pytest.mark.parametrize("quick", [True, False])

@@ -45,9 +45,9 @@ def read_audits(config: AuditConfig, files: Files, places: Places) -> Audits:
     InputError
         A file as a whole cannot be used.
     """
-    first = _first(config, files)
-    audits = normalise(_cells(first, files), **_how(config, places))
-    counts = _by_file(audits.counts, first, config, files)
+    first = _settings_by_content(config, files)
+    audits = normalise(_read_contents(first, files), **_read_with(config, places))
+    counts = _count_files(audits.counts, first, config, files)
     return replace(audits, submissions=audits.submissions.to_crs(places.crs), counts=counts)
 
 
@@ -66,30 +66,30 @@ def tally_audits(config: AuditConfig, files: Files, places: Places) -> tuple[Tal
     try:
         return _tally(config, files, places), ()
     except InputError:
-        refused = _refused(config, files, places)
+        refused = _find_refused(config, files, places)
         usable = tuple(audit for audit in config.audits if audit.file not in refused)
         return _tally(replace(config, audits=usable), files, places), tuple(refused.values())
 
 
 def _tally(config: AuditConfig, files: Files, places: Places) -> Tally:
     """Count the rows of the audit files."""
-    first = _first(config, files)
-    found = tally(_cells(first, files), **_how(config, places), asked=config.match.overrides)
-    return found._replace(counts=_by_file(found.counts, first, config, files))
+    first = _settings_by_content(config, files)
+    tallied = tally(_read_contents(first, files), **_read_with(config, places), asked=config.match.overrides)
+    return tallied._replace(counts=_count_files(tallied.counts, first, config, files))
 
 
-def _refused(config: AuditConfig, files: Files, places: Places) -> dict[Path, InputError]:
+def _find_refused(config: AuditConfig, files: Files, places: Places) -> dict[Path, InputError]:
     """Read each audit file by itself and keep why it cannot be used."""
-    found: dict[Path, InputError] = {}
+    refused: dict[Path, InputError] = {}
     for audit in config.audits:
         try:
             _tally(replace(config, audits=(audit,)), files, places)
         except InputError as error:
-            found[audit.file] = error
-    return found
+            refused[audit.file] = error
+    return refused
 
 
-def _first(config: AuditConfig, files: Files) -> dict[str, AuditSettings]:
+def _settings_by_content(config: AuditConfig, files: Files) -> dict[str, AuditSettings]:
     """Return each content once, whatever names it comes under: settings of the first file that holds it, by hash."""
     first: dict[str, AuditSettings] = {}
     for settings in config.audits:
@@ -97,11 +97,11 @@ def _first(config: AuditConfig, files: Files) -> dict[str, AuditSettings]:
     return first
 
 
-def _cells(first: Mapping[str, AuditSettings], files: Files) -> list[tuple[AuditSettings, Iterator[Cells]]]:
+def _read_contents(first: Mapping[str, AuditSettings], files: Files) -> list[tuple[AuditSettings, Iterator[Cells]]]:
     return [(settings, read(files[settings.file], settings)) for settings in first.values()]
 
 
-def _how(config: AuditConfig, places: Places) -> dict[str, Any]:
+def _read_with(config: AuditConfig, places: Places) -> dict[str, Any]:
     """Return what cells are read with."""
     return {
         "rubric": config.indicators,
@@ -112,19 +112,21 @@ def _how(config: AuditConfig, places: Places) -> dict[str, Any]:
     }
 
 
-def _by_file(
-    found: Sequence[FileCount],
+def _count_files(
+    contents: Sequence[FileCount],
     first: Mapping[str, AuditSettings],
     config: AuditConfig,
     files: Files,
 ) -> tuple[FileCount, ...]:
     """Return the counts of contents as counts of files."""
-    counts = dict(zip(first, found, strict=True))
+    counts = dict(zip(first, contents, strict=True))
     admitted = [(settings, files[settings.file]) for settings in config.audits]
-    return tuple(_counted(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted)
+    return tuple(
+        _count_file(file, counts[file.sha256], again=first[file.sha256] is not said) for said, file in admitted
+    )
 
 
-def _counted(file: Admitted, count: FileCount, *, again: bool) -> FileCount:
+def _count_file(file: Admitted, count: FileCount, *, again: bool) -> FileCount:
     """Return the count of a file; one that was read under another name before holds duplicates alone."""
     if not again:
         return count

@@ -18,6 +18,7 @@ FIELDS = (
     "position",
     "accuracy_m",
     "observed_at",
+    "time_of_day",
     "submission_id",
     "walk_id",
     "campaign",
@@ -112,7 +113,8 @@ class AuditSettings:
     delimiter
         Delimiter, where it is not detected rightly.
     date_format
-        How dates are written, as for strptime, where they are not ISO 8601.
+        How dates are written, as for strptime, where they are not ISO 8601; or what they count, where they are
+        numbers: epoch_s, epoch_ms, excel.
     crs
         CRS of the coordinates, where they are not degrees.
     campaign

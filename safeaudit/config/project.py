@@ -151,7 +151,7 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     ConfigError
         A key is unknown, missing or of the wrong kind, or a column means nothing known.
     """
-    config = replace(build(AuditConfig, given, "", where), folder=folder)
+    config = replace(build(AuditConfig, _split_times(given), "", where), folder=folder)
     names = config.indicators.names
     for audit in config.audits:
         _check_meanings(audit, names, where)
@@ -172,6 +172,21 @@ def _some(files: Sequence[Path]) -> str:
     return ", ".join([*map(str, files[:_SHOWN]), *more])
 
 
+def _split_times(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a TOML holds with `observed_at = ["Date", "Time"]` as the two fields that it stands for."""
+    match given:
+        case {"audits": [*audits]}:
+            return {**given, "audits": [_split_time(audit) for audit in audits]}
+    return given
+
+
+def _split_time(audit: Any) -> Any:
+    match audit:
+        case {"columns": {"observed_at": [str(date), str(time)], **others}}:
+            return {**audit, "columns": {**others, "observed_at": date, "time_of_day": time}}
+    return audit
+
+
 def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) -> None:
     """Refuse a column, answer or fault that means nothing known."""
     means = {name + end: name for name in names for end in (COUNT, SPREAD)}
@@ -182,6 +197,9 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
         if key in means and not {means[key], means[key] + COUNT} <= set(audit.columns):
             what = f"[[audits]] columns names {key} without {means[key]} and {means[key] + COUNT}."
             raise ConfigError(what, hint="A mean comes with its number of ratings; name both.", where=Where(where))
+    if "time_of_day" in audit.columns and "observed_at" not in audit.columns:
+        what = "[[audits]] columns names time_of_day without observed_at, the day."
+        raise ConfigError(what, hint='Write observed_at = ["Date", "Time"].', where=Where(where))
     for key in audit.levels:
         if key not in names:
             raise unknown(key, names, "[[audits]] levels", where)

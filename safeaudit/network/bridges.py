@@ -44,13 +44,17 @@ def find_bridges(n: int, start: NDArray[np.int64], end: NDArray[np.int64]) -> Br
     start, end
         Nodes that each edge joins, shape (s,); parallel edges and loops are welcome.
     """
+    # Whichever end was reached first is above. In a depth-first tree one end of every edge is an ancestor of the other.
     parent, rank = _depth_first(n, start, end)
     down = rank[start] < rank[end]
     above, below = np.where(down, start, end), np.where(down, end, start)
+    # Of parallel edges to the same parent one is the tree's; the others lead round it, so that it is no bridge.
     in_tree = np.flatnonzero((parent[below] == above) & (above != below))
     in_tree = in_tree[np.unique(below[in_tree], return_index=True)[1]]
     other = np.ones(len(start), dtype=bool)
     other[in_tree] = False
+    # Summed over all below the lower end of a tree edge, +1 and -1 cancel for edges that stay there: what is left are
+    # those that lead past it. None left, and it is the only way. A loop counts +1 and -1 at its one node: nothing.
     past = np.bincount(below[other], minlength=n) - np.bincount(above[other], minlength=n)
     is_bridge = ~other & (sums_below(parent, past)[below] == 0)
     return Bridges(is_bridge, below, parent)
@@ -68,6 +72,9 @@ def sums_below(parent: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.fl
     values
         What is summed up, shape (n,).
     """
+    # A node beyond the last one stands above the tops: what comes up there is thrown away, and it is its own parent, so
+    # that pointers that have arrived stay. In every round each node hands its sum to the node 2^k above it: then that
+    # one holds all of its descendants less than 2^(k+1) down. Long dead ends cost rounds, not loops over their nodes.
     n = len(parent)
     above = np.append(np.where(parent < 0, n, parent), n)
     sums = np.append(values, 0.0)
@@ -85,6 +92,7 @@ def _depth_first(
     from scipy.sparse import coo_array  # noqa: PLC0415 - a quick run needs none of it
     from scipy.sparse.csgraph import connected_components, depth_first_order  # noqa: PLC0415 - the same
 
+    # One walk for all parts: a node n is joined to one node of each, and the walk starts there. It counts as no parent.
     edges = coo_array((np.ones(len(start)), (start, end)), shape=(n + 1, n + 1))
     part = connected_components(edges, directed=False)[1][:n]
     tops = np.unique(part, return_index=True)[1]

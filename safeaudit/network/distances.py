@@ -37,6 +37,9 @@ def node_distances_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[
     from scipy.sparse import csr_array  # noqa: PLC0415 - a quick run needs none of it
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - the same
 
+    # A node n more, with an arc to every node that has a target, as long as the way from there to it: the distance from
+    # that one node is the distance from the nearest target, for one search instead of one for each target. Its row is
+    # written straight behind the others of the sparse matrix: an arc of 0 m stays an arc.
     streets = arcs(network).matrix
     doors = np.flatnonzero(np.isfinite(ahead_m))
     n = len(ahead_m)
@@ -65,6 +68,7 @@ def nearest_m(network: Network, origins: NetworkPoints, targets: NetworkPoints) 
     -------
     Metres, infinite where no street leads to a target, shape of the origins.
     """
+    # From a target one comes to either end of its street, and from an end of the origin's street to the origin.
     ahead = np.full(len(network.node_ids), np.inf)
     np.minimum.at(ahead, network.start[targets.segment], targets.along_m)
     np.minimum.at(ahead, network.end[targets.segment], network.length_m[targets.segment] - targets.along_m)
@@ -79,6 +83,8 @@ def _on_the_way_m(network: Network, origins: NetworkPoints, targets: NetworkPoin
     found = np.full(len(origins), np.inf)
     if not len(targets):
         return found
+    # All segments end to end on one axis: the nearest targets to either side of an origin are neighbours in one sorted
+    # row, and count where they are on its segment.
     begins = np.cumsum(network.length_m) - network.length_m
     order = np.lexsort((targets.along_m, targets.segment))
     segment, at = targets.segment[order], (begins[targets.segment] + targets.along_m)[order]
@@ -112,9 +118,11 @@ def sums_within(
     """
     streets = arcs(network).matrix
     sums = np.zeros((len(origins), weights.shape[1]))
+    # Tile by tile of targets: distances from each target of a tile to the nodes around are a small dense matrix.
     for rows in tiles(network.xy[network.start[targets.segment]]):
         some = targets.take(rows)
         nodes, by_node = _from_targets(network, streets, some, limit_m)
+        # Where each node's column is; nodes out of reach share the last one, which is infinitely far.
         column = np.full(len(network.node_ids), len(nodes))
         column[nodes] = np.arange(len(nodes))
         start, end = column[network.start[origins.segment]], column[network.end[origins.segment]]
@@ -122,6 +130,7 @@ def sums_within(
         found = origins.take(reached)
         rest = network.length_m[found.segment] - found.along_m
         far = np.minimum(by_node[:, start[reached]] + found.along_m, by_node[:, end[reached]] + rest)
+        # On one and the same segment the way may lead past no node at all.
         target, origin = np.nonzero(some.segment[:, None] == found.segment)
         direct = np.abs(some.along_m[target] - found.along_m[origin])
         far[target, origin] = np.minimum(far[target, origin], direct)
@@ -135,6 +144,8 @@ def _from_targets(
     """Return the nodes within the limit of any target, and their distances from each, a column of infinity behind."""
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quick run needs none of it
 
+    # Searches start once from every end of a street with a target, and not once for each target; only nodes in the
+    # box that the limit allows take part.
     ends = np.concatenate([network.start[targets.segment], network.end[targets.segment]])
     near = within(network.xy, network.xy[ends], limit_m)
     doors, door = np.unique(ends, return_inverse=True)

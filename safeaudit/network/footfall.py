@@ -39,6 +39,7 @@ def betweenness(network: Network, weight: NDArray[np.float64], limit_m: float) -
     no walk.
     """
     joined = arcs(network)
+    # Origins tile by tile: no walk of theirs leaves the nodes within the limit, so that each search is small.
     along, walks = np.zeros(len(network.length_m)), 0.0
     for rows in tiles(network.xy):
         origins = np.sort(rows)
@@ -55,11 +56,16 @@ def _walks(
     """Return the last segment of every walk from some nodes, what passes there on its way, and all walks' weight."""
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quick run needs none of it
 
+    # `before` holds the last node but one of the shortest walk from each origin to each node: a tree for each origin.
     streets = joined.matrix[near][:, near]
     rows = np.searchsorted(near, origins)
     _, before = dijkstra(streets, indices=rows, limit=limit_m, return_predecessors=True)
     origin, node = np.nonzero(before >= 0)
     last = before[origin, node]
+    # A walk is a number; the walk that it prolongs by its last segment is its parent (-1: it begins there). What passes
+    # along that last segment is the walk itself and all that prolong it: a sum over a forest (Brandes, A faster
+    # algorithm for betweenness centrality, 2001, sums the same way, node by node). A segment gets what all walks that
+    # end on it hand over.
     walk = np.full(before.shape, -1)
     walk[origin, node] = np.arange(len(node))
     weights = weight[origins[origin]] * weight[near[node]]

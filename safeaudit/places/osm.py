@@ -18,6 +18,8 @@ import shapely
 
 from safeaudit.errors import InputError, Where
 from safeaudit.places import osm_tags, osmjson
+from safeaudit.places.in_order import put_in_order
+from safeaudit.places.osmjson import own_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +53,8 @@ class Streets:
         One row per street: line_id, name, highway, tags (JSON), osm_ids.
     roads
         Objects of kind road, as in `Extract`.
-    closed
-        Number of ways that are closed to people.
+    closed, excluded
+        Number of ways that are closed to people, and of ways whose kind the settings leave out.
     """
 
     way: NDArray[np.int64]
@@ -61,6 +63,7 @@ class Streets:
     ways: pd.DataFrame
     roads: pd.DataFrame
     closed: int
+    excluded: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ class _Objects:
     rows: list[tuple[str, str, str, dict[str, str], str]] = field(default_factory=list)
     any_way: bool = False
     cut_areas: int = 0
+    damaged_areas: list[str] = field(default_factory=list)
 
     def take(self, osm_id: str, kinds: list[tuple[str, str]], tags: dict[str, str], shape: str) -> None:
         """Keep an object, once for each thing that it is."""
@@ -135,7 +139,8 @@ def read_extract(file: Admitted, settings: PlacesSettings, *, evidence: bool = F
     Raises
     ------
     InputError
-        It is not an extract, is cut or damaged, declares a DTD, or holds no way at all.
+        It is not an extract, is cut or damaged, declares a DTD, holds no way at all, or has streets of
+        which none can be used.
     """
     keys = osm_tags.EVIDENCE_KEYS if evidence else osm_tags.MAP_KEYS
     streets = read_streets(file, settings, keys)
@@ -152,6 +157,8 @@ def read_extract(file: Admitted, settings: PlacesSettings, *, evidence: bool = F
         what = f"It holds no way at all: {'nothing is mapped there' if file.kind == 'json' else why}."
         hint = "Compare its size with the source, or download it once more."
         raise InputError(what, hint=hint, where=Where(file.name))
+    if settings.streets is None:
+        _refuse_without_streets(streets, Where(file.name))
     found = _extract(streets, read, dated or osmjson.day(file.head))
     return replace(found, objects=_told_apart(found.objects)) if evidence else found
 
@@ -176,7 +183,7 @@ def read_streets(file: Admitted, settings: PlacesSettings, keys: osm_tags.Keys =
         It is not an extract, is cut or damaged, or declares a DTD.
     """
     _refuse_others(file, settings)
-    ways, roads, closed = _Ways(), _Objects(), 0
+    ways, roads, closed, excluded = _Ways(), _Objects(), 0, 0
     with _source(file) as source:
         reader = osmium.FileProcessor(source).with_locations()
         reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(osmium.filter.KeyFilter("highway"))
@@ -186,9 +193,31 @@ def read_streets(file: Admitted, settings: PlacesSettings, keys: osm_tags.Keys =
             if kind == "street":
                 _take_street(way, tags, ways)
             elif kind == "road":
-                closed += tags["highway"] not in settings.exclude_highway
+                is_excluded = tags["highway"] in settings.exclude_highway
+                closed, excluded = closed + (not is_excluded), excluded + is_excluded
                 _take_line(way, [(kind, kind)], tags, roads)
-    return _streets(ways, roads, closed)
+    return _streets(ways, roads, closed, excluded)
+
+
+def _refuse_without_streets(streets: Streets, where: Where) -> None:
+    """Refuse an extract that has streets but gives none: an empty map would say that all is well."""
+    count, barred = len(streets.ways), streets.closed + streets.excluded
+    if not count and barred:
+        what = (
+            f"Nobody may walk along any of its {barred} ways with a highway tag: {streets.closed} are closed by access,"
+            f" foot or motorroad, {streets.excluded} are of kinds that exclude_highway names."
+        )
+        hint = "Get an extract that holds streets too, or change exclude_highway or exclude_access under [places]."
+        raise InputError(what, hint=hint, where=where)
+    steps = np.diff(streets.lonlat, axis=0)  # NaN where either end is unknown
+    if count and not ((np.diff(streets.way) == 0) & (np.abs(steps).max(axis=1, initial=0) > 0)).any():
+        first = streets.ways["line_id"].iloc[0]
+        what = f"None of its {count} streets, first {first}, has two neighbouring nodes whose positions are known."
+        hint = (
+            'Ask for their nodes too: Overpass with "out geom;" or "(._;>;); out body;", osmium extract with'
+            " --strategy complete_ways."
+        )
+        raise InputError(what, hint=hint, where=where)
 
 
 @contextmanager
@@ -199,7 +228,7 @@ def _source(file: Admitted) -> Iterator[osmium.io.File | osmium.io.FileBuffer]:
         if file.kind == "json":
             yield osmium.io.FileBuffer(osmjson.read_opl(file), "opl")
         else:
-            yield osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
+            yield put_in_order(file, ("pbf" if file.kind == "pbf" else "osm") + packing)
     except (RuntimeError, ValueError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
         hint = "It is cut, damaged or no OpenStreetMap data: download it once more."
@@ -222,7 +251,7 @@ def _take_line(way: Any, kinds: list[tuple[str, str]], tags: dict[str, str], rea
     known = [(node.x, node.y) for node in way.nodes if node.x != _UNKNOWN]
     if len(set(known)) > 1:
         line = shapely.LineString(np.array(known) / COORDINATES_PER_DEGREE)
-        read.take(f"w{way.id}", kinds, tags, shapely.to_wkb(line, hex=True))
+        read.take(f"w{own_id(way.id)}", kinds, tags, shapely.to_wkb(line, hex=True))
 
 
 def _read_points(reader: osmium.FileProcessor, settings: PlacesSettings, keys: osm_tags.Keys, read: _Objects) -> None:
@@ -232,7 +261,7 @@ def _read_points(reader: osmium.FileProcessor, settings: PlacesSettings, keys: o
             tags = _tags(node, keys.place)
             kind, category = osm_tags.point_kind(tags, settings)
             if kind:
-                read.take(f"n{node.id}", [(kind, category)], tags, wkb.create_point(node))
+                read.take(f"n{own_id(node.id)}", [(kind, category)], tags, wkb.create_point(node))
 
 
 def _read_evidence_points(reader: osmium.FileProcessor, keys: osm_tags.Keys, read: _Objects) -> None:
@@ -241,7 +270,7 @@ def _read_evidence_points(reader: osmium.FileProcessor, keys: osm_tags.Keys, rea
         if isinstance(node, osmium.osm.Node):
             tags = _tags(node, keys.place)
             if kinds := osm_tags.point_evidence(tags):
-                read.take(f"n{node.id}", kinds, tags, wkb.create_point(node))
+                read.take(f"n{own_id(node.id)}", kinds, tags, wkb.create_point(node))
 
 
 def _read_areas_and_lines(
@@ -289,7 +318,11 @@ def _take_area(
         kinds += osm_tags.area_evidence(tags)
     if kinds:
         letter = "w" if area.from_way() else "r"
-        read.take(f"{letter}{area.orig_id()}", kinds, tags, wkb.create_multipolygon(area))
+        osm_id = f"{letter}{own_id(area.orig_id())}"
+        if area.num_rings()[0]:
+            read.take(osm_id, kinds, tags, wkb.create_multipolygon(area))
+        else:  # it crosses itself, stays open or holds no ground
+            read.damaged_areas.append(osm_id)
 
 
 def _tags(entity: OSMEntity, keys: tuple[str, ...]) -> dict[str, str]:
@@ -298,32 +331,37 @@ def _tags(entity: OSMEntity, keys: tuple[str, ...]) -> dict[str, str]:
     return {key: value for key in keys if (value := get(key)) is not None}
 
 
-def _streets(ways: _Ways, roads: _Objects, closed: int) -> Streets:
+def _streets(ways: _Ways, roads: _Objects, closed: int, excluded: int) -> Streets:
     x, y = np.array(ways.x, dtype=np.int64), np.array(ways.y, dtype=np.int64)
     lonlat = np.column_stack([x, y]) / COORDINATES_PER_DEGREE
     lonlat[x == _UNKNOWN] = np.nan
-    line_ids = [f"w{number}" for number in ways.way]
+    line_ids = [f"w{own_id(number)}" for number in ways.way]
+    ref = np.array(ways.ref, dtype=np.int64)
     highways = [row["highway"] for row in ways.tags]
     return Streets(
         way=np.repeat(np.arange(len(ways.size)), ways.size),
-        ref=np.array(ways.ref, dtype=np.int64),
+        ref=np.where(ref < osmjson.DRAWN, ref, osmjson.DRAWN - ref),
         lonlat=lonlat,
         ways=_described(ways.tags, line_id=line_ids, highway=highways, osm_ids=line_ids),
         roads=_objects(roads),
         closed=closed,
+        excluded=excluded,
     )
 
 
 def _extract(streets: Streets, read: _Objects, dated: str) -> Extract:
     objects = pd.concat([_objects(read), streets.roads], ignore_index=True)
-    hollow = shapely.is_empty(objects["geometry"].to_numpy())
+    first = next(iter(read.damaged_areas), "")
     told = (
-        (int(hollow.sum()), "areas have no valid outline and were left out."),
+        (
+            len(read.damaged_areas),
+            f"areas, first {first}, have no valid outline and were left out: look at it in JOSM.",
+        ),
         (read.cut_areas, "areas of public spaces reach over the edge of the extract and were left out."),
         (streets.closed, "ways are closed to people by access or foot and were left out."),
     )
     remarks = tuple(f"{count} {what}" for count, what in told if count)
-    return Extract(streets=streets, objects=objects[~hollow].reset_index(drop=True), dated=dated, remarks=remarks)
+    return Extract(streets=streets, objects=objects, dated=dated, remarks=remarks)
 
 
 def _objects(read: _Objects) -> pd.DataFrame:

@@ -20,9 +20,15 @@ AS_EXTRACT = "An extract in .osm.pbf, such as a city extract, does instead: use 
 _DAY = re.compile(rb'"timestamp_osm_base"\s*:\s*"(\d{4}-\d\d-\d\d)')
 _SPECIAL = re.compile(r"[^\w.:;/()+-]")
 _NODE, _WAY, _RELATION = range(3)
+_KINDS = {"node": _NODE, "way": _WAY, "relation": _RELATION}
 _LETTERS = {"node": "n", "way": "w", "relation": "r"}
 _MAX_LATITUDE, _MAX_LONGITUDE = 90, 180
 _MAX_WORDS = 300
+_INSIDE = -1
+"""Version of a node that stands only inside its way: the node itself comes before it."""
+_NOTHING = (_INSIDE - 1, "")
+DRAWN = 2**40
+"""Osmium keeps no position of a node below 0, as editors number what is new: it is read above all that there are."""
 
 
 def read_opl(file: Admitted) -> bytes:
@@ -85,30 +91,40 @@ def as_opl(found: Iterable[Any], name: str) -> bytes:
     Parameters
     ----------
     found
-        Objects as in Overpass's JSON. Of one that comes several times the fullest is kept. Nodes that
-        stand only in the geometry of their way (`out geom`) are objects too.
+        Objects as in Overpass's JSON. Of one that comes several times the newest version is kept, of
+        several such the fullest; none where that says `visible: false`. Nodes that stand only in the
+        geometry of their way (`out geom`) are objects too.
     name
         Whose they are, for people.
 
     Returns
     -------
-    The lines, UTF-8; see https://osmcode.org/opl-file-format.
+    The lines, UTF-8; see https://osmcode.org/opl-file-format. Ids below 0 are those above DRAWN, see `own_id`.
 
     Raises
     ------
     InputError
         One of them is not as Overpass writes it.
     """
-    lines: dict[tuple[int, int], str] = {}
+    newest: dict[tuple[int, int], tuple[int, str]] = {}
     for number, element in enumerate(found, start=1):
         try:
-            for key, line in _lines(element):
-                lines[key] = max(line, lines.get(key, ""), key=len)
+            for key, version, line in _lines(element):
+                newest[key] = max((version, line), newest.get(key, _NOTHING), key=_by_version_and_length)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             what = f"Element {number} is not as Overpass writes it."
             hint = 'Ask with "out body; >; out skel qt;", so that ways have their nodes.'
             raise InputError(what, hint=hint, where=Where(name)) from error
-    return "\n".join([lines[key] for key in sorted(lines)]).encode() + b"\n"
+    return "\n".join([newest[key][1] for key in sorted(newest) if newest[key][1]]).encode() + b"\n"
+
+
+def own_id(number: int) -> int:
+    """Return the id that an object has in its file, from the one by which it was read."""
+    return number if number < DRAWN else DRAWN - number
+
+
+def _by_version_and_length(found: tuple[int, str]) -> tuple[int, int]:
+    return found[0], len(found[1])
 
 
 def day(head: bytes) -> str:
@@ -123,22 +139,31 @@ def one_line(text: object) -> str:
     return words[:_MAX_WORDS]
 
 
-def _lines(element: Any) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield an object as a line of text, and the nodes that stand inside it, each with what sorts it."""
-    number, kind = element["id"], element["type"]
-    head, tags = f"{_LETTERS[kind]}{number:d}", _tags(element.get("tags", {}))
+def _lines(element: Any) -> Iterator[tuple[tuple[int, int], int, str]]:
+    """Yield an object as a line of text, and the nodes that stand inside it, with what sorts each and its version."""
+    number, kind = _read_id(element["id"]), element["type"]
+    head, tags, version = f"{_LETTERS[kind]}{number:d}", _tags(element.get("tags", {})), element.get("version", 0)
+    if not element.get("visible", True):
+        yield (_KINDS[kind], number), version, ""
+        return
     match kind:
         case "node":
-            yield (_NODE, number), f"{head}{_spot(element)}{tags}"
+            yield (_NODE, number), version, f"{head}{_spot(element)}{tags}"
         case "way":
-            refs = element["nodes"]
-            yield (_WAY, number), f"{head}{tags} N{','.join([f'n{ref:d}' for ref in refs])}"
+            refs = [_read_id(ref) for ref in element["nodes"]]
+            yield (_WAY, number), version, f"{head}{tags} N{','.join([f'n{ref:d}' for ref in refs])}"
             for ref, spot in zip(refs, element.get("geometry", ()), strict=False):
                 if spot is not None:
-                    yield (_NODE, ref), f"n{ref:d}{_spot(spot)}"
+                    yield (_NODE, ref), _INSIDE, f"n{ref:d}{_spot(spot)}"
         case "relation":
-            members = [f"{_LETTERS[one['type']]}{one['ref']:d}@{_text(one['role'])}" for one in element["members"]]
-            yield (_RELATION, number), f"{head}{tags} M{','.join(members)}"
+            members = [
+                f"{_LETTERS[one['type']]}{_read_id(one['ref']):d}@{_text(one['role'])}" for one in element["members"]
+            ]
+            yield (_RELATION, number), version, f"{head}{tags} M{','.join(members)}"
+
+
+def _read_id(number: int) -> int:
+    return number if number >= 0 else DRAWN - number
 
 
 def _spot(holder: Any) -> str:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from safeaudit.contributors import contributor_keys, light_groups
 from safeaudit.rubric import LEVELS
-from safeaudit.score.spots import spots
+from safeaudit.score.same_spot import group_by_spot
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _rated(
         {
             "submission_id": submissions["submission_id"],
             "group": light_groups(submissions),
-            "spot": spots(submissions, matches),
+            "spot": group_by_spot(submissions, matches),
             "contributor": pd.factorize(contributor_keys(submissions))[0],
         }
     )

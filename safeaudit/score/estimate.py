@@ -147,6 +147,8 @@ def shrink(
     city, variance, ratings_behind_city
         Mean of the city, variance of single ratings around it, and the ratings behind that mean.
     """
+    # r is not known but spread evenly over OWN_SHARE: five points of Gauss and Legendre integrate over it as good as
+    # exactly, as all that depends on r is smooth. Columns below are those points.
     nodes, weights = np.polynomial.legendre.leggauss(5)
     low, high = OWN_SHARE
     own = (low + high) / 2 + nodes * (high - low) / 2
@@ -154,6 +156,7 @@ def shrink(
     pull = own * n[:, None] / (own * n[:, None] + 1 - own)
     estimates = city[:, None] + pull * (mean - city)[:, None]
     within = own * variance[:, None] * (1 - pull) + (1 - pull) ** 2 * (variance / ratings_behind_city)[:, None]
+    # Mean and variance of a mixture: the mean of the variances, and how far the means lie apart.
     estimate = estimates @ weights
     spread = within @ weights + ((estimates - estimate[:, None]) ** 2) @ weights
     return estimate, np.sqrt(spread)
@@ -198,6 +201,8 @@ def _of_pool(pool: _Pool, rubric: Rubric, settings: ScoreSettings) -> Iterator[p
 
 def _city_means(pool: pd.DataFrame, size: int) -> NDArray[np.float64]:
     """Return each indicator's mean over places, weighted as the model does at an equal share."""
+    # w = r n / (r n + 1 - r) at r = 1/2 is n / (n + 1): a place seen ten times counts twice as much as one seen once,
+    # not ten times. Twice that, so that one rating weighs 1.
     weight = 2 * pool["n"] / (pool["n"] + 1)
     total = np.bincount(pool["indicator"], weights=weight * pool["mean"], minlength=size)
     return total / np.maximum(np.bincount(pool["indicator"], weights=weight, minlength=size), _EVEN)
@@ -205,18 +210,22 @@ def _city_means(pool: pd.DataFrame, size: int) -> NDArray[np.float64]:
 
 def _covariance(rows: pd.DataFrame, city: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """Return the covariance of single ratings between indicators, with its prior."""
+    # A submission shared among places stands here once, or a vague fix would count as several opinions.
     once = rows.drop_duplicates(["submission", "indicator"])
     submission, _ = pd.factorize(once["submission"])
     table = np.zeros((submission.max() + 1, size))
     answered = np.zeros_like(table)
     table[submission, once["indicator"]] = once["rating"] - city[once["indicator"]]
     answered[submission, once["indicator"]] = 1.0
+    # Submissions that answered both, less one for the mean; the prior is like PRIOR_RATINGS submissions whose answers
+    # go together entirely, which never makes a composite look surer than its indicators.
     freedom = np.maximum(answered.T @ answered - 1, 0)
     return (PRIOR_RATINGS * PRIOR_VARIANCE + table.T @ table) / (PRIOR_RATINGS + freedom)
 
 
 def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
     """Estimate the weighted mean of some indicators at every place that answers enough of them."""
+    # Dense tables of places by indicators: an indicator that a place lacks has share, mean and fewness 0.
     codes = [pool.rated.indicators.index(name) for name in weights]
     part = pool.cells[pool.cells["indicator"].isin(codes)]
     full = np.bincount(codes, weights=list(weights.values()), minlength=pool.size)
@@ -225,8 +234,11 @@ def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings
     share[place, part["indicator"]] = full[part["indicator"]]
     mean[place, part["indicator"]] = part["mean"]
     fewness[place, part["indicator"]] = 1 / part["n"]
+    # What is missing is left out and the rest takes its weight, where it is enough.
     enough = share.sum(axis=1) >= settings.min_share * full.sum() - _EVEN
     share = share[enough] / share[enough].sum(axis=1, keepdims=True)
+    # Variance of the weighted mean of one rating each: share' C share. Its n is the harmonic mean of theirs, as
+    # variances go by 1/n: one indicator seen once keeps the whole unsure. The ratings behind the city's mean likewise.
     variance = np.maximum(np.einsum("pk,kl,pl->p", share, pool.covariance, share), LEAST_VARIANCE)
     n = 1 / (share * fewness[enough]).sum(axis=1)
     behind = np.bincount(part["indicator"], weights=part["n"], minlength=pool.size)
@@ -245,6 +257,8 @@ def _described(pool: _Pool, part: pd.DataFrame, place: NDArray[np.int64], places
     """Return what is not estimated: contributors, latest time, levels seen."""
     level_0 = np.zeros(len(places), dtype=bool)
     np.logical_or.at(level_0, place, part["level_0"].to_numpy())
+    # Of one indicator everything stands in its cell. Of several, a person who answered two of them is one person, and
+    # there is no level that was chosen.
     indicators = part["indicator"].unique()
     if len(indicators) == 1:
         people, level = part["contributors"].to_numpy(), part["level_seen"].to_numpy()

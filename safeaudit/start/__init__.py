@@ -140,7 +140,14 @@ def _audit(folder: Path, path: Path, proposal: Proposal | InputError) -> list[st
     head = ["[[audits]]", f"file = {_path(path, folder)}"]
     if isinstance(proposal, InputError):
         return [*head, *_comment(f"{proposal.what} {proposal.hint}"), ""]
-    body = ["[audits.columns]", *(f"{field} = {_text(header)}" for field, header in proposal.columns.items())]
+    columns = dict(proposal.columns)
+    clock = columns.pop("time_of_day", None)
+    named = {field: _text(header) for field, header in columns.items()}
+    if clock is not None:
+        named["observed_at"] = f"[{named['observed_at']}, {_text(clock)}]"
+    body = ["[audits.columns]", *(f"{field} = {value}" for field, value in named.items())]
+    if proposal.date_format is not None:
+        head.append(f"date_format = {_text(proposal.date_format)}  # a guess, by the numbers that stand there")
     notes = [
         *(f"not used: {header} ({why})" for header, why in proposal.unused),
         *(f"private, not loaded: {header}" for header in proposal.private if header not in proposal.columns.values()),

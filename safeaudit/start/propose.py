@@ -15,6 +15,7 @@ from safeaudit.audits.normalise.choices import CHOICES
 from safeaudit.audits.normalise.faults import unknown_faults
 from safeaudit.audits.normalise.guess import guess, is_upload_time, positions, several
 from safeaudit.audits.normalise.identifiers import TEXT_FIELDS, held_kind, identifying, private_kind
+from safeaudit.audits.normalise.moments import guess_number_format
 from safeaudit.config import COUNT
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ FEW_VALUES = 3
 """Of a column that nobody knows, so many values are shown."""
 
 _NAIVE_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
+_COUNTED = re.compile(r"\d+(\.\d+)?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 
 
@@ -49,12 +51,15 @@ class Proposal:
         note is loaded, and no column of them is ever made public.
     questions
         What the person must say before the file can be used, as sentences.
+    date_format
+        What times count that are numbers; None where they are not.
     """
 
     columns: dict[str, str]
     unused: tuple[tuple[str, str], ...]
     private: tuple[str, ...]
     questions: tuple[str, ...]
+    date_format: str | None = None
 
 
 def propose(header: tuple[str, ...], sample: Cells, rubric: Rubric) -> Proposal:
@@ -94,7 +99,16 @@ def propose(header: tuple[str, ...], sample: Cells, rubric: Rubric) -> Proposal:
             *_choice_questions(columns, header, sample),
             *_fault_questions(columns, faults, header, sample),
         ),
+        date_format=_number_format(columns, header, sample),
     )
+
+
+def _number_format(columns: Mapping[str, str], header: Sequence[str], sample: Cells) -> str | None:
+    """Return what the times count, where all are numbers."""
+    if "observed_at" not in columns:
+        return None
+    cells = _filled(columns["observed_at"], header, sample)
+    return guess_number_format(cells) if all(map(_COUNTED.fullmatch, cells)) else None
 
 
 def _private(header: Sequence[str], sample: Cells, columns: Mapping[str, str]) -> dict[str, str]:
@@ -137,12 +151,12 @@ def _time_questions(columns: Mapping[str, str], header: tuple[str, ...], sample:
         return ["When was it seen? No column with a time was found, so day and dark cannot be told apart."]
     name, cells = columns["observed_at"], _filled(columns["observed_at"], header, sample)
     questions = []
-    if is_upload_time(name):
+    if is_upload_time(name, header):
         questions.append(f'Is there a column with the time of the visit? "{name}" is when the form was sent.')
     other = next((cell for cell in cells if not _ISO.fullmatch(cell)), None)
-    if other is not None:
+    if other is not None and _number_format(columns, header, sample) is None:
         questions.append(f'How are the dates in "{name}" written, such as {quote(other)}? Set date_format.')
-    elif not is_upload_time(name) and any(_NAIVE_TIME.fullmatch(cell) for cell in cells):
+    elif not is_upload_time(name, header) and any(_NAIVE_TIME.fullmatch(cell) for cell in cells):
         questions.append(f'In which time zone are the times in "{name}"? Set timezone under [city].')
     return questions
 

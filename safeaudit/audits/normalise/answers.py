@@ -62,7 +62,7 @@ def rating_reader(
     indicator
         The indicator with its words for the levels, which are known answers.
     own
-        The team's own answers and the level of each; where there are some, no other is known.
+        The team's own answers and the level of each; they come before what is known besides.
     scale
         Lowest and highest rating of the file; 0 and 3 are the rubric's levels.
     mean
@@ -76,14 +76,17 @@ def rating_reader(
 
     @cache
     def known() -> dict[str, int]:
-        return {words(answer): level for answer, level in (own or _rubric_words(indicator)).items()}
+        return {words(answer): level for answer, level in _rubric_words(indicator).items()}
+
+    own_levels = {words(answer): level for answer, level in own.items()}
 
     def read(text: str) -> Rating | Problem:
         if not text:
             return UNANSWERED
-        value = math.nan if own else read_number(text)
-        if math.isnan(value):
-            level = known().get(words(text))
+        meant = own_levels.get(words(text))
+        value = read_number(text)
+        if meant is not None or math.isnan(value):
+            level = known().get(words(text)) if meant is None else meant
             return _unknown(indicator, own) if level is None else (level / (LEVELS - 1), level)
         whole = value.is_integer() or not (low.is_integer() and high.is_integer())
         if not low <= value <= high or not (whole or mean):
@@ -139,7 +142,7 @@ def _rubric_words(indicator: Indicator) -> dict[str, int]:
 
 
 def _unknown(indicator: Indicator, own: Mapping[str, int]) -> Problem:
-    known = ", ".join(f'"{answer}"' for answer in own) if own else "the levels 0 to 3"
+    known = ", ".join(["the levels 0 to 3", *(f'"{answer}"' for answer in own)])
     hint = f'Known are {known}. Add it under levels.{indicator.name}, as in "Nada" = 0.'
     return Problem("LEVEL_UNKNOWN", f"{{value}} is no known answer for {indicator.name}. {hint}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from safeaudit.audits.marks import strip_invisible
 from safeaudit.audits.normalise.coded import distinct
 from safeaudit.audits.normalise.digits import decimals
 from safeaudit.audits.spans import Spans
@@ -90,7 +91,7 @@ def convert_distinct(
 ) -> tuple[NDArray[np.intp], Converted]:
     """Return the number of each row's text, and what became of the distinct texts; see `convert`."""
     codes, texts = distinct(cells)
-    parsed = [parse(text.strip()) for text in texts]
+    parsed = [parse(strip_invisible(text)) for text in texts]
     problems = tuple(dict.fromkeys(value for value in parsed if isinstance(value, Problem)))
     if problems:
         number_of = {problem: index for index, problem in enumerate(problems)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from safeaudit.audits.marks import strip_invisible
 from safeaudit.audits.spans import Spans
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class CodedNumbers(NamedTuple):
 def encode(cells: Texts) -> Coded:
     """Return a column of text, stripped, by its distinct texts."""
     codes, texts = distinct(cells)
-    return Coded(codes.astype(np.int32), tuple(text.strip() for text in texts))
+    return Coded(codes.astype(np.int32), tuple(map(strip_invisible, texts)))
 
 
 def distinct(cells: Texts) -> tuple[NDArray[np.intp], NDArray[np.object_]]:

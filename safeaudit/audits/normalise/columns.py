@@ -66,8 +66,8 @@ def say_columns(cells: Cells, columns: Mapping[str, int]) -> str:
 
 def say_unheeded(cells: Cells, columns: Mapping[str, int]) -> list[str]:
     """Say which columns ask whether a row may be used, and are not named."""
-    found = guess(cells.header, None, Rubric(()))
-    gates = {field: header for field, header in found.items() if field in _GATES and field not in columns}
+    guessed = guess(cells.header, None, Rubric(()))
+    gates = {field: header for field, header in guessed.items() if field in _GATES and field not in columns}
     return [
         f'"{header}" looks like {field} and is not named under columns: what it says is not heeded.'
         for field, header in gates.items()
@@ -76,8 +76,8 @@ def say_unheeded(cells: Cells, columns: Mapping[str, int]) -> list[str]:
 
 def _guessed(cells: Cells, rubric: Rubric) -> dict[str, str]:
     """Guess the columns, but none that holds direct identifiers: these only a person can want."""
-    found = guess(cells.header, cells, rubric)
-    return {field: header for field, header in found.items() if field not in identifying(found, cells)}
+    guessed = guess(cells.header, cells, rubric)
+    return {field: header for field, header in guessed.items() if field not in identifying(guessed, cells)}
 
 
 def _require(columns: Mapping[str, int], cells: Cells, rubric: Rubric) -> None:

@@ -57,14 +57,14 @@ def _degrees(text: str, letters: str) -> float:
     plain = simplify(text)
     if NUMBER.fullmatch(plain):
         return float(plain)
-    found = _DEGREES.fullmatch(plain.upper().replace("D", "d").replace("M", "m").replace("''", '"'))
-    if found is None or (found["before"] and found["after"]) or set(plain) <= set("0123456789. +-"):
+    parts = _DEGREES.fullmatch(plain.upper().replace("D", "d").replace("M", "m").replace("''", '"'))
+    if parts is None or (parts["before"] and parts["after"]) or set(plain) <= set("0123456789. +-"):
         return math.nan
-    letter = found["before"] or found["after"]
-    minutes, seconds = float(found["minutes"] or 0), float(found["seconds"] or 0)
+    letter = parts["before"] or parts["after"]
+    minutes, seconds = float(parts["minutes"] or 0), float(parts["seconds"] or 0)
     if (letter and letter not in letters) or max(minutes, seconds) >= _SEXAGESIMAL:
         return math.nan
-    if (found["minutes"] and "." in found["degrees"]) or (found["seconds"] and "." in found["minutes"]):
+    if (parts["minutes"] and "." in parts["degrees"]) or (parts["seconds"] and "." in parts["minutes"]):
         return math.nan
-    size = float(found["degrees"]) + minutes / 60 + seconds / 3600
-    return -size if (letter in tuple("SW")) != (found["sign"] == "-") else size
+    size = float(parts["degrees"]) + minutes / 60 + seconds / 3600
+    return -size if (letter in tuple("SW")) != (parts["sign"] == "-") else size

@@ -1,36 +1,24 @@
-"""Text cells to moments: ISO 8601 or one declared format, never a guess that depends on other rows."""
+"""A column of times to moments: ISO 8601 or one declared format, never a guess that depends on other rows."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from safeaudit.audits.normalise.cells import Converted, Problem, convert, text_at
+from safeaudit.audits.normalise.cells import Converted, convert, text_at
+from safeaudit.audits.normalise.moments import EMPTY, FIRST_YEAR, LAST_YEAR, moment_reader
 from safeaudit.audits.spans import Spans
 from safeaudit.errors import InputError, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from safeaudit.audits.cells import Texts
 
-NO_TIME = np.iinfo(np.int64).min
-"""Microseconds that stand for no time, as in numpy's NaT."""
-FIRST_YEAR, LAST_YEAR = 2000, 2090
-
-_Moment = tuple[int, bool, bool]
 _KIND = [("us", np.int64), ("date_only", np.bool_), ("naive", np.bool_)]
-_EMPTY: _Moment = (NO_TIME, False, False)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}")
-_ISO_LIKE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
-_DAY_OR_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b.*")
 _TWELVE = 12
 _SECOND = 19
 _SIGNS = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":"}
@@ -39,19 +27,6 @@ _MONTH_STARTS = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="date
 _FIRST_DAY = _MONTH_STARTS.astype(np.int64)
 """Days since 1970 at the first of every month that may be."""
 _QUARTER_US = 900_000_000
-_IMPLAUSIBLE = Problem(
-    "DATE_IMPLAUSIBLE", f"{{value}} is not between {FIRST_YEAR} and {LAST_YEAR}. Check the phone's clock and calendar."
-)
-_NO_SUCH_DAY = Problem("DATE_IMPLAUSIBLE", "{value} is no day of the calendar. Correct it.")
-_AMBIGUOUS = Problem(
-    "DATE_AMBIGUOUS",
-    'In {value} day and month cannot be told apart. Say which: date_format = "%d/%m/%Y" or "%m/%d/%Y", '
-    "as it is written.",
-)
-_FORMAT = Problem(
-    "DATE_FORMAT",
-    '{value} is not written as 2024-03-05 18:30. Say how it is written, as in date_format = "%d.%m.%Y %H:%M".',
-)
 
 
 def read_moments(cells: Texts, *, date_format: str | None, timezone: str | None, where: Where) -> Converted:
@@ -62,7 +37,7 @@ def read_moments(cells: Texts, *, date_format: str | None, timezone: str | None,
     cells
         The texts, shape (n,).
     date_format
-        How they are written, as for strptime; None for ISO 8601.
+        How they are written, as for strptime, or what they count (`moments.NUMBERS`); None for ISO 8601.
     timezone
         IANA name, for times without an offset.
     where
@@ -79,15 +54,15 @@ def read_moments(cells: Texts, *, date_format: str | None, timezone: str | None,
         A time stands without an offset, and there is no time zone.
     """
     zone = UTC if timezone is None else ZoneInfo(timezone)
-    found = None if date_format else _uniform(cells, zone)
-    if found is None:
-        found = convert(cells, _reader(date_format, zone), _EMPTY, _KIND)
-    naive = found.data["naive"] & ~found.data["date_only"]
+    moments = None if date_format else _uniform(cells, zone)
+    if moments is None:
+        moments = convert(cells, moment_reader(date_format, zone), EMPTY, _KIND)
+    naive = moments.data["naive"] & ~moments.data["date_only"]
     if timezone is None and naive.any():
         first = text_at(cells, int(naive.argmax()))
         what = f'{int(naive.sum())} times stand without an offset from UTC; the first is "{first}".'
         raise InputError(what, hint='Set timezone = "Africa/Nairobi" (yours) under [city].', where=where)
-    return found
+    return moments
 
 
 def _uniform(cells: Texts, zone: tzinfo) -> Converted | None:
@@ -143,45 +118,3 @@ def _offsets(us: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
 
 def _microseconds(span: timedelta | None) -> int:
     return 0 if span is None else span // timedelta(microseconds=1)
-
-
-def _reader(date_format: str | None, zone: tzinfo) -> Callable[[str], _Moment | Problem]:
-    """Return what reads one text."""
-
-    def declared(text: str) -> _Moment | Problem:
-        if not text:
-            return _EMPTY
-        try:
-            moment = datetime.strptime(text, date_format or "")  # noqa: DTZ007 - the zone is given in _moment
-        except ValueError:
-            return Problem("DATE_FORMAT", f'{{value}} is not written as date_format = "{date_format}" says.')
-        return _moment(moment, zone, date_only=not re.search("%[HIcXsT]", date_format or ""))
-
-    def iso(text: str) -> _Moment | Problem:
-        if not text:
-            return _EMPTY
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return _problem(text)
-        return _moment(moment, zone, date_only=len(text) <= 10 and bool(_ISO_DAY.fullmatch(text)))  # noqa: PLR2004 - a day
-
-    return declared if date_format else iso
-
-
-def _moment(moment: datetime, zone: tzinfo, *, date_only: bool) -> _Moment | Problem:
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        return _IMPLAUSIBLE
-    naive = moment.tzinfo is None
-    since = (moment.replace(tzinfo=zone) if naive else moment) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, date_only, naive
-
-
-def _problem(text: str) -> Problem:
-    """Say what is wrong with a text that is not ISO 8601."""
-    if _ISO_LIKE.fullmatch(text) and text[10:].strip().count(" ") == 0:
-        return _NO_SUCH_DAY
-    parts = _DAY_OR_MONTH.fullmatch(text)
-    if parts and int(parts[1]) <= _TWELVE and int(parts[2]) <= _TWELVE:
-        return _AMBIGUOUS
-    return _FORMAT

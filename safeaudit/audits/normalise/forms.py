@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from safeaudit.audits.marks import strip_invisible
 from safeaudit.audits.normalise.auditors import Auditors, read_auditors, read_group_sizes
 from safeaudit.audits.normalise.choices import read_choice
 from safeaudit.audits.normalise.faults import ReportedFaults, read_faults
@@ -153,7 +154,7 @@ def _read_form(chunk: Chunk) -> Spans:
     """Return the form's own id without what tools put before it."""
     cells = chunk.column("submission_id")
     if not isinstance(cells, Spans) or cells.may_be_stripped():
-        return Spans.of(text.strip().removeprefix("uuid:") for text in chunk.texts("submission_id"))
+        return Spans.of(strip_invisible(text).removeprefix("uuid:") for text in chunk.texts("submission_id"))
     return cells.without("uuid:")
 
 

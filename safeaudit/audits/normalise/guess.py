@@ -1,4 +1,4 @@
-"""Which column is what, by its header: the conventions of Kobo, ODK, Esri and plain tables, as data."""
+"""Which column is what, by its header, and a position by how it is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from safeaudit import languages
+from safeaudit.audits.marks import strip_invisible
 from safeaudit.audits.normalise.cells import words
+from safeaudit.audits.normalise.headers import CLOCKS, DAYS, INDICATOR_NAMES, KOBO_OWN, NAMES, UPLOAD_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,49 +18,12 @@ if TYPE_CHECKING:
     from safeaudit.audits.cells import Cells
     from safeaudit.rubric import Rubric
 
-UPLOAD_TIMES = ("submission_time", "submissiondate", "submission_date", "creationdate", "created_at", "createdat")
-"""Headers of the time a form was sent, which is not when the place was seen."""
-
-_NAMES = {
-    "accuracy_m": "accuracy_m accuracy precision gps_accuracy gps_precision horizontal_accuracy esrignss_h_rms",
-    "observed_at": "start observed_at timestamp datetime date_time time date today day end " + " ".join(UPLOAD_TIMES),
-    "submission_id": "uuid instanceid meta_instanceid key globalid submission_id",
-    "walk_id": "walk_id walk walk_number walk_no outing",
-    "campaign": "campaign round phase",
-    "auditor": "auditor auditor_id auditor_name enumerator enumerator_id surveyor interviewer submitted_by "
-    "submitterid submittername username creator",
-    "device": "deviceid device_id imei",
-    "auditor_sex": "auditor_sex auditor_gender sex gender",
-    "auditor_age": "auditor_age age age_group age_band",
-    "auditor_disability": "auditor_disability disability",
-    "auditor_role": "auditor_role role",
-    "group_size": "group_size size_of_group people_in_group number_of_auditors",
-    "consent": "consent",
-    "guardian_consent": "guardian_consent",
-    "review": "validation_status reviewstate review_state review_status",
-    "place_code": "place_code segment_code",
-    "street": "street street_name",
-    "day_or_dark": "day_or_dark day_or_night",
-    "lux": "lux illuminance",
-    "note": "note notes comment comments remark remarks observation observations",
-}
-_INDICATOR_NAMES = {
-    "lighting": "light lights street_light street_lights street_lighting streetlight streetlights streetlighting",
-    "openness": "open",
-    "visibility": "visible eyes eyes_on_the_street",
-    "people": "crowd people_around footfall",
-    "security": "guards police police_or_guards",
-    "walk_path": "walkpath walking_path walkway footpath foot_path sidewalk pavement path",
-    "public_transport": "publictransport transport public_transit transit",
-    "gender_usage": "genderusage gender_use gender_diversity",
-    "feeling": "feelings feel feeling_of_safety",
-}
-_KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
-"""Columns that Kobo adds for the office, which an auditor never fills in."""
+_CLOCK = re.compile(r"(.*T)?\d{1,2}[:.hH]\d\d\b.*")
 _POSITIONS = {"position", "gps", "geopoint", "gps_point", "coordinates"}
-_LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)")
-_LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)")
-_PRECISION = re.compile(r"(.+_)?(precision|accuracy)")
+_LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)|(?:lat|latitude)_(\d+_.*)")
+_LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)|(?:lon|lng|long|longitude)_(\d+_.*)")
+"""As in spot_latitude; or as Epicollect5 writes it, number and question behind: lat_1_Where_are_you."""
+_PRECISION = re.compile(r"(.+_)?(precision|accuracy)|accuracy_\d+_.*")
 _GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
 _NUMBERING = re.compile(r"^q?\d+[a-z]?_+")
 _SUFFIX = re.compile(r"_(rating|score|level|rate)$")
@@ -70,8 +35,8 @@ _UNLABELLED = {"position", "photo", "faults"}
 
 
 def plain_header(text: str) -> str:
-    """Return a header as it is compared with the settings: one form of each letter, no BOM, no spaces around."""
-    return unicodedata.normalize("NFC", text).replace("\ufeff", "").strip()
+    """Return a header as it is compared with the settings: one form of each letter, nothing invisible around."""
+    return strip_invisible(unicodedata.normalize("NFC", text))
 
 
 def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[str, str]:
@@ -90,29 +55,27 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
     -------
     Header of each field that was found, fields in the order of the file.
     """
-    names = {column: _simple(column) for column in header if column and column not in _KOBO_OWN}
-    found = _coordinates(names)
-    if "latitude" not in found:
-        found |= _geopoint(header, sample)
+    names = {column: _simple(column) for column in header if column and column not in KOBO_OWN}
+    columns = _coordinates(names)
+    if "latitude" not in columns:
+        columns |= _geopoint(header, sample)
     headed = {field: column for column, field in reversed(_headings(header).items())}
-    found |= {field: column for field, column in headed.items() if field != "observed_at"}
+    columns |= {field: column for field, column in headed.items() if field != "observed_at"}
     english = languages.read_language(languages.REFERENCE)
     for indicator in rubric.indicators:
-        known = [
-            indicator.name,
-            _words(english.indicator_words(indicator).label),
-            *_INDICATOR_NAMES.get(indicator.name, "").split(),
-        ]
-        _take(found, indicator.name, names, known)
-    for field, spellings in _NAMES.items():
-        _take(found, field, names, spellings.split())
-    found = {**headed, **found}  # a phone's own clock comes before a time that somebody wrote
-    if "latitude" in found:
-        _take_only(found, "accuracy_m", names, _PRECISION)
+        label = english.indicator_words(indicator).label
+        known = [indicator.name, _words(label), *INDICATOR_NAMES.get(indicator.name, "").split()]
+        _match_name(columns, indicator.name, names, known)
+    for field, spellings in NAMES.items():
+        _match_name(columns, field, names, spellings.split())
+    columns = {**headed, **columns}  # a phone's own clock comes before a time that somebody wrote
+    columns |= _day_and_clock(names, header, sample, columns)
+    if "latitude" in columns:
+        _match_only(columns, "accuracy_m", names, _PRECISION)
     for indicator in rubric.indicators:
-        _take_close(found, indicator.name, names)
-    found |= _faults(header)
-    return dict(sorted(found.items(), key=lambda item: _first(header, item[1])))
+        _match_nearly(columns, indicator.name, names)
+    columns |= _faults(header)
+    return dict(sorted(columns.items(), key=lambda item: _first_column(header, item[1])))
 
 
 def several(header: Sequence[str], question: str) -> dict[str, int]:
@@ -160,9 +123,10 @@ def positions(header: Sequence[str], sample: Cells | None) -> tuple[str, ...]:
     return (*split, *whole)
 
 
-def is_upload_time(column: str) -> bool:
-    """Say whether a column holds the time when a form was sent."""
-    return _simple(column) in UPLOAD_TIMES
+def is_upload_time(column: str, header: Sequence[str]) -> bool:
+    """Say whether a column holds the time when a form was sent; beside `uploaded_at`, `created_at` is the phone's."""
+    name = _simple(column)
+    return name in UPLOAD_TIMES and not (name == "created_at" and "uploaded_at" in map(_simple, header))
 
 
 def _simple(column: str) -> str:
@@ -178,6 +142,24 @@ def _words(text: str) -> str:
     return re.sub("_+", "_", "".join(signs)).strip("_")
 
 
+def _day_and_clock(
+    names: dict[str, str], header: Sequence[str], sample: Cells | None, columns: dict[str, str]
+) -> dict[str, str]:
+    """Find a day and a time of day that stand in two columns, where no column holds both."""
+    by_name = {_unaccented(simple): column for column, simple in names.items()}
+    day = next((by_name[name] for name in DAYS if name in by_name), None)
+    clock = next((by_name[name] for name in CLOCKS if name in by_name), None)
+    if sample is None or day is None or clock is None or columns.get("observed_at", day) not in (day, clock):
+        return {}
+    times = [cell for cell in map(strip_invisible, sample.columns[list(header).index(clock)][:100]) if cell]
+    spelt = bool(times) and all(map(_CLOCK.fullmatch, times))
+    return {"observed_at": day, "time_of_day": clock} if spelt else {}
+
+
+def _unaccented(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+
+
 def _headings(header: Sequence[str]) -> dict[str, str]:
     """Return the field of each column that is headed by a question of our form, in a language that is shipped.
 
@@ -185,13 +167,13 @@ def _headings(header: Sequence[str]) -> dict[str, str]:
     use your answers?", a heading is ours.
     """
     known = {name: labels for name, labels in languages.question_labels().items() if name not in _UNLABELLED}
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for labels in zip(*known.values(), strict=True):
         field = dict(zip(map(words, labels), known, strict=True))
         headed = [(column, text) for column in header for text in _texts(column) if text in field]
         few = len(headed) < _FEW
-        found |= {column: field[text] for column, text in headed if not few or len(text.split()) >= _LONG}
-    return found
+        columns |= {column: field[text] for column, text in headed if not few or len(text.split()) >= _LONG}
+    return columns
 
 
 def _texts(column: str) -> set[str]:
@@ -210,36 +192,36 @@ def _faults(header: Sequence[str]) -> dict[str, str]:
     return {}
 
 
-def _first(header: Sequence[str], found: str) -> int:
+def _first_column(header: Sequence[str], question: str) -> int:
     """Return the number of a column, or of the first that a question with several has."""
-    return list(header).index(found) if found in header else min(several(header, found).values())
+    return list(header).index(question) if question in header else min(several(header, question).values())
 
 
-def _take(found: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:
+def _match_name(columns: dict[str, str], field: str, names: dict[str, str], known: Iterable[str]) -> None:
     """Give a field the first column with the first of its known names."""
-    if field in found:
+    if field in columns:
         return
-    taken = set(found.values())
+    used = set(columns.values())
     for name in known:
         for column, simple in names.items():
-            if column not in taken and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
-                found[field] = column
+            if column not in used and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
+                columns[field] = column
                 return
 
 
-def _take_only(found: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:
+def _match_only(columns: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:
     """Give a field the column whose name fits, where there is but one."""
     fitting = [column for column, simple in names.items() if pattern.fullmatch(simple)]
-    if field not in found and len(fitting) == 1:
-        found[field] = fitting[0]
+    if field not in columns and len(fitting) == 1:
+        columns[field] = fitting[0]
 
 
-def _take_close(found: dict[str, str], field: str, names: dict[str, str]) -> None:
+def _match_nearly(columns: dict[str, str], field: str, names: dict[str, str]) -> None:
     """Give an indicator a column whose name is a slip of the pen away."""
-    free = {simple: column for column, simple in names.items() if column not in found.values()}
+    free = {simple: column for column, simple in names.items() if column not in columns.values()}
     close = difflib.get_close_matches(field, list(free), n=1, cutoff=_CLOSE)
-    if field not in found and close:
-        found[field] = free[close[0]]
+    if field not in columns and close:
+        columns[field] = free[close[0]]
 
 
 def _coordinates(names: dict[str, str]) -> dict[str, str]:
@@ -256,12 +238,12 @@ def _coordinates(names: dict[str, str]) -> dict[str, str]:
 
 
 def _matches(names: dict[str, str], pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
-    found = ((column, pattern.fullmatch(simple)) for column, simple in names.items())
-    return [(column, match) for column, match in found if match]
+    matches = ((column, pattern.fullmatch(simple)) for column, simple in names.items())
+    return [(column, match) for column, match in matches if match]
 
 
 def _pair_key(column: str, match: re.Match[str]) -> tuple[str, str]:
-    return _group(column), match[1] or ""
+    return _group(column), match[1] or match[2] or ""
 
 
 def _group(column: str) -> str:
@@ -284,7 +266,7 @@ def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
 
 def _holds_positions(sample: Cells | None, index: int) -> bool:
     """Say whether most cells of a column read "latitude longitude ..."."""
-    cells = [] if sample is None else [cell for cell in sample.columns[index][:100] if cell.strip()]
+    cells = [] if sample is None else [cell for cell in map(strip_invisible, sample.columns[index][:100]) if cell]
     return bool(cells) and 2 * sum(bool(_GEOPOINT.fullmatch(cell)) for cell in cells) >= len(cells)
 
 

@@ -26,13 +26,13 @@ def read_lux(chunk: Chunk) -> NDArray[np.float64]:
     if "lux" not in chunk.columns:
         return constant(np.nan, chunk.n)
     at = chunk.columns["lux"]
-    found = convert(chunk.cells.texts(at), _lux, np.nan, np.float64)
-    chunk.problems.add_unread(at, found)
-    lux: NDArray[np.float64] = found.data
+    converted = convert(chunk.cells.texts(at), _read_lux, np.nan, np.float64)
+    chunk.problems.add_unread(at, converted)
+    lux: NDArray[np.float64] = converted.data
     return lux
 
 
-def _lux(text: str) -> float | Problem:
+def _read_lux(text: str) -> float | Problem:
     value = read_number(text)
     if text and not 0 <= value <= MAX_LUX:
         return _FORMAT if np.isnan(value) else _RANGE

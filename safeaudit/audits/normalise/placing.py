@@ -9,7 +9,7 @@ import pandas as pd
 
 from safeaudit.audits.normalise.cells import Problem, words
 from safeaudit.audits.normalise.coded import Coded, objects
-from safeaudit.audits.normalise.dates import NO_TIME
+from safeaudit.audits.normalise.moments import NO_TIME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

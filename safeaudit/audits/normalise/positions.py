@@ -29,6 +29,9 @@ _NO_METRES = -np.inf
 _KIND = [("degrees", np.float64), ("reread", np.bool_)]
 _POSITION = [("lat", np.float64), ("lon", np.float64), ("accuracy_m", np.float64)]
 _NOWHERE = (np.nan, np.nan, np.nan)
+_NO_PLACE = Problem(
+    COORD_MISSING.code, "This row does not say where it was: write its place code, or its street and its walk."
+)
 _NULL_ISLAND = Problem("NULL_ISLAND", "The position is 0, 0: the phone had no fix.")
 _METRES = Problem(
     "COORD_RANGE",
@@ -37,6 +40,13 @@ _METRES = Problem(
 _LATITUDE = Problem("COORD_RANGE", "{value} is no latitude: it must be from -90 to 90.")
 _LONGITUDE = Problem("COORD_RANGE", "{value} is no longitude: it must be from -180 to 180.")
 _OUTSIDE = Problem("OUTSIDE_AREA", "The point lies {detail} km outside the city's places. Check the position.")
+_LONGITUDE_SIGN, _LATITUDE_SIGN = (
+    Problem(
+        "OUTSIDE_AREA",
+        f"The point lies in the city with the other sign of its {name}: a minus sign was lost or added in {{value}}.",
+    )
+    for name in ("longitude", "latitude")
+)
 
 
 class Located(NamedTuple):
@@ -53,6 +63,18 @@ class Swaps:
 
     points: int = 0
     swapped: int = 0
+    example: tuple[float, float] = (np.nan, np.nan)
+    middle: tuple[float, float] = (np.nan, np.nan)
+
+    def add(
+        self, swapped: NDArray[np.bool_], lon: NDArray[np.float64], lat: NDArray[np.float64], city: crs.Bounds
+    ) -> None:
+        """Count the points in a mask; remember where the first of them lies, and where the city does."""
+        if swapped.any() and not self.swapped:
+            first = int(np.argmax(swapped))
+            self.example = float(lat[first]), float(lon[first])
+            self.middle = (city[1] + city[3]) / 2, (city[0] + city[2]) / 2
+        self.swapped += int(swapped.sum())
 
     def check(self, file: str, latitude: str, longitude: str) -> None:
         """Refuse a file most of whose points do.
@@ -65,8 +87,16 @@ class Swaps:
         if not self.swapped or self.swapped * 2 <= self.points:
             return
         some = f"All {self.points}" if self.swapped == self.points else f"{self.swapped} of {self.points}"
-        what = f"{some} points fall in the city when latitude and longitude are swapped."
-        hint = f'Swap them: columns = {{ latitude = "{longitude}", longitude = "{latitude}", ... }}.'
+        points, places = ("latitude {:.4f}, longitude {:.4f}".format(*spot) for spot in (self.example, self.middle))
+        what = (
+            f"{some} points fall in the city when latitude and longitude are swapped: the first is at {points}, the"
+            f" middle of the places at {places}. The city lies at one of the two."
+        )
+        hint = (
+            f'If where the places are, swap the points: columns = {{ latitude = "{longitude}",'
+            f' longitude = "{latitude}", ... }}. If where the points are, swap the places: in QGIS with Swap X and Y'
+            " coordinates, and export them once more."
+        )
         raise InputError(what, hint=hint, where=Where(file))
 
 
@@ -87,13 +117,17 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
     Degrees per row; NaN where there is a problem or the row names its place alone.
     """
     n = chunk.n
-    found = Located(*(np.full(n, np.nan) for _ in range(3)))
+    located = Located(*(np.full(n, np.nan) for _ in range(3)))
     paired = "latitude" in chunk.columns and "longitude" in chunk.columns
     if "position" in chunk.columns:
-        found = _from_position(chunk, excused=named | paired)
+        located = _from_position(chunk, excused=named | paired)
     if paired:
-        found = _from_pair(chunk, found, named, grid)
-    return found
+        located = _from_pair(chunk, located, named, grid)
+    if not paired and "position" not in chunk.columns:
+        chunk.problems.add(chunk.column_to_blame("place_code"), ~named, _NO_PLACE)
+    # Forms that ask for a position write 0 0 where none was taken: beside a place that is named it says nothing.
+    unset = named & _is_null(located.lon, located.lat)
+    return Located(*(np.where(unset, np.nan, column) for column in located)) if unset.any() else located
 
 
 def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, swaps: Swaps) -> None:
@@ -106,7 +140,7 @@ def check_positions(located: Located, chunk: Chunk, extent: crs.Bounds | None, s
     problems.add(at_lat, np.abs(lat) > _POLE, _LATITUDE)
     problems.add(at_lon, np.abs(lon) > _FAR_BEYOND, _METRES)
     problems.add(at_lon, np.abs(lon) > _DATE_LINE, _LONGITUDE)
-    null = (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
+    null = _is_null(lon, lat)
     problems.add(at_lat, null, _NULL_ISLAND)
     if extent is not None:
         _check_distance(chunk, located, ~null, extent, swaps)
@@ -145,11 +179,19 @@ def _check_distance(
     distance_km = np.zeros(len(lon))
     distance_km[outside] = km_outside(lon[outside], lat[outside], extent)
     beyond = distance_km > MARGIN_KM
-    swaps.swapped += int((km_outside(lat[beyond], lon[beyond], extent) <= MARGIN_KM).sum())
+    swaps.add(beyond & (km_outside(lat, lon, extent) <= MARGIN_KM), lon, lat, extent)
     # What is no degree at all has its problem already, and no distance.
     beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
+    for name, x, y, problem in (("longitude", -lon, lat, _LONGITUDE_SIGN), ("latitude", lon, -lat, _LATITUDE_SIGN)):
+        turned = beyond & (km_outside(x, y, extent) <= MARGIN_KM)
+        chunk.problems.add(chunk.column_to_blame(name, "position"), turned, problem)
+        beyond &= ~turned
     rounded = np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object)
     chunk.problems.add(chunk.column_to_blame("latitude", "position"), beyond, _OUTSIDE, rounded)
+
+
+def _is_null(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (np.abs(lon) <= NULL_ISLAND_DEGREES) & (np.abs(lat) <= NULL_ISLAND_DEGREES)
 
 
 def _within(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.Bounds) -> NDArray[np.bool_]:
@@ -172,18 +214,18 @@ def km_outside(lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: crs.B
 
 def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
     at = chunk.columns["position"]
-    found = convert(chunk.cells.texts(at), read_position, _NOWHERE, _POSITION)
-    missing = found.has(COORD_MISSING.code)
-    chunk.problems.add_unread(at, found, spared=missing & excused)
-    return Located(found.data["lon"], found.data["lat"], found.data["accuracy_m"])
+    converted = convert(chunk.cells.texts(at), read_position, _NOWHERE, _POSITION)
+    missing = converted.has(COORD_MISSING.code)
+    chunk.problems.add_unread(at, converted, spared=missing & excused)
+    return Located(converted.data["lon"], converted.data["lat"], converted.data["accuracy_m"])
 
 
 def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid: str | None) -> Located:
     """Read latitude and longitude; where both are empty, the position stands."""
     lat, lon = (_degrees(chunk, name, letters, grid) for name, letters in (("latitude", "NS"), ("longitude", "EW")))
     excused = lat.has(COORD_MISSING.code) & lon.has(COORD_MISSING.code) & (named | np.isfinite(position_.lon))
-    for name, found in (("latitude", lat), ("longitude", lon)):
-        chunk.problems.add_unread(chunk.columns[name], found, spared=excused)
+    for name, converted in (("latitude", lat), ("longitude", lon)):
+        chunk.problems.add_unread(chunk.columns[name], converted, spared=excused)
     lonlat = np.column_stack([lon.data, lat.data])
     if grid is not None:
         lonlat = crs.to_degrees(lonlat, crs.parse_crs(grid))
@@ -200,8 +242,8 @@ def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Convert
     plain = plain_numbers(cells)
     if plain is not None and not np.isnan(plain).any():
         return Converted(plain, np.full(len(plain), -1), ())
-    found = convert(cells, lambda text: read_coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
+    converted = convert(cells, lambda text: read_coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
     header = chunk.cells.header[chunk.columns[name]]
     sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'
-    chunk.remarks.count(sentence, found.data["reread"], cells)
-    return found._replace(data=found.data["degrees"])
+    chunk.remarks.count(sentence, converted.data["reread"], cells)
+    return converted._replace(data=converted.data["degrees"])

@@ -184,7 +184,7 @@ def _say_first(sample: Cells, columns: Mapping[str, int], settings: AuditSetting
     asked = () if settings.columns else positions(sample.header, sample)
     if len(asked) > 1:
         sentences.append(f"It holds several positions: {', '.join(asked)}. One was taken; name yours under columns.")
-    if "observed_at" in columns and is_upload_time(sample.header[columns["observed_at"]]):
+    if "observed_at" in columns and is_upload_time(sample.header[columns["observed_at"]], sample.header):
         name = sample.header[columns["observed_at"]]
         sentences.append(f'Times are from "{name}": when the form was sent, which may be later than the visit.')
     return sentences

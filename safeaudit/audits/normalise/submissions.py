@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from safeaudit.audits.normalise.answers import NO_LEVEL
 from safeaudit.audits.normalise.coded import Coded, select
-from safeaudit.audits.normalise.dates import NO_TIME
+from safeaudit.audits.normalise.moments import NO_TIME
 from safeaudit.audits.spans import Spans
 
 if TYPE_CHECKING:

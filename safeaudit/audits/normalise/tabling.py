@@ -168,10 +168,12 @@ def _faults(reported: Coded, ids: pd.Index[str]) -> pd.DataFrame:
 def _rejected(reports: Sequence[FileReport]) -> pd.DataFrame:
     """Return what was rejected, in the order of files and lines."""
     names = TABLES["rejected"].names
-    frames = [
-        pd.concat(found).sort_values("line", kind="stable") for report in reports if (found := _some(report.rejected))
+    of_files = [
+        pd.concat(frames).sort_values("line", kind="stable") for report in reports if (frames := _some(report.rejected))
     ]
-    together = pd.concat(frames) if frames else pd.DataFrame({name: [] for name in names}).astype({"line": np.int64})
+    together = (
+        pd.concat(of_files) if of_files else pd.DataFrame({name: [] for name in names}).astype({"line": np.int64})
+    )
     return validate_table(together, "rejected")
 
 

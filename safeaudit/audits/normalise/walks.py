@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.audits.normalise.coded import Coded
-from safeaudit.audits.normalise.dates import NO_TIME
+from safeaudit.audits.normalise.moments import NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -44,7 +44,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         _check_crs(document, file.name)
     features = [_feature(line, given) for line, given in enumerate(document["features"], start=1)]
     rows, repeated, unplaced = _apart(features)
-    header, columns = _columns([*rows, *unplaced], len(rows), file.name)
+    header, columns = _build_columns([*rows, *unplaced], len(rows), file.name)
     remarks = []
     if repeated:
         remarks.append(
@@ -90,7 +90,7 @@ def _reject(feature: _Feature, file: str) -> tuple[int, str, str, str]:
     return reject(file, feature.line, "NOT_A_POINT", sentence, list(feature.properties.values()))
 
 
-def _columns(features: Sequence[_Feature], n: int, file: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+def _build_columns(features: Sequence[_Feature], n: int, file: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """Return the header, and the columns of the first `n` features."""
     names = list(dict.fromkeys(name for feature in features for name in feature.properties))
     given = [f"properties.{name}" if name in _COORDINATES else name for name in names]

@@ -42,8 +42,8 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:  # noqa: A
         header=(),
         lines=np.empty(0, dtype=np.int64),
         columns=(),
-        rejected=rejected_table(file.name, points.found),
-        remarks=(_NO_RATINGS,) if points.found else ("It holds no points.",),
+        rejected=rejected_table(file.name, points.rejected),
+        remarks=(_NO_RATINGS,) if points.rejected else ("It holds no points.",),
     )
 
 
@@ -51,7 +51,7 @@ class _Points:
     """Gathers points while the file is read: none of its entities is followed, nothing is mended."""
 
     def __init__(self, file: str) -> None:
-        self.found: list[tuple[int, str, str, str]] = []
+        self.rejected: list[tuple[int, str, str, str]] = []
         self._file = file
         self._path: list[str] = []
         self._point: dict[str, str] = {}
@@ -103,7 +103,7 @@ class _Points:
             code, sentence = "NO_ANSWER", "Nothing was rated here: GPX holds where and when, no ratings."
             if not (_is_degrees(self._point["lat"], _POLE) and _is_degrees(self._point["lon"], _DATE_LINE)):
                 code, sentence = "COORD_FORMAT", "This point has no latitude and longitude in degrees."
-            self.found.append(reject(self._file, self._line, code, sentence, list(self._point.values())))
+            self.rejected.append(reject(self._file, self._line, code, sentence, list(self._point.values())))
 
 
 def _is_degrees(text: str, limit: float) -> bool:

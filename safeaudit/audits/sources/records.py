@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from safeaudit.audits.marks import strip_invisible
 from safeaudit.errors import InputError, Where
 from safeaudit.tables import TABLES
 
@@ -26,7 +27,7 @@ def header_of(cells: Sequence[str], file: str) -> tuple[str, ...]:
     InputError
         There are none.
     """
-    header = tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells)
+    header = tuple(strip_invisible(unicodedata.normalize("NFC", cell)) for cell in cells)
     if not any(header):
         raise InputError(
             "It has no header.", hint="Its first row must hold the names of the columns.", where=Where(file)

@@ -42,6 +42,10 @@ _KNOWN = {
 }
 
 
+_Range = tuple[tuple[int, int], tuple[int, int]]
+"""Row and column, from 0, of the first and the last of merged cells."""
+
+
 class _Sheet(NamedTuple):
     """One sheet: its header, the row where each record stands, its columns of text."""
 
@@ -140,12 +144,14 @@ def _sheets(file: Admitted) -> list[_Sheet]:
     entries.clear()
     try:
         book = CalamineWorkbook.from_filelike(again)
-        kept = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-        rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in kept}
+        worksheets = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        given = {name: book.get_sheet_by_name(name) for name in worksheets}
+        rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in given.items()}
+        merged = {name: sheet.merged_cell_ranges or [] for name, sheet in given.items()}
     except CalamineError as error:
         hint = "Open it, and save it once more as XLSX or as CSV UTF-8."
         raise InputError(f"It is a damaged XLSX file: {error}.", hint=hint, where=Where(file.name)) from error
-    sheets = [_sheet(name, found, file.name) for name, found in rows.items() if any(map(any, found))]
+    sheets = [_sheet(name, cells, merged[name], file.name) for name, cells in rows.items() if any(map(any, cells))]
     if not sheets:
         raise InputError("All its sheets are empty.", hint="Export it once more.", where=Where(file.name))
     return sheets
@@ -190,19 +196,38 @@ def _number_of_column(letters: bytes) -> int:
     return number
 
 
-def _sheet(name: str, rows: Sequence[Sequence[Any]], file: str) -> _Sheet:
+def _sheet(name: str, rows: Sequence[Sequence[Any]], merged: Sequence[_Range], file: str) -> _Sheet:
     """Return a sheet as text; line numbers are its row numbers."""
     columns = [np.array(_texts(column), dtype=object) for column in zip(*rows, strict=True)]
     filled = np.flatnonzero(np.any([column != "" for column in columns], axis=0))
     header = header_of([column[filled[0]] for column in columns], file)
     blank, remarks = int(filled[-1] - filled[0] + 1 - len(filled)), []
-    kept = filled[1:]
-    if len(kept) and is_hxl([column[kept[0]] for column in columns]):
-        kept = kept[1:]
+    records = filled[1:]
+    if len(records) and is_hxl([column[records[0]] for column in columns]):
+        records = records[1:]
         remarks.append(HXL_REMARK)
+    remarks += _fill_merged(columns, merged, records)
     if blank:
         remarks.append(blank_rows(blank))
-    return _Sheet(name, header, kept + 1, tuple(column[kept] for column in columns), tuple(remarks))
+    return _Sheet(name, header, records + 1, tuple(column[records] for column in columns), tuple(remarks))
+
+
+def _fill_merged(
+    columns: Sequence[NDArray[np.object_]], merged: Sequence[_Range], rows: NDArray[np.int64]
+) -> list[str]:
+    """Write what stands in a cell that was merged over several rows into all of them, and say so.
+
+    Only the rows of the table are filled, in the first column of the merged cell: of a cell merged over several
+    columns nobody can say what the others hold.
+    """
+    cells = 0
+    for (top, left), (bottom, _) in merged:
+        below = rows[(rows > top) & (rows <= bottom)]
+        if top in rows and len(below):
+            columns[left][below] = columns[left][top]
+            cells += 1
+    sentence = f"{cells} cells are merged over several rows: what stands there counts for each of these rows."
+    return [sentence] if cells else []
 
 
 def _texts(column: Sequence[Any]) -> Sequence[str]:

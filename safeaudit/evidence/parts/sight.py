@@ -128,9 +128,11 @@ def edges_of(buildings: Shapes, barriers: Shapes) -> Points:
     buildings, barriers
         As from `blocking`.
     """
+    # Where buildings share a wall nobody looks out: merged, their edges meet and never cross, which the wedges need.
     solid = shapely.disjoint_subset_union_all(shapely.make_valid(buildings))
     lines = np.where(shapely.get_dimensions(barriers) > 1, shapely.boundary(barriers), barriers)
     walls = _pieces(shapely.get_parts(shapely.difference(shapely.union_all(lines), solid)))
+    # Rings of solids run clockwise, so that the outside is to the left of every edge: the side it blocks from.
     faces = _pieces(shapely.get_rings(shapely.get_parts(shapely.orient_polygons(solid, exterior_cw=True))))
     return np.concatenate([faces, walls, walls[:, ::-1]])
 
@@ -176,15 +178,24 @@ def _isovists(points: Points, edges: Points, tree: shapely.STRtree, sight_m: flo
     faces = _unhidden(_faces(points, edges, tree, sight_m), len(points))
     wedges = _wedges(faces, len(points))
     nearest = _nearest(faces, wedges)
+    # How far sight goes at either side of a wedge: to its nearest face, or to the circle of sight. A wedge without a
+    # face has nearest -1, and reads the closeness 0 behind all others.
     closeness = np.append(faces.closeness, 0)[nearest]
     right_m, left_m = (1 / np.maximum(_dot(closeness, side), 1 / sight_m) for side in (wedges.right, wedges.left))
 
+    # A wedge that ends at a face is a triangle: area (right x left) / 2, centre (right + left) / 3. One that ends at
+    # the circle is a sector: area r^2 angle / 2; the integral of the position over it is r^2 (left - right) / 3i, left
+    # and right being r long. Sums over the wedges of a viewpoint are its area and, over
+    # that, its centre of gravity.
     right, left, sector = right_m * wedges.right, left_m * wedges.left, nearest < 0
     area = np.where(sector, sight_m**2 * wedges.angle, _cross(right, left)) / 2
     moment = np.where(sector, sight_m**2 * (left - right) / 1j, area * (right + left)) / 3
     whole = np.add.reduceat(area, wedges.first)
     drift = abs(np.add.reduceat(moment, wedges.first)) / whole
 
+    # Where a wedge ends nearer or farther than its neighbour to the right begins, sight passes a corner. The nearer
+    # of the two faces hides what is behind it, and the corner is its end there: its left end (1) where the near face is
+    # to the right of the jump, else its right end (0).
     before_m = left_m[wedges.before]
     jumps = np.flatnonzero(abs(right_m - before_m) >= least_jump_m)
     back = before_m[jumps] < right_m[jumps]
@@ -195,18 +206,25 @@ def _isovists(points: Points, edges: Points, tree: shapely.STRtree, sight_m: flo
 
 def _faces(points: Points, edges: Points, tree: shapely.STRtree, sight_m: float) -> _Faces:
     """Return the edges that turn their face to each viewpoint, within sight."""
+    # All edges in the square round the circle of sight, as seen from the viewpoint: it is the origin from here on.
     east, north = points.real, points.imag
     view, edge = tree.query(shapely.box(east - sight_m, north - sight_m, east + sight_m, north + sight_m))
     right, left = (edges[edge] - points[view, None]).T
+    # Twice the area of the triangle with the viewpoint: positive where the edge runs to the left, that is where it
+    # turns the side to the viewpoint that blocks; next to nothing where it is seen end-on.
     spanned = _cross(right, left)
     facing = np.flatnonzero(spanned > _SPANNED_M2)
     view, edge, spanned = view[facing], edge[facing], spanned[facing]
     right, left = right[facing], left[facing]
+    # On the edge's line, in lengths of the edge from its right end: the point nearest to the viewpoint (foot), and half
+    # of what the circle of sight cuts out. The height of the triangle, spanned / length, is the distance of the line.
     along = left - right
     length = abs(along)
     foot = -_dot(right, along) / length**2
     half = np.sqrt(np.maximum(sight_m**2 - (spanned / length) ** 2, 0)) / length
-    begin, stop = foot - half, foot + half  # where the line meets the circle of sight: 0 is its right end, 1 its left
+    begin, stop = foot - half, foot + half
+    # A line at distance h is met in direction u at h / (u . n), n being its unit normal: the closeness is n / h,
+    # so that 1 / distance is one dot product. along / 1j is the normal, length long.
     faces = _Faces(
         view=view,
         edge=edge,
@@ -223,12 +241,15 @@ def _unhidden(faces: _Faces, n: int) -> _Faces:
 
     A face that spans a whole sector hides what lies in that sector behind its farther end.
     """
+    # From angles to sectors, in parts of one; what begins before the west and ends behind it runs past the last.
     begin = np.angle(faces.right) * _SECTORS / _TURN
     stop = begin + np.angle(faces.left * faces.right.conj()) * _SECTORS / _TURN
     screen_m = np.full(n * _SECTORS, np.inf)
+    # Sectors that a face spans from side to side: it hides there all that is farther than its own farther end.
     face, sector = _ranges(np.ceil(begin), np.floor(stop))
     farthest_m = np.maximum(abs(faces.right), abs(faces.left))
     np.minimum.at(screen_m, faces.view[face] * _SECTORS + sector % _SECTORS, farthest_m[face])
+    # Sectors that a face lies in at all: it stays if it may be seen in one of them.
     face, sector = _ranges(np.floor(begin), np.floor(stop) + 1)
     seen = faces.nearest_m[face] < screen_m[faces.view[face] * _SECTORS + sector % _SECTORS]
     return faces.only(np.bincount(face[seen], minlength=len(begin)) > 0)
@@ -236,6 +257,7 @@ def _unhidden(faces: _Faces, n: int) -> _Faces:
 
 def _ranges(begin: NDArray[np.number], stop: NDArray[np.number]) -> tuple[Rows, Rows]:
     """Return the whole numbers from each begin to before its stop, behind the row they belong to."""
+    # Numbers run on over all rows; from each is taken what had been counted before its row began.
     lengths = np.maximum(stop - begin, 0).astype(np.int64)
     row = np.repeat(np.arange(len(lengths)), lengths)
     return row, np.arange(len(row)) + (begin.astype(np.int64) - np.cumsum(lengths) + lengths)[row]
@@ -243,15 +265,19 @@ def _ranges(begin: NDArray[np.number], stop: NDArray[np.number]) -> tuple[Rows, 
 
 def _wedges(faces: _Faces, n: int) -> _Wedges:
     """Cut the turn round n viewpoints at the ends of their faces, and to the east."""
+    # Both ends of every face and one cut to the east, so that a viewpoint with nothing round it has a wedge too. Angles
+    # of all viewpoints are sorted at once: shifted by two turns each, they do not meet.
     view = np.concatenate([faces.view, faces.view, np.arange(n)])
     direction = np.concatenate([faces.right, faces.left, np.ones(n)])
-    turned = np.angle(direction) + 2 * _TURN * view  # in one row: the turns of the viewpoints do not meet
+    turned = np.angle(direction) + 2 * _TURN * view
     order = np.argsort(turned)
+    # Ends at the same angle are one cut. A cut's wedge is the one to its left: cut and wedge have the same number.
     new = np.diff(turned[order], prepend=-np.inf) > 0
     wedge = np.empty_like(order)
     wedge[order] = np.cumsum(new) - 1
     cut = order[new]
     count = np.bincount(view[cut], minlength=n)
+    # The wedges of a viewpoint are a ring: after its last one comes its first.
     first, last = np.cumsum(count) - count, np.cumsum(count) - 1
     after = np.arange(1, len(cut) + 1)
     after[last] = first
@@ -266,9 +292,12 @@ def _wedges(faces: _Faces, n: int) -> _Wedges:
 
 def _nearest(faces: _Faces, wedges: _Wedges) -> Rows:
     """Return the nearest face of each wedge; -1 where there is none."""
+    # The wedges that each face spans, from its right end to its left; those past the ring's end go on at its beginning.
     count = wedges.number[faces.view]
     face, wedge = _ranges(wedges.begin, wedges.begin + (wedges.stop - wedges.begin) % count)
     wedge -= np.where(wedge >= (wedges.first[faces.view] + count)[face], count[face], 0)
+    # Faces do not cross, and none ends within a wedge: the nearest in its middle is the nearest all through. Right plus
+    # left points to the middle; its length is the same for all faces of a wedge, and does not matter.
     closeness = _dot(faces.closeness[face], (wedges.right + wedges.left)[wedge])
     closest = np.zeros(len(wedges.angle))
     np.maximum.at(closest, wedge, closeness)

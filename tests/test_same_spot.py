@@ -11,7 +11,7 @@ from town import at, spaces_of, stops_of, submissions, town
 
 from safeaudit.config import MatchSettings
 from safeaudit.match import match
-from safeaudit.score.spots import COMPARED, SAME_SPOT_M, spots
+from safeaudit.score.same_spot import COMPARED, SAME_SPOT_M, group_by_spot
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def together(people: gpd.GeoDataFrame, places: Places | None = None) -> list[list[str]]:
     """Return the ids of the forms about each spot, where there are several."""
-    spot = spots(people, match(people, places or town(), MatchSettings()))
+    spot = group_by_spot(people, match(people, places or town(), MatchSettings()))
     groups = people["submission_id"].groupby(spot).apply(list)
     return sorted(group for group in groups if len(group) > 1)
 
@@ -124,7 +124,7 @@ def crowd(count: int, seed: int) -> gpd.GeoDataFrame:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_two_forms_of_a_spot_fulfil_the_rule(seed: int) -> None:
     people = crowd(400, seed)
-    groups = people.groupby(spots(people, match(people, town(), MatchSettings())))
+    groups = people.groupby(group_by_spot(people, match(people, town(), MatchSettings())))
     several = [group for _, group in groups if len(group) > 1]
     assert len(several) > 30
     for group in several:
@@ -137,7 +137,7 @@ def test_every_two_forms_of_a_spot_fulfil_the_rule(seed: int) -> None:
 def test_a_crowd_at_one_place_is_compared_in_parts() -> None:
     many = 3 * COMPARED
     people = submissions(*({"submission_id": f"{i:03d}", "auditor": f"{i}", "point": at(50, 1)} for i in range(many)))
-    spot = pd.Series(spots(people, match(people, town(), MatchSettings())))
+    spot = pd.Series(group_by_spot(people, match(people, town(), MatchSettings())))
     assert spot.value_counts().tolist() == [COMPARED] * 3
 
 

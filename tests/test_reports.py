@@ -1,0 +1,282 @@
+"""Small inputs that real use broke: each is read as its field means it, and so are others of its kind.
+
+The inputs lie in ../shared/reports; where that folder is absent, as in a user's clone, those tests are skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook
+from rows import GOOD, HEADER, audits, cells, one, problem
+
+from safeaudit.audits import read_audits, sources
+from safeaudit.config import AuditSettings, config_from_dict
+from safeaudit.errors import ConfigError
+from safeaudit.files.admit import admit
+from safeaudit.places import read_places
+from safeaudit.start import start
+
+if TYPE_CHECKING:
+    from safeaudit.tables import Audits
+
+REPORTS = Path(__file__).resolve().parents[2] / "shared" / "reports"
+here = pytest.mark.skipif(not REPORTS.is_dir(), reason="../shared/reports is absent")
+EVENING = pd.Timestamp("2026-03-05T16:30:00Z")
+
+
+def report(name: str, tmp_path: Path, **changed: object) -> Audits:
+    """Read the audits of a report, its settings changed, and in a CSV the one place code that is known there."""
+    folder = shutil.copytree(REPORTS / name, tmp_path / name)
+    given = tomllib.loads((folder / "safeaudit.toml").read_text())
+    given["audits"][0] |= changed
+    config = config_from_dict(given, folder=folder)
+    places = read_places(config.places, config.city.crs, {Path("town.osm"): admit(folder / "town.osm")})
+    for file in folder.glob("*.csv"):
+        file.write_text(file.read_text().replace("S2CA84Q", places.segments["place_code"][0]))
+    files = {audit.file: admit(folder / audit.file) for audit in config.audits}
+    return read_audits(config, files, places)
+
+
+def moment(text: str, **given: object) -> pd.Timestamp:
+    """Return when a row with this time was made."""
+    return one({"start": text}, timezone="Africa/Nairobi", **given).submissions["observed_at"][0]
+
+
+# --- times -----------------------------------------------------------------------------------------------------------
+
+
+@here
+def test_utc_as_a_word_is_utc(tmp_path: Path) -> None:
+    read = report("time_says_utc", tmp_path)
+    assert read.submissions["observed_at"].min() == EVENING
+    assert set(read.submissions["light"]) == {"dark"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-05 16:30:00 UTC",
+        "2026-03-05 16:30 GMT",
+        "2026-03-05T16:30Z",
+        "2026-03-05 16:30 z",
+        "2026-03-05 16:30:00 +00",
+        "2026-03-05 19:30:00 +03:00",
+        "2026-03-05 19:30 UTC+3",
+        "2026-03-05 11:00:00 GMT-0530",
+        "2026-03-05 19:30:00 GMT+0300 (East Africa Time)",
+        "2026-03-05 19:30 EAT",
+        "2026-03-05 19:30",
+        "Mar 5, 2026 7:30:00 PM",
+        "March 5, 2026, 19:30",
+        "Mar 5, 2026 4:30:00 PM UTC",
+    ],
+)
+def test_a_zone_that_is_written_counts(text: str) -> None:
+    assert moment(text) == EVENING
+
+
+@pytest.mark.parametrize("end", ["", " UTC", " %Z", "%z", " GMT"])
+@pytest.mark.parametrize("zone", [" UTC", "Z", " +00", " GMT"])
+def test_a_zone_counts_whatever_the_format_says_of_it(end: str, zone: str) -> None:
+    assert moment(f"05.03.2026 16:30{zone}", date_format=f"%d.%m.%Y %H:%M{end}") == EVENING
+
+
+def test_a_zone_that_is_not_known_or_lacks_rejects_the_row() -> None:
+    assert problem({"start": "2026-03-05 19:30 IST"}, timezone="Africa/Nairobi")[0] == "DATE_ZONE"
+    assert problem({"start": "2026-03-05 19:30 EAT"}, timezone="Asia/Kolkata")[0] == "DATE_ZONE"
+    assert problem({"start": "2026-03-05 19:30 EAT"}, timezone=None)[0] == "DATE_ZONE"
+    assert problem({"start": "2026-03-05 19:30"}, date_format="%Y-%m-%d %H:%M UTC")[0] == "DATE_FORMAT"
+    assert problem({"start": "Feb 30, 2026 1:00 PM"})[0] == "DATE_FORMAT"
+    assert problem({"start": "Mar 5, 2026 13:00 PM"})[0] == "DATE_FORMAT"
+
+
+@here
+def test_milliseconds_are_asked_for_proposed_and_read(tmp_path: Path) -> None:
+    unread = report("times_as_numbers", tmp_path / "a")
+    assert set(unread.rejected["code"]) == {"DATE_FORMAT"}
+    assert unread.rejected["message"].str.contains('write date_format = "epoch_ms"').all()
+    read = report("times_as_numbers", tmp_path / "b", date_format="epoch_ms")
+    assert read.submissions["observed_at"].min() == EVENING
+    start(tmp_path / "c", audits=[REPORTS / "times_as_numbers" / "audit.geojson"])
+    written = tomllib.loads((tmp_path / "c" / "safeaudit.toml").read_text())
+    assert written["audits"][0]["date_format"] == "epoch_ms"
+
+
+@pytest.mark.parametrize(
+    ("text", "date_format"),
+    [("1772728200", "epoch_s"), ("1772728200000", "epoch_ms"), ("46086.8125", "excel"), ("46086,8125", "excel")],
+)
+def test_times_that_count(text: str, date_format: str) -> None:
+    assert moment(text, date_format=date_format) == EVENING
+    assert date_format in problem({"start": text.replace(",", ".")})[1]
+
+
+@pytest.mark.parametrize("text", ["1772728200", "soon", "nan", "-1"])
+def test_a_number_that_counts_something_else_is_no_time(text: str) -> None:
+    assert problem({"start": text}, date_format="epoch_ms")[0] in ("DATE_IMPLAUSIBLE", "DATE_FORMAT")
+
+
+def test_a_whole_day_of_a_spreadsheet_is_a_day() -> None:
+    assert one({"start": "46086"}, date_format="excel").submissions["flags"][0] == "DATE_ONLY"
+
+
+@here
+def test_day_and_time_in_two_columns_are_found_and_proposed(tmp_path: Path) -> None:
+    read = report("date_and_time_in_two_columns", tmp_path)
+    assert read.submissions["observed_at"].min() == EVENING
+    start(tmp_path / "new", audits=[REPORTS / "date_and_time_in_two_columns" / "audit.xlsx"])
+    written = tomllib.loads((tmp_path / "new" / "safeaudit.toml").read_text())
+    assert written["audits"][0]["columns"]["observed_at"] == ["Date", "Time"]
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "date_format"),
+    [
+        ("2026-03-05", "19:30", None),
+        ("2026-03-05T00:00:00", "1899-12-30T19:30:00", None),
+        ("2026-03-05", "7:30 pm", None),
+        ("2026-03-05", "19.30", None),
+        ("2026-03-05", "16:30 UTC", None),
+        ("05/03/2026", "19:30:00", "%d/%m/%Y"),
+        ("05/03/2026", "7.30 PM", "%d/%m/%Y %I.%M %p"),
+    ],
+)
+def test_a_day_and_a_time_are_one_moment(day: str, clock: str, date_format: str | None) -> None:
+    columns = dict(zip(("submission_id", "observed_at", "latitude", "longitude", "lighting"), HEADER, strict=False))
+    columns |= {"time_of_day": "at"}
+    row = {"at": clock, "start": day}
+    read = one(row, timezone="Africa/Nairobi", date_format=date_format, columns=columns)
+    assert read.submissions["observed_at"][0] == EVENING
+
+
+def test_a_day_without_its_time_is_a_day_and_a_time_without_its_day_is_none() -> None:
+    columns = {"observed_at": "start", "time_of_day": "at", "latitude": "latitude", "longitude": "longitude"}
+    given = {"columns": columns | {"lighting": "lighting"}}
+    assert one({"start": "2026-03-05", "at": ""}, **given).submissions["flags"][0] == "DATE_ONLY"
+    assert problem({"start": "", "at": "19:30"}, **given)[0] == "DATE_FORMAT"
+    assert problem({"start": "05/03/2026", "at": "19:30"}, **given)[0] == "DATE_AMBIGUOUS"
+
+
+def test_two_columns_are_named_as_a_list(tmp_path: Path) -> None:
+    audit = {"file": "a.csv", "columns": {"observed_at": ["Fecha", "Hora"], "lighting": "luz"}}
+    given = {"city": {"name": "x"}, "places": {"osm": "x.osm"}, "audits": [audit]}
+    columns = config_from_dict(given, folder=tmp_path).audits[0].columns
+    assert (columns["observed_at"], columns["time_of_day"]) == ("Fecha", "Hora")
+    audit["columns"] = {"time_of_day": "Hora"}
+    with pytest.raises(ConfigError, match="time_of_day without observed_at"):
+        config_from_dict(given, folder=tmp_path)
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+@here
+def test_own_words_are_added_to_what_is_known(tmp_path: Path) -> None:
+    read = report("or_other_in_a_rating", tmp_path)
+    lighting = read.observations[read.observations["indicator"] == "lighting"]
+    assert sorted(lighting["level"]) == [1, 1, 2]
+
+
+def test_an_own_word_wins_over_a_built_in_meaning() -> None:
+    read = audits(
+        cells([(answer, *GOOD[1:4], answer, "") for answer in ("1", "3", "Bright: brightly lit", "bright")]),
+        levels={"lighting": {"1": 3, "bright": 0}},
+    )
+    assert sorted(read.observations["level"]) == [0, 3, 3, 3]
+
+
+# --- positions -------------------------------------------------------------------------------------------------------
+
+
+@here
+def test_a_default_position_beside_a_code_is_none(tmp_path: Path) -> None:
+    read = report("default_position_beside_a_code", tmp_path)
+    by_form = read.submissions.set_index("form")
+    assert by_form.loc[["z1", "z2"], "place_code"].notna().all()
+    assert by_form.loc[["z1", "z2"], "geometry"].isna().all()
+    assert sorted(by_form.index) == ["z1", "z2", "z3"]
+    assert read.rejected["code"].tolist() == ["COORD_MISSING"]
+
+
+def test_a_default_position_beside_nothing_is_no_position() -> None:
+    null = {"latitude": "0", "longitude": "0.0"}
+    assert problem(null)[0] == "NULL_ISLAND"
+    assert one({**null, "place_code": "S2CA84Q"}).submissions.geometry.isna().all()
+
+
+@here
+def test_a_row_that_names_no_place_is_rejected(tmp_path: Path) -> None:
+    read = report("entry_sheet_row_without_place", tmp_path)
+    rejected = read.rejected.set_index("line")
+    assert rejected.loc[3, "code"] == "COORD_MISSING"
+    assert "write its place code, or its street and its walk" in rejected.loc[3, "message"]
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+MARKS = ("\u200b", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\ufeff")
+
+
+@here
+def test_invisible_marks_are_not_read(tmp_path: Path) -> None:
+    read = report("invisible_marks", tmp_path)
+    assert (len(read.submissions), len(read.rejected)) == (3, 0)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_mark_in_any_cell_or_header_changes_nothing(mark: str) -> None:
+    plain = audits(cells([(*GOOD, "woman", "W1")], (*HEADER, "sex", "walk")))
+    marked = [mark + cell[:1] + mark + cell[1:] + mark for cell in (*GOOD, "woman", "W1")]
+    read = audits(cells([marked], [f"{mark}{name}{mark}" for name in (*HEADER, "sex", "walk")]))
+    assert read.submissions["submission_id"].tolist() == plain.submissions["submission_id"].tolist()
+    pd.testing.assert_frame_equal(pd.DataFrame(read.observations), pd.DataFrame(plain.observations))
+
+
+def test_joiners_are_part_of_words() -> None:
+    assert one({"walk": "\u0995\u200d\u09b7"}).submissions["walk_id"][0] == "\u0995\u200d\u09b7"
+
+
+@here
+def test_a_merged_cell_counts_for_all_its_rows(tmp_path: Path) -> None:
+    read = report("merged_cells", tmp_path)
+    assert read.submissions["observed_at"].tolist() == [EVENING] * 3
+    assert set(read.submissions["walk_id"]) == {"W1"}
+    assert any("2 cells are merged over several rows" in remark for remark in read.counts[0].remarks)
+
+
+def test_a_title_or_header_that_is_merged_fills_no_row(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("id", "walk", None), ("a", "W1", 1), (None, None, None), ("b", None, 2), ("c", "W2", 3)):
+        book.active.append(row)
+    book.active.merge_cells("B1:C1")
+    book.active.merge_cells("B2:C4")
+    book.save(tmp_path / "a.xlsx")
+    (read,) = sources.read(admit(tmp_path / "a.xlsx"), AuditSettings(file=tmp_path / "a.xlsx"))
+    assert read.columns[1].tolist() == ["W1", "W1", "W2"]
+    assert read.columns[2].tolist() == ["", "", "3"]
+    assert read.lines.tolist() == [2, 4, 5]
+
+
+# --- collectors ------------------------------------------------------------------------------------------------------
+
+
+@here
+def test_surveycto_gives_the_visit_and_the_position(tmp_path: Path) -> None:
+    read = report("surveycto_epicollect", tmp_path)
+    assert len(read.submissions) == 3
+    assert read.submissions["observed_at"].min() == EVENING + pd.Timedelta(seconds=24)
+
+
+@here
+def test_epicollect_gives_the_visit_and_the_position(tmp_path: Path) -> None:
+    read = report("surveycto_epicollect", tmp_path, file="epicollect5.csv")
+    assert sorted(read.submissions["form"]) == ["e0", "e1", "e2"]
+    assert read.submissions["observed_at"].min() == EVENING + pd.Timedelta(seconds=22)
+    assert read.submissions["accuracy_m"].tolist() == [5, 5, 5]
+    assert not any("when the form was sent" in remark for remark in read.counts[0].remarks)
