@@ -161,12 +161,12 @@ def _observations(rows: Submissions, ids: pd.Index[str], rubric: Rubric) -> pd.D
 
 
 def _faults(reported: Coded, ids: pd.Index[str]) -> pd.DataFrame:
-    """Return one row for each kind that a submission reports."""
+    """Return the table `reports`: one row for each kind that a submission reports."""
     rows = np.flatnonzero(~reported.where(""))
     kinds = objects(text.split() for text in reported.texts)[reported.codes[rows]]
     submission = pd.Categorical.from_codes(rows, categories=ids)
     frame = pd.DataFrame({"submission_id": submission, "kind": kinds}).explode("kind", ignore_index=True)
-    return frame.astype({"kind": "category"})
+    return validate_table(frame, "reports")
 
 
 def _rejected(reports: Sequence[FileReport]) -> pd.DataFrame:
