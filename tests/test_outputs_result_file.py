@@ -266,7 +266,7 @@ def test_what_is_no_result_is_refused(make: Callable[[Path], Path], said: str, t
         ("UPDATE submissions SET observed_at = 'noon'", "It is not whole"),
         ("DELETE FROM result WHERE name = 'rubric'", "It is not whole"),
         ("UPDATE result SET value = '[' WHERE name = 'rubric'", "It is not whole"),
-        ("""UPDATE result SET value = '[{"name": "lit"}]' WHERE name = 'measures'""", "It is not whole"),
+        ("""UPDATE result SET value = '[{"unit": "m"}]' WHERE name = 'measures'""", "It is not whole"),
     ],
 )  # fmt: skip
 def test_what_was_changed_is_refused_and_never_read_in_part(statement: str, said: str, file: Path) -> None:
