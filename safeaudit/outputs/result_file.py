@@ -190,8 +190,8 @@ def _is_frame(hint: Any) -> bool:
 
 def _restored(hint: Any, word: Any, frames: Mapping[str, pd.DataFrame]) -> Any:
     """Return a value as its declaration says, from plain values and tables."""
-    if get_origin(hint) is UnionType and word is not None:  # such as Indicator | None
-        hint = next(kind for kind in get_args(hint) if kind is not NoneType)
+    if word is not None and get_origin(hint) is UnionType:
+        (hint,) = (one for one in get_args(hint) if one is not NoneType)
     if get_origin(hint) is tuple:
         return tuple(_restored(get_args(hint)[0], item, frames) for item in word)
     if isinstance(hint, type) and is_dataclass(hint):
