@@ -183,7 +183,9 @@ def _audits(crs: CRS) -> Audits:
     return Audits(
         submissions=_layer(submissions, [shapely.Point(5, 1), None], crs, "submissions"),
         observations=validate_table(observations, "observations"),
-        faults=pd.DataFrame({"submission_id": ["a", "b"], "kind": ["lamp_out", "open_drain"]}),
+        faults=validate_table(
+            pd.DataFrame({"submission_id": ["a", "b"], "kind": ["lamp_out", "open_drain"]}), "reports"
+        ),
         rejected=validate_table(rejected, "rejected"),
         counts=(),
     )

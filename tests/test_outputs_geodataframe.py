@@ -69,7 +69,7 @@ def test_a_label_stands_where_a_place_has_one() -> None:
 
 
 def test_a_city_of_its_own_indicators_has_their_columns() -> None:
-    own = Indicator(name="shade", label="Shade", question="Is there shade?", levels=("0", "1", "2", "3"))
+    own = Indicator(name="shade")
     places = safeaudit.to_geodataframe(replace(small_result(), rubric=Rubric((*STANDARD.indicators, own))))
     assert {"shade", "shade_low", "shade_high", "shade_n"} <= set(places.columns)
 

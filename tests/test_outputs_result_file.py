@@ -23,7 +23,7 @@ import safeaudit
 from safeaudit.errors import InputError
 from safeaudit.files.admit import Admitted
 from safeaudit.outputs import planning, result_file
-from safeaudit.rubric import Indicator, Rubric
+from safeaudit.rubric import Indicator, IndicatorWords, Rubric
 from safeaudit.tables import SCHEMA_VERSION, TABLES, AuditResult, FileCount, Measure, Table
 
 if TYPE_CHECKING:
@@ -34,15 +34,8 @@ DTYPES = {"number": "float64", "count": "Int64", "flag": "bool", "time": "dateti
 
 def whole_result() -> AuditResult:
     """Return the small result with something in everything that is no table."""
-    own = Indicator(
-        name="shade",
-        label="Shade",
-        question="Ombre ?",
-        levels=("none", "a little", "some", "much"),
-        weight=0.5,
-        public="place",
-        needs_dark=True,
-    )
+    words = IndicatorWords(label="Shade", question="Ombre ?", levels=("none", "a little", "some", "much"))
+    own = Indicator(name="shade", weight=0.5, public="place", needs_dark=True, own_words=words)
     result = small_result()
     result = replace(result, rubric=Rubric((*result.rubric.indicators, own)))
     count = FileCount(file="w\udcffalk.csv", read=4, accepted=2, rejected=2, duplicates=0, remarks=("One was late.",))
@@ -50,7 +43,7 @@ def whole_result() -> AuditResult:
     return replace(
         result,
         audits=replace(result.audits, counts=(count,)),
-        measures=(Measure(name="lit", meaning="Whether it is lit.", words=("yes", "no"), of=("segment", "stop")),),
+        measures=(Measure(name="lit", words=("yes", "no"), of=("segment", "stop"), variant_of="light"),),
         inputs=(file,),
         warnings=("Look here.", "And there: é."),
         seconds={"Matching": 0.1},
@@ -273,7 +266,7 @@ def test_what_is_no_result_is_refused(make: Callable[[Path], Path], said: str, t
         ("UPDATE submissions SET observed_at = 'noon'", "It is not whole"),
         ("DELETE FROM result WHERE name = 'rubric'", "It is not whole"),
         ("UPDATE result SET value = '[' WHERE name = 'rubric'", "It is not whole"),
-        ("""UPDATE result SET value = '[{"name": "lit"}]' WHERE name = 'measures'""", "It is not whole"),
+        ("""UPDATE result SET value = '[{"unit": "m"}]' WHERE name = 'measures'""", "It is not whole"),
     ],
 )  # fmt: skip
 def test_what_was_changed_is_refused_and_never_read_in_part(statement: str, said: str, file: Path) -> None:

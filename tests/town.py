@@ -235,7 +235,7 @@ def audits(people: gpd.GeoDataFrame, seen: pd.DataFrame, *reported: tuple[str, s
     return Audits(
         submissions=people,
         observations=seen,
-        faults=pd.DataFrame(reported, columns=["submission_id", "kind"], dtype=object),
+        faults=validate_table(pd.DataFrame(reported, columns=["submission_id", "kind"]), "reports"),
         rejected=empty_table("rejected"),
         counts=(),
     )

@@ -14,6 +14,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import pandas as pd
@@ -189,6 +190,8 @@ def _is_frame(hint: Any) -> bool:
 
 def _restored(hint: Any, word: Any, frames: Mapping[str, pd.DataFrame]) -> Any:
     """Return a value as its declaration says, from plain values and tables."""
+    if word is not None and get_origin(hint) is UnionType:
+        (hint,) = (one for one in get_args(hint) if one is not NoneType)
     if get_origin(hint) is tuple:
         return tuple(_restored(get_args(hint)[0], item, frames) for item in word)
     if isinstance(hint, type) and is_dataclass(hint):

@@ -270,8 +270,8 @@ _DECLARED = (
         "a fault as one submission reports it, its place not yet known",
         ("submission_id", "kind"),
         (
-            _text("submission_id", "the submission"),
-            _text("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
+            _category("submission_id", "the submission"),
+            _category("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
         ),
     ),
     Table(

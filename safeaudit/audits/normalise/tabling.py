@@ -142,14 +142,18 @@ def _observations(rows: Submissions, ids: pd.Index[str], rubric: Rubric) -> pd.D
     # Where a level is given no other rating is, and the other way round: of the two, one is NaN.
     rating = rating_of(level) if others is None else np.fmax(rating_of(level), answers(others))
     means = rows.n.shape[1] > 0
+    no = constant(np.False_, len(row))
+    single = pd.arrays.IntegerArray(constant(np.int64(1), len(row)), no)
     frame = pd.DataFrame(
         {
             "submission_id": pd.Categorical.from_codes(row, categories=ids),
             "indicator": pd.Categorical.from_codes(indicator, categories=[rubric.names[index] for index in order]),
-            "level": pd.arrays.IntegerArray(level, level == NO_LEVEL),
+            "level": pd.arrays.IntegerArray(
+                level.astype(np.int64), no if every and others is None else level == NO_LEVEL
+            ),
             "rating": rating,
-            "n": answers(rows.n[:, order]) if means else constant(np.int32(1), len(row)),
-            "spread": answers(rows.spread[:, order]) if means else constant(np.float32(np.nan), len(row)),
+            "n": answers(rows.n[:, order]) if means else single,
+            "spread": answers(rows.spread[:, order]) if means else constant(np.float64(np.nan), len(row)),
         },
         copy=False,
     )
@@ -157,12 +161,12 @@ def _observations(rows: Submissions, ids: pd.Index[str], rubric: Rubric) -> pd.D
 
 
 def _faults(reported: Coded, ids: pd.Index[str]) -> pd.DataFrame:
-    """Return one row for each kind that a submission reports."""
+    """Return the table `reports`: one row for each kind that a submission reports."""
     rows = np.flatnonzero(~reported.where(""))
     kinds = objects(text.split() for text in reported.texts)[reported.codes[rows]]
     submission = pd.Categorical.from_codes(rows, categories=ids)
     frame = pd.DataFrame({"submission_id": submission, "kind": kinds}).explode("kind", ignore_index=True)
-    return frame.astype({"kind": "category"})
+    return validate_table(frame, "reports")
 
 
 def _rejected(reports: Sequence[FileReport]) -> pd.DataFrame:
