@@ -88,9 +88,10 @@ def _geometry(name: str, meaning: str) -> Column:
     return Column("geometry", "geometry", meaning, name.endswith("?"))
 
 
-_PLACE = (
+_LABELLED = (
     _text("place_id", "stable id of the place, from its source"),
     _text("place_code", "short stable code of the place, as printed on paper"),
+    _text("label", "what people recognise it by, no two places alike"),
     _text("name?", "name, as the source writes it"),
 )
 _SOURCE = (
@@ -100,11 +101,13 @@ _SOURCE = (
 
 _DECLARED = (
     Table(
-        "segments",
-        "a piece of street between junctions, at most 150 m long",
-        ("place_id",),
+        "links",
+        "the finest piece of the walking network, between two nodes",
+        ("link_id",),
         (
-            *_PLACE,
+            _text("link_id", "id of the link, from its line and its two nodes"),
+            _text("segment_id?", "the segment it belongs to; NA for a path of a public space"),
+            _text("space_id?", "the public space it belongs to, where it is a path of one"),
             _text("highway?", "kind of street: the OpenStreetMap highway value"),
             _number("length_m", "length, metres"),
             _text("node_from", "id of the node where the line starts"),
@@ -114,12 +117,32 @@ _DECLARED = (
         ),
     ),
     Table(
+        "segments",
+        "a stretch of street between two junctions, or an equal piece of it of at most 150 m",
+        ("place_id",),
+        (
+            *_LABELLED,
+            _text("label_kind", "how the label is made: between, to_end, alone, near or space"),
+            _text("label_name?", "the name in it, or the kind of way"),
+            _text("label_from?", "the street at its start"),
+            _text("label_to?", "the street at its end"),
+            _text("label_near?", "what is near, where no street at its ends has a name"),
+            _text("highway?", "kind of street: the OpenStreetMap highway value"),
+            _number("length_m", "length of its main line, metres"),
+            _text("junction_from", "smallest node of the junction where the line starts"),
+            _text("junction_to", "smallest node of the junction where the line ends"),
+            _text("osm_ids?", "OpenStreetMap objects it comes from, such as w123 w124"),
+            _geometry("line", "main line, drawn once"),
+        ),
+    ),
+    Table(
         "spaces",
         "a public space: park, square, market, pitch, playground ...",
         ("place_id",),
         (
-            *_PLACE,
+            *_LABELLED,
             _text("category", "park, square, market, pitch, playground, garden, cemetery, beach ..."),
+            _text("within?", "the named space that this one without a name lies in"),
             _number("area_m2?", "area, square metres; NA for a space known only as a point"),
             *_SOURCE,
             _geometry("shape", "polygon, multipolygon or point"),
@@ -130,7 +153,7 @@ _DECLARED = (
         "a stop or station of public transport",
         ("place_id",),
         (
-            *_PLACE,
+            *_LABELLED,
             _text("category", "bus_stop, station, halt, tram_stop, ferry_terminal ..."),
             *_SOURCE,
             _geometry("point", "point"),
@@ -492,6 +515,7 @@ class Places:
     """The places of one city and what else the map shows, in the run's CRS."""
 
     crs: CRS
+    links: GeoDataFrame
     segments: GeoDataFrame
     spaces: GeoDataFrame
     stops: GeoDataFrame

@@ -17,8 +17,10 @@ from safeaudit.places.areas import areas_from_objects
 from safeaudit.places.bounds import bounds_of, in_metres, near_the_city
 from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.osm import Extract, read_extract
-from safeaudit.places.segments import Lines, segments_from_lines
-from safeaudit.places.spaces import spaces_from_objects, stops_from_objects
+from safeaudit.places.links import Lines
+from safeaudit.places.segments import segments_from_lines
+from safeaudit.places.spaces import by_rank, spaces_from_objects, stops_from_objects
+from safeaudit.places.streets import Ground
 from safeaudit.tables import Places, validate_table
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 _LAYERS = ("streets", "spaces", "stops", "lamps")
 _FEATURES = ("building", "water", "green", "rail", "road", "lamp", "poi", "entrance", "gate", "barrier")
+_OBSTACLES = ("building", "rail", "water")
 _AREAS = ("city", "ward", "site", "comparison")
 _OTHER_FEATURES = {"building": ("building", "yes"), "wall": ("barrier", "wall"), "stop": ("stop", "stop")}
 """Kind and category of a layer's features that are no points of interest."""
@@ -85,12 +88,20 @@ def read_places(
     bounds = bounds_of(_positions(extract, layers))
     crs = metric_crs(bounds, wanted_crs)
     layers, far = _in_the_city(layers, bounds, crs)
-    segments, lost = segments_from_lines(_lines(extract, layers, crs), crs, max_segment_m=settings.max_segment_m)
     objects = _objects(extract, layers, crs)
     spaces, stops = spaces_from_objects(objects), stops_from_objects(objects)
+    taking = by_rank(spaces)
+    segments, links, lost = segments_from_lines(
+        _lines(extract, layers, crs),
+        crs,
+        Ground(_obstacles(objects), taking.geometry.to_numpy()),
+        taking["place_id"].to_numpy(dtype=object),
+        max_segment_m=settings.max_segment_m,
+    )
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
     return Places(
         crs=crs,
+        links=links,
         segments=segments,
         spaces=spaces,
         stops=stops,
@@ -179,6 +190,11 @@ def _of_layer(layer: _Layer) -> gpd.GeoDataFrame:
     wanted = layer.settings.kind
     kind, category = _OTHER_FEATURES.get(wanted, ("poi", wanted))
     return layer.frame.assign(kind=kind, category=category)
+
+
+def _obstacles(objects: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return what stands between a path and a street: what is read for every run, quick ones too."""
+    return objects.geometry.to_numpy()[objects["kind"].isin(_OBSTACLES).to_numpy()]
 
 
 def _features(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -12,7 +12,7 @@ import shapely
 
 from safeaudit.crs import MAX_CITY_DEGREES, WGS84, parse_crs
 from safeaudit.errors import InputError, Where
-from safeaudit.places.segments import Lines
+from safeaudit.places.links import Lines
 from safeaudit.places.vector import read_vector
 
 if TYPE_CHECKING:

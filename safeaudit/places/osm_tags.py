@@ -44,7 +44,8 @@ MAP_KEYS = Keys(
     street=(
         *("highway", "name", "area", "place", "access", "foot", "bridge", "covered", "footway", "handrail", "incline"),
         *("lanes", "layer", "lit", "maxspeed", "service", "sidewalk", "smoothness", "surface", "tunnel", "wheelchair"),
-        "width",
+        *("width", "oneway", "ref", "junction", "cycleway", "path", "crossing", "indoor", "is_sidepath"),
+        *("is_sidepath:of:name", "street:name", "motorroad"),
     ),
     place=(
         *("name", "leisure", "landuse", "natural", "place", "amenity", "building", "waterway", "railway", "highway"),
@@ -60,7 +61,7 @@ EVIDENCE_KEYS = Keys(
     read=(*MAP_KEYS.read, *_POI_KEYS, "barrier"),
     street=(
         *MAP_KEYS.street,
-        *("barrier", "crossing", "indoor", "kerb", "lit:perceived", "sidewalk:both", "sidewalk:left"),
+        *("barrier", "kerb", "lit:perceived", "sidewalk:both", "sidewalk:left"),
         *("sidewalk:right", "step_count", "tactile_paving"),
     ),
     place=(*MAP_KEYS.place, *_POI_KEYS, "barrier", "entrance", "fence_type", "height", "locked", "toilets"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _AREAS = ("Polygon", "MultiPolygon")
+_MOSTLY = 0.9
 
 
 def spaces_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -34,7 +35,8 @@ def spaces_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = _areas_or_points(chosen.geometry.to_numpy())
     area = shapely.area(shapes)
     frame = chosen.set_geometry(gpd.GeoSeries(shapes, crs=objects.crs)).assign(area_m2=np.where(area > 0, area, np.nan))
-    return validate_table(frame[~frame.geometry.is_empty], "spaces")
+    frame = frame[~frame.geometry.is_empty].reset_index(drop=True)
+    return validate_table(frame.assign(within=_within(frame), label=""), "spaces")
 
 
 def stops_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -51,7 +53,29 @@ def stops_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     chosen = _chosen(objects, "stop", "T")
     points = shapely.point_on_surface(chosen.geometry.to_numpy())
-    return validate_table(chosen.set_geometry(gpd.GeoSeries(points, crs=objects.crs)), "stops")
+    return validate_table(chosen.set_geometry(gpd.GeoSeries(points, crs=objects.crs)).assign(label=""), "stops")
+
+
+def by_rank(spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the spaces that are areas, those that take paths and other spaces first: named ones, the largest first."""
+    areas = spaces[spaces["area_m2"].notna()]
+    rank = areas.assign(unnamed=areas["name"].isna(), small=-areas["area_m2"])
+    return areas.loc[rank.sort_values(["unnamed", "small", "place_id"]).index]
+
+
+def _within(spaces: gpd.GeoDataFrame) -> pd.Series[str]:
+    """Return the largest named space that nearly all of each space without a name lies in, NA for none."""
+    hosts = by_rank(spaces[spaces["name"].notna()])
+    unnamed = spaces[spaces["name"].isna()]
+    guest, host = shapely.STRtree(hosts.geometry.to_numpy()).query(unnamed.geometry.to_numpy(), predicate="intersects")
+    shape, around = unnamed.geometry.to_numpy()[guest], hosts.geometry.to_numpy()[host]
+    area = shapely.area(shape)
+    inside = (area == 0) | (shapely.area(shapely.intersection(shape, around)) >= _MOSTLY * area)
+    found = pd.Series(None, index=spaces.index, dtype=object)
+    pairs = pd.DataFrame({"guest": guest[inside], "host": host[inside]}).sort_values(["guest", "host"])
+    first = pairs.drop_duplicates("guest")
+    found[unnamed.index[first["guest"]]] = hosts["place_id"].to_numpy()[first["host"]]
+    return found
 
 
 def _chosen(objects: gpd.GeoDataFrame, kind: str, prefix: str) -> gpd.GeoDataFrame:

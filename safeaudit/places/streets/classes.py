@@ -1,0 +1,143 @@
+"""What each line is for people on foot: a street, a lane, a path or a part of the street beside it; from its tags."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.places.streets.paths import NONE, Flags, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+STREET, LANE, PATH = 0, 1, 2
+_STREETS = frozenset({
+    *("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street"),
+    *("pedestrian", "road", "street"),
+})
+_LANES = frozenset({"service", "track"})
+_BESIDE: Mapping[str, frozenset[str]] = {
+    "footway": frozenset({"sidewalk", "crossing", "traffic_island", "link", "left", "right", "both"}),
+    "cycleway": frozenset({"sidewalk", "crossing", "traffic_island", "link", "track", "sidepath"}),
+    "path": frozenset({"sidewalk", "crossing", "link"}),
+    "is_sidepath": frozenset({"yes"}),
+}
+"""Tags that say that a way is a part of the street beside it."""
+
+_NO = frozenset({"no", "0", "false"})
+_ROUND = frozenset({"roundabout", "circular", "mini_roundabout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What each link (or line) is, shape (n,); names and the like as numbers, -1 where it has none.
+
+    Attributes
+    ----------
+    class_
+        STREET, LANE or PATH.
+    name, highway, ref
+        Numbers of the name, of the highway value and of the reference.
+    beside
+        Number of the name of the street that the source says it is part of.
+    layer
+        Above the ground 1 and more, below it -1 and less.
+    oneway, roundabout, ramp
+        What the words say; a ramp joins streets of a higher class.
+    part
+        Whether the source says that it is a part of a street: a sidewalk, a crossing.
+    crossing, steps, aisle
+        What the words say; an aisle is one of a car park.
+    """
+
+    class_: Rows
+    name: Rows
+    highway: Rows
+    ref: Rows
+    beside: Rows
+    layer: Rows
+    oneway: Flags
+    roundabout: Flags
+    ramp: Flags
+    part: Flags
+    crossing: Flags
+    steps: Flags
+    aisle: Flags
+
+    def take(self, rows: Rows | Flags) -> Kinds:
+        """Return some of them, or one for each link of a line."""
+        return Kinds(**{name: getattr(self, name)[rows] for name in self.__slots__})
+
+
+def kinds_of(attributes: pd.DataFrame) -> tuple[Kinds, NDArray[np.object_]]:
+    """Return what lines are.
+
+    Parameters
+    ----------
+    attributes
+        As in `Lines`. Lines that come from no OpenStreetMap object are the team's own, and streets.
+
+    Returns
+    -------
+    What each line is, and the names that its numbers stand for.
+    """
+    codes, texts = pd.factorize(attributes["tags"])
+    told = pd.DataFrame([_told(json.loads(text)) for text in texts], columns=list(_told({}))).iloc[codes]
+    told = told.reset_index(drop=True)
+    both = [attributes["name"].to_numpy(dtype=object), told["beside"].to_numpy(dtype=object)]
+    numbers, names = pd.factorize(np.concatenate(both))
+    name, beside = numbers[: len(attributes)], numbers[len(attributes) :]
+    highway = attributes["highway"].astype(object)
+    own = attributes["osm_ids"].isna().to_numpy()
+    flags = {flag: told[flag].to_numpy(dtype=bool) for flag in ("oneway", "roundabout", "part", "crossing", "aisle")}
+    kinds = Kinds(
+        class_=_classes(highway.where(highway.notna(), ""), name, own),
+        name=name,
+        highway=pd.factorize(highway)[0],
+        ref=pd.factorize(told["ref"])[0],
+        beside=beside,
+        layer=told["layer"].to_numpy(dtype=np.int64),
+        ramp=highway.astype("string").str.endswith("_link").fillna(value=False).to_numpy(dtype=bool),
+        steps=(highway == "steps").to_numpy(),
+        **flags,
+    )
+    return kinds, np.asarray(names, dtype=object)
+
+
+def _classes(highway: pd.Series[str], name: Rows, own: Flags) -> Rows:
+    """A service way with a name is a street; without one it is a lane. What we do not know is a path."""
+    street = own | (highway == "").to_numpy() | highway.isin(_STREETS).to_numpy()
+    street |= highway.str.endswith("_link").to_numpy() | ((highway == "service").to_numpy() & (name != NONE))
+    return np.where(street, STREET, np.where(highway.isin(_LANES).to_numpy(), LANE, PATH))
+
+
+def _told(tags: Mapping[str, str]) -> dict[str, Any]:
+    """Return what tags say; a footpath in a building's passage is on the ground."""
+    crossing = tags.get("footway") == "crossing" or tags.get("cycleway") == "crossing" or tags.get("path") == "crossing"
+    round_ = tags.get("junction") in _ROUND
+    return {
+        "oneway": round_ or tags.get("oneway", "no") not in _NO,
+        "roundabout": round_,
+        "part": any(tags.get(key) in values for key, values in _BESIDE.items()),
+        "crossing": crossing,
+        "aisle": tags.get("service") == "parking_aisle",
+        "ref": tags.get("ref"),
+        "beside": tags.get("street:name") or tags.get("is_sidepath:of:name"),
+        "layer": _layer(tags),
+    }
+
+
+def _layer(tags: Mapping[str, str]) -> int:
+    """Return the layer: what `layer` says, else one up for a bridge and one down for a tunnel."""
+    try:
+        return int(float(tags["layer"]))
+    except (KeyError, ValueError, OverflowError):
+        bridge = tags.get("bridge", "no") not in _NO
+        tunnel = tags.get("tunnel", "no") not in _NO | {"building_passage", "passage"}
+        return int(bridge) - int(tunnel)
