@@ -194,7 +194,8 @@ def _of_layer(layer: _Layer) -> gpd.GeoDataFrame:
 
 def _obstacles(objects: gpd.GeoDataFrame) -> NDArray[np.object_]:
     """Return what stands between a path and a street: what is read for every run, quick ones too."""
-    return objects.geometry.to_numpy()[objects["kind"].isin(_OBSTACLES).to_numpy()]
+    tram = objects["tags"].str.contains('"railway": "tram"', regex=False)  # it runs in the street
+    return objects.geometry.to_numpy()[(objects["kind"].isin(_OBSTACLES) & ~tram).to_numpy(dtype=bool)]
 
 
 def _features(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

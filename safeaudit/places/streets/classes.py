@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,11 @@ _BESIDE: Mapping[str, frozenset[str]] = {
 """Tags that say that a way is a part of the street beside it."""
 
 _NO = frozenset({"no", "0", "false"})
+_DOOR = re.compile(
+    r"(^|\b)(exit|entry|entrance|gate|car ?park|parking|drop[ -]?off|loading( bay)?|driveway|ramp|salida|entrada|"
+    r"acceso|acesso|port[oó]n|portão|saída|estacionamiento|estacionamento|sortie|entrée|accès|portail)( ?\w{1,2})?$",
+    re.IGNORECASE,
+)
 _ROUND = frozenset({"roundabout", "circular", "mini_roundabout"})
 
 
@@ -97,7 +103,7 @@ def kinds_of(attributes: pd.DataFrame) -> tuple[Kinds, NDArray[np.object_]]:
     own = attributes["osm_ids"].isna().to_numpy()
     flags = {flag: told[flag].to_numpy(dtype=bool) for flag in ("oneway", "roundabout", "part", "crossing", "aisle")}
     kinds = Kinds(
-        class_=_classes(highway.where(highway.notna(), ""), name, own),
+        class_=_classes(highway.where(highway.notna(), ""), _named(name, names), own),
         name=name,
         highway=pd.factorize(highway)[0],
         ref=pd.factorize(told["ref"])[0],
@@ -110,10 +116,21 @@ def kinds_of(attributes: pd.DataFrame) -> tuple[Kinds, NDArray[np.object_]]:
     return kinds, np.asarray(names, dtype=object)
 
 
-def _classes(highway: pd.Series[str], name: Rows, own: Flags) -> Rows:
+def is_door(name: str) -> bool:
+    """Tell whether a name says no more than that a way leads into a plot, such as "Exit" or "Gate 1"."""
+    return _DOOR.search(name) is not None
+
+
+def _named(name: Rows, names: NDArray[np.object_]) -> Flags:
+    """Tell which lines have the name of a street."""
+    doors = np.array([is_door(text) for text in names], dtype=bool)
+    return (name != NONE) & ~np.append(doors, [True])[name]
+
+
+def _classes(highway: pd.Series[str], named: Flags, own: Flags) -> Rows:
     """A service way with a name is a street; without one it is a lane. What we do not know is a path."""
     street = own | (highway == "").to_numpy() | highway.isin(_STREETS).to_numpy()
-    street |= highway.str.endswith("_link").to_numpy() | ((highway == "service").to_numpy() & (name != NONE))
+    street |= highway.str.endswith("_link").to_numpy() | ((highway == "service").to_numpy() & named)
     return np.where(street, STREET, np.where(highway.isin(_LANES).to_numpy(), LANE, PATH))
 
 

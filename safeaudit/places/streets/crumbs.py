@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 _CRUMB_M, _RAMP_M, _BLOB_M = 30.0, 60.0, 150.0
 _STRAIGHT = 60.0
+_GAP_M = 12.0
 _ROUNDS = 50
 
 
 @dataclass(slots=True)
 class _Ends:
-    """Both ends of each place's main line: junction and direction of leaving it into the place, shape (u, 2)."""
+    """Both ends of each place's main line: junction, where, and direction of leaving it into the place; (u, 2)."""
 
     cluster: Rows
+    xy: Floats
     heading: Floats
 
 
@@ -63,7 +65,7 @@ def join_crumbs(laid: Laid, place: Rows, clusters: Rows) -> tuple[Rows, Flags]:
     limit = np.where(_ramps(laid), _RAMP_M, _CRUMB_M)
     for _ in range(_ROUNDS):
         crumb = spine & (into == np.arange(count)) & (length < limit)
-        move = _moves(laid, into[place], touch, ends, (crumb, length, whole, into))
+        move = _moves(laid, into[place], touch, ends, (crumb, length, whole, into, spine, clusters))
         if not len(move[0]):
             break
         _apply(move, (into, spine, length, whole), ends)
@@ -128,14 +130,14 @@ def _ends(laid: Laid, clusters: Rows) -> _Ends:
     turned = laid.turned
     leave = np.where(turned[first], back[first], out[first]), np.where(turned[last], out[last], back[last])
     nodes = np.column_stack([laid.units.first, laid.units.last])
-    return _Ends(clusters[nodes], np.column_stack(leave))
+    return _Ends(clusters[nodes], laid.net.xy()[nodes], np.column_stack(leave))
 
 
 def _moves(
-    laid: Laid, of_link: Rows, touch: _Touch, ends: _Ends, state: tuple[Flags, Floats, Floats, Rows]
+    laid: Laid, of_link: Rows, touch: _Touch, ends: _Ends, state: tuple[Flags, Floats, Floats, Rows, Flags, Rows]
 ) -> tuple[Rows, Rows, Rows, Flags]:
     """Return crumbs that move in this round, where to, by which of their ends, and whether straight on."""
-    crumb, length, whole, _ = state
+    crumb, length, whole, into, spine, clusters = state
     units = laid.units
     rows = np.flatnonzero(crumb)
     one = np.repeat(rows, 2)
@@ -158,7 +160,10 @@ def _moves(
     keep = _undisturbed(who, to, length, len(units))
     who, end, to, bend = who[keep], end[keep], to[keep], bend[keep]
     straight = (bend <= _STRAIGHT) & ((units.class_[who] == STREET) == (units.class_[to] == STREET))
-    return _one_for_each_end(who, end, to, straight, ends, length)
+    nodes = np.column_stack([clusters[units.first], clusters[units.last]])[spine]
+    width = int(clusters.max(initial=0)) + 1
+    passed = (into[np.flatnonzero(spine)][:, None] * width + nodes).ravel()
+    return _one_for_each_end(who, end, to, straight, ends, (length, passed, width))
 
 
 def _undisturbed(who: Rows, to: Rows, length: Floats, count: int) -> Flags:
@@ -174,14 +179,17 @@ def _undisturbed(who: Rows, to: Rows, length: Floats, count: int) -> Flags:
 
 
 def _one_for_each_end(
-    who: Rows, end: Rows, to: Rows, straight: Flags, ends: _Ends, length: Floats
+    who: Rows, end: Rows, to: Rows, straight: Flags, ends: _Ends, state: tuple[Floats, Rows, int]
 ) -> tuple[Rows, Rows, Rows, Flags]:
     """Let only the smallest crumb continue an end of a main line in a round; the others wait."""
+    length, passed, width = state
     at = ends.cluster[who, end]
     there = ends.cluster[to]
     meets = straight & ((there[:, 0] == at) | (there[:, 1] == at)) & (there[:, 0] != there[:, 1])
     beyond = ends.cluster[who, 1 - end]
-    meets &= (beyond != there[:, 0]) & (beyond != there[:, 1])
+    gap = np.hypot(*(ends.xy[to, (there[:, 1] == at).astype(np.int64)] - ends.xy[who, end]).T)
+    meets &= gap <= _GAP_M  # a main line does not jump across a junction
+    meets &= ~np.isin(to * width + beyond, passed)  # nor comes back to where it passed
     key = np.where(meets, to * 2 + (there[:, 1] == at), -1 - np.arange(len(who)))
     chosen = np.sort(best(key - key.min(initial=0), length[who], who))
     return who[chosen], end[chosen], to[chosen], meets[chosen]
@@ -193,13 +201,14 @@ def _apply(
     """Move the crumbs of a round."""
     who, end, to, meets = move
     into, spine, length, whole = state
+    spine[np.isin(into, who[~meets])] = False
     moved = np.arange(len(into))
     moved[who] = to
     into[:] = moved[into]
     np.add.at(whole, to, whole[who])
-    spine[who[~meets]] = False
     who, end, to = who[meets], end[meets], to[meets]
     np.add.at(length, to, length[who])
     side = (ends.cluster[to, 1] == ends.cluster[who, end]).astype(np.int64)
     ends.cluster[to, side] = ends.cluster[who, 1 - end]
     ends.heading[to, side] = ends.heading[who, 1 - end]
+    ends.xy[to, side] = ends.xy[who, 1 - end]
