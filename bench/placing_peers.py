@@ -33,7 +33,7 @@ def pieces_of(ways: Ways) -> Pieces:
     met = np.bincount(ways.node)
     starts = np.append(0, edges[:-1] + 1)
     way, line = [], []
-    for start, end in zip(starts, edges, strict=True):
+    for start, end in zip(starts[starts < edges], edges[starts < edges], strict=True):
         cuts = [start, *(start + 1 + np.flatnonzero(met[ways.node[start + 1 : end]] > 1)), end]
         for one, other in zip(cuts[:-1], cuts[1:], strict=True):
             whole = shapely.LineString(ways.xy[one : other + 1])

@@ -17,13 +17,16 @@ from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.osm import read_streets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from pyproj import CRS
 
     from safeaudit.config import PlacesSettings
     from safeaudit.files import Admitted
 
-SHORTEST_M, LONGEST_M = 600.0, 1500.0
+STRAIGHT = ((600.0, 1500.0),)
+ROUND = ((150.0, 400.0),) * 4
 STEP_M = (30.0, 60.0)
 SPEED_M_PER_S = (0.9, 1.4)
 FORM_S = (20.0, 120.0)
@@ -66,10 +69,13 @@ def ways_of(settings: PlacesSettings, file: Admitted, crs: CRS) -> Ways:
 
 
 def walks(ways: Ways, count: int, seed: int) -> gpd.GeoDataFrame:
-    """Return submissions every 30 to 60 m of shortest ways between nodes 600 to 1,500 m apart: walk, way, time, point."""
+    """Return submissions every 30 to 60 m of walks: walk, way, seconds, point.
+
+    Every other walk is the shortest way between two nodes 600 to 1,500 m apart; the others, as a group that looks at a
+    quarter, go to four nodes in turn, each 150 to 400 m from the last, and turn about where that is shortest.
+    """
     rng = np.random.default_rng(seed)
-    edges = ways.edges
-    there = edges.sort_values("length_m", kind="stable")
+    there = ways.edges
     both = pd.concat([there, there.rename(columns={"tail": "head", "head": "tail", "first": "last", "last": "first"})])
     both = both.sort_values("length_m", kind="stable").drop_duplicates(["tail", "head"]).set_index(["tail", "head"])
     n = int(ways.node.max()) + 1
@@ -77,21 +83,26 @@ def walks(ways: Ways, count: int, seed: int) -> gpd.GeoDataFrame:
     graph = csr_array((both["length_m"].to_numpy(), (tail, head)), shape=(n, n))
     rows: list[pd.DataFrame] = []
     while len(rows) < count:
-        start = int(rng.choice(ways.node))
-        far, before = dijkstra(graph, indices=start, limit=LONGEST_M, return_predecessors=True)
-        ends = np.flatnonzero((far >= SHORTEST_M) & (far <= LONGEST_M))
-        if len(ends):
-            path = _path(before, int(rng.choice(ends)))
+        path = _legs(graph, int(rng.choice(ways.node)), STRAIGHT if len(rows) % 2 else ROUND, rng)
+        if path:
             rows.append(_submissions(ways, both.loc[list(zip(path[:-1], path[1:], strict=True))], rng, len(rows)))
     found = pd.concat(rows, ignore_index=True)
     return gpd.GeoDataFrame(found.drop(columns=["x", "y"]), geometry=shapely.points(found[["x", "y"]].to_numpy()))
 
 
-def _path(before: NDArray[np.int32], end: int) -> list[int]:
-    path = [end]
-    while before[path[-1]] >= 0:
-        path.append(int(before[path[-1]]))
-    return path[::-1]
+def _legs(graph: csr_array, start: int, legs: Sequence[tuple[float, float]], rng: np.random.Generator) -> list[int]:
+    """Return the nodes of a walk of shortest legs, each of a length between two; empty where it leads nowhere."""
+    path = [start]
+    for least, most in legs:
+        far, before = dijkstra(graph, indices=path[-1], limit=most, return_predecessors=True)
+        ends = np.flatnonzero((far >= least) & (far <= most))
+        if not len(ends):
+            return []
+        leg = [int(rng.choice(ends))]
+        while before[leg[-1]] >= 0:
+            leg.append(int(before[leg[-1]]))
+        path += leg[-2::-1]
+    return path
 
 
 def _submissions(ways: Ways, route: pd.DataFrame, rng: np.random.Generator, walk: int) -> pd.DataFrame:

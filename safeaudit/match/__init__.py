@@ -9,6 +9,8 @@ import pandas as pd
 import shapely
 
 from safeaudit.directory import Directory, plain_code, plain_codes
+from safeaudit.match.fixes import reach
+from safeaudit.match.walk import steps_of, with_walk
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from safeaudit.tables import Places
 
 _CHUNK = 50_000
-_SAME_M = 1e-6
+_LEAST_SHARE = 0.05
+"""A place with a smaller share of a fix has none: it would be in a table, and change nothing."""
+
+_MOSTLY = 0.5
 
 
 def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) -> pd.DataFrame:
@@ -56,12 +61,16 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     """
     directory = Directory(places=places, overrides=settings.overrides)
     points = submissions.geometry.to_numpy()
-    accuracy = submissions["accuracy_m"].astype(float).fillna(settings.default_accuracy_m).to_numpy()
+    accuracy = submissions["accuracy_m"].astype(float)
+    accuracy = accuracy.where(accuracy > 0, settings.default_accuracy_m).to_numpy()
     sharp = ~shapely.is_missing(points) & (accuracy <= settings.max_distance_m)
     rows = np.flatnonzero(sharp)
+    limit_m = settings.max_distance_m
+    shares = _shares(places, submissions.iloc[rows], accuracy[rows], limit_m)
     found = [
-        _of_kind(kind, frame, points[rows], accuracy[rows], settings.max_distance_m)
-        for kind, frame in (("segment", places.segments), ("space", places.spaces), ("stop", places.stops))
+        _segments(shares, places.segments),
+        _spaces(shares, points[rows], places.spaces, limit_m),
+        _one_of("stop", places.stops, points[rows], limit_m),
     ]
     matches = pd.concat(found, ignore_index=True)
     matches["submission_id"] = submissions["submission_id"].to_numpy()[rows[matches.pop("row")]]
@@ -124,9 +133,48 @@ def _codes(submissions: pd.DataFrame, directory: Directory) -> pd.Series[str]:
     return directory.codes(codes)
 
 
-def _of_kind(
-    kind: str, frame: GeoDataFrame, points: NDArray[np.object_], accuracy: NDArray[np.float64], limit_m: float
+def _shares(
+    places: Places, people: pd.DataFrame, accuracy: NDArray[np.float64], limit_m: float
 ) -> pd.DataFrame:
+    """Share each fix among segments and spaces by the links it may have been made on: row, place_id, distance_m, weight.
+
+    What hardly counts is left out; the shares of a fix sum to 1.
+    """
+    links = places.links
+    fixes, reached = reach(links.geometry.to_numpy(), people.geometry.to_numpy(), accuracy, limit_m)
+    reached = with_walk(reached, fixes, links, steps_of(people, fixes))
+    place, names = pd.factorize(links["segment_id"].astype(object).fillna(links["space_id"].astype(object)), sort=True)
+    columns = {"place": place[reached.link], "distance_m": reached.distance_m, "weight": reached.likelihood}
+    pairs = pd.DataFrame({"row": fixes.row[reached.fix], **columns})
+    shares = pairs.groupby(["row", "place"], as_index=False).agg({"distance_m": "min", "weight": "sum"})
+    for least in (_LEAST_SHARE, 0.0):
+        shares["weight"] /= shares.groupby("row")["weight"].transform("sum")
+        shares = shares[shares["weight"] > least]
+    shares["place_id"] = names.to_numpy()[shares.pop("place")]
+    return shares
+
+
+def _segments(shares: pd.DataFrame, segments: GeoDataFrame) -> pd.DataFrame:
+    """Return the shares of segments; a fix is ambiguous where it has several places."""
+    several = shares.groupby("row")["row"].transform("size") > 1
+    found = shares.assign(ambiguous=several, kind="segment")
+    return found[found["place_id"].isin(segments["place_id"])]
+
+
+def _spaces(shares: pd.DataFrame, points: NDArray[np.object_], spaces: GeoDataFrame, limit_m: float) -> pd.DataFrame:
+    """Give each fix to the space whose paths have most of it, else to the one it lies in or beside."""
+    found = _one_of("space", spaces, points, limit_m)
+    host = spaces.set_index("place_id")["within"].astype(object)
+    found["place_id"] = host.reindex(found["place_id"]).fillna(found["place_id"].set_axis(found["place_id"])).to_numpy()
+    walked = shares[(shares["weight"] > _MOSTLY) & shares["place_id"].isin(spaces["place_id"])]
+    shape = spaces.set_index("place_id").geometry.reindex(walked["place_id"]).to_numpy()
+    away = shapely.distance(points[walked["row"]], shape)
+    on_path = walked.assign(kind="space", weight=1.0, distance_m=away, ambiguous=False)
+    return pd.concat([found[~found["row"].isin(on_path["row"])], on_path], ignore_index=True)
+
+
+def _one_of(kind: str, frame: GeoDataFrame, points: NDArray[np.object_], limit_m: float) -> pd.DataFrame:
+    """Give each fix to the place it lies in or beside."""
     shapes = frame.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
     found = []
@@ -134,25 +182,11 @@ def _of_kind(
         chunk = points[start : start + _CHUNK]
         row, place = tree.query(chunk, predicate="dwithin", distance=limit_m)
         distance = shapely.distance(chunk[row], shapes[place])
-        pairs = pd.DataFrame({"row": row + start, "place": place, "distance_m": distance})
-        found.append(_shared(pairs, accuracy) if kind == "segment" else _one(pairs, frame))
+        found.append(_one(pd.DataFrame({"row": row + start, "place": place, "distance_m": distance}), frame))
     kinds = {"row": int, "place": int, "distance_m": float, "weight": float, "ambiguous": bool}
     matches = pd.concat(found) if found else pd.DataFrame(columns=list(kinds)).astype(kinds)
     matches["place_id"] = frame["place_id"].to_numpy()[matches.pop("place")]
     return matches.assign(kind=kind)
-
-
-def _shared(pairs: pd.DataFrame, accuracy: NDArray[np.float64]) -> pd.DataFrame:
-    """Share each fix among the segments that its accuracy reaches, or give it to the nearest."""
-    row, distance = pairs["row"].to_numpy(), pairs["distance_m"].to_numpy()
-    nearest = np.full(len(accuracy), np.inf)
-    np.minimum.at(nearest, row, distance)
-    reached = distance <= np.maximum(accuracy[row], nearest[row]) + _SAME_M
-    pairs, row, distance = pairs[reached], row[reached], distance[reached]
-    likelihood = np.exp((nearest[row] ** 2 - distance**2) / (2 * accuracy[row] ** 2))
-    total = np.bincount(row, weights=likelihood, minlength=len(accuracy))
-    several = np.bincount(row, minlength=len(accuracy)) > 1
-    return pairs.assign(weight=likelihood / total[row], ambiguous=several[row])
 
 
 def _one(pairs: pd.DataFrame, frame: GeoDataFrame) -> pd.DataFrame:

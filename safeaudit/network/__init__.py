@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeaudit.network.bridges import Bridges, find_bridges, sums_below
-from safeaudit.network.distances import nearest_m, node_distances_m, sums_within
+from safeaudit.network.distances import nearest_m, node_distances_m, node_pairs_m, sums_within
 from safeaudit.network.footfall import betweenness
 from safeaudit.network.graph import Network, street_network, to_edge_m
 from safeaudit.network.spots import Spots, middles, snap
@@ -17,6 +17,7 @@ __all__ = [
     "middles",
     "nearest_m",
     "node_distances_m",
+    "node_pairs_m",
     "snap",
     "street_network",
     "sums_below",
