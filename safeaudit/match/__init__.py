@@ -142,10 +142,10 @@ def _shares(
     """
     links = places.links
     fixes, reached = reach(links.geometry.to_numpy(), people.geometry.to_numpy(), accuracy, limit_m)
-    reached = with_walk(reached, fixes, links, steps_of(people, fixes))
+    reached = with_walk(reached, fixes, links, steps_of(people, fixes, reached))
     place, names = pd.factorize(links["segment_id"].astype(object).fillna(links["space_id"].astype(object)), sort=True)
     columns = {"place": place[reached.link], "distance_m": reached.distance_m, "weight": reached.likelihood}
-    pairs = pd.DataFrame({"row": fixes.row[reached.fix], **columns})
+    pairs = pd.DataFrame({"row": reached.fix, **columns})
     shares = pairs.groupby(["row", "place"], as_index=False).agg({"distance_m": "min", "weight": "sum"})
     for least in (_LEAST_SHARE, 0.0):
         shares["weight"] /= shares.groupby("row")["weight"].transform("sum")

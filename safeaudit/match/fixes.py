@@ -16,22 +16,16 @@ PER_AXIS = 1.51
 
 _CHUNK = 50_000
 _REACH_SD = 3.0
-_SLACK_M = 1e-6
 _SERIES = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 _PACE = 0.3275911
 
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """Fixes that reach a street: position, standard deviation along one axis, and distance of the nearest link, metres.
+    """Fixes: positions (m, 2), and standard deviations along one axis (m,), metres."""
 
-    `row` is where each stood among those that were looked at, in rising order.
-    """
-
-    row: NDArray[np.int64]
     xy: NDArray[np.float64]
     sd_m: NDArray[np.float64]
-    apart_m: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +84,8 @@ def reach(
     """Integrate the likelihood of each fix along every link it reaches.
 
     Errors are normal and alike in all directions; their standard deviation sd along one axis is the accuracy / 1.51.
-    A fix reaches what lies within 3 sd and within the limit. Where the nearest link is farther than 3 sd, the
-    accuracy is too good for somebody on a street, and sd is a third of that distance.
+    A fix reaches what lies within 3 sd and within the limit. Where no link does, the accuracy is too good for
+    somebody on a street: the fix reaches the nearest within the limit, and sd is a third of that distance.
 
     Parameters
     ----------
@@ -106,21 +100,31 @@ def reach(
 
     Returns
     -------
-    The fixes that reach a link, and what they reach.
+    The fixes, and what they reach.
     """
     tree, pieces = shapely.STRtree(lines), straights(lines)
-    (row, _), apart = tree.query_nearest(points, max_distance=limit_m, all_matches=False, return_distance=True)
-    sd = np.maximum(accuracy_m[row] / PER_AXIS, apart / _REACH_SD)
-    fixes = Fixes(row, shapely.get_coordinates(points[row]), sd, apart)
-    radius = np.minimum(limit_m, _REACH_SD * sd) + _SLACK_M
-    parts = []
-    for start in range(0, len(row), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        near, link = tree.query(points[row[some]], predicate="dwithin", distance=radius[some])
-        order = np.lexsort((link, near))
-        parts.append(_integrate(fixes, near[order] + start, link[order], pieces))
+    fixes = Fixes(shapely.get_coordinates(points), accuracy_m / PER_AXIS)
     none = np.zeros(0, dtype=np.int64)
-    return fixes, Reached(*(np.concatenate(each) for each in zip((none, none, none * 1.0, none * 1.0), *parts, strict=True)))
+    parts = [(none, none, np.zeros(0), np.zeros(0))]
+    for start in range(0, len(points), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(points)))
+        fix, link = _near(tree, points, fixes, rows, limit_m)
+        parts.append(_integrate(fixes, fix, link, pieces))
+    return fixes, Reached(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def _near(
+    tree: shapely.STRtree, points: NDArray[np.object_], fixes: Fixes, rows: NDArray[np.int64], limit_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs of a fix and a link in its reach, sorted; where the nearest is far off, the fix's sd is set by it."""
+    radius = np.minimum(limit_m, _REACH_SD * fixes.sd_m[rows])
+    fix, link = tree.query(points[rows], predicate="dwithin", distance=radius)
+    alone = np.flatnonzero(np.bincount(fix, minlength=len(rows)) == 0)
+    (lone, far), apart = tree.query_nearest(points[rows[alone]], max_distance=limit_m, return_distance=True)
+    fixes.sd_m[rows[alone[lone]]] = apart / _REACH_SD
+    fix, link = np.concatenate([rows[fix], rows[alone[lone]]]), np.concatenate([link, far])
+    order = np.lexsort((link, fix))
+    return fix[order], link[order]
 
 
 def _integrate(
@@ -129,6 +133,8 @@ def _integrate(
     pair, piece = pieces.of(link)
     away, likelihood = likelihoods(fixes, fix[pair], pieces, piece)
     begins = np.searchsorted(pair, np.arange(len(link)))
+    if not len(begins):
+        return fix, link, away, likelihood
     return fix, link, np.minimum.reduceat(away, begins), np.add.reduceat(likelihood, begins)
 
 
@@ -147,7 +153,7 @@ def likelihoods(
     along = off[:, 0] * unit[:, 0] + off[:, 1] * unit[:, 1]
     across = off[:, 0] * unit[:, 1] - off[:, 1] * unit[:, 0]
     away = np.hypot(across, along - np.clip(along, 0.0, length))
-    density = np.exp((fixes.apart_m[fix] ** 2 - across**2) / (2 * sd**2))
+    density = np.exp(-(across**2) / (2 * sd**2))
     return away, density * (normal((length - along) / sd) - normal(-along / sd))
 
 

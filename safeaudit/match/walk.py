@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,20 @@ class _Bits:
     first_group: NDArray[np.int64]
 
 
-def steps_of(submissions: pd.DataFrame, fixes: Fixes) -> Steps:
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Metres between the ends of pairs of links: from start and end of the one to start and end of the other, (4, k)."""
+
+    n_links: int
+    key: NDArray[np.int64]
+    far_m: NDArray[np.float64]
+
+    def between(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the metres between the ends of some pairs, shape (4, p)."""
+        return self.far_m[:, np.searchsorted(self.key, one * self.n_links + other)]
+
+
+def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps:
     """Return the steps of walks that tell something.
 
     Fixes of one walk and one auditor follow each other in time. A step of over 150 m or 15 minutes says nothing of
@@ -83,14 +97,16 @@ def steps_of(submissions: pd.DataFrame, fixes: Fixes) -> Steps:
     Parameters
     ----------
     submissions
-        The table of this name, or some of its rows; `fixes.row` says which of them a fix is of.
+        Rows of the table of this name.
     fixes
-        Fixes that reach a street.
+        Their fixes, shape (m,).
+    reached
+        What those reach; a fix that reaches nothing is in no step.
     """
-    rows = submissions.iloc[fixes.row]
-    rows, number = rows[["walk_id", "auditor", "observed_at"]], np.arange(len(rows))
+    rows = submissions[["walk_id", "auditor", "observed_at"]]
     known = (rows["walk_id"].notna() & rows["observed_at"].notna()).to_numpy()
-    rows, number = rows[known], number[known]
+    number = np.intersect1d(np.flatnonzero(known), reached.fix)
+    rows = rows.iloc[number]
     who = [pd.factorize(rows[name].astype(object))[0] for name in ("walk_id", "auditor")]
     seconds = rows["observed_at"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6
     order = np.lexsort((*fixes.xy[number].T, seconds, *who))
@@ -129,10 +145,10 @@ def with_walk(reached: Reached, fixes: Fixes, links: GeoDataFrame, steps: Steps)
     if not len(steps.earlier):
         return reached
     bits = _bits(reached, fixes, links.geometry.to_numpy(), np.union1d(steps.earlier, steps.later))
-    network = street_network(links)
+    apart = _apart(street_network(links), bits, steps)
     probability = np.zeros(len(bits.link))
     for some in _batches(steps, bits):
-        before, after = _pass(some, bits, network)
+        before, after = _pass(some, bits, apart)
         probability += np.bincount(bits.group, before * bits.likelihood * after, len(bits.link))
     fix = np.repeat(np.arange(len(bits.first_group) - 1), np.diff(bits.first_group))
     key = reached.fix * len(links) + reached.link
@@ -149,7 +165,7 @@ def _bits(reached: Reached, fixes: Fixes, lines: NDArray[np.object_], chained: N
     pair, piece = pieces.of(line)
     fix, link = reached.fix[own][pair], reached.link[own][pair]
     likelihood = likelihoods(fixes, fix, pieces, piece)[1]
-    most = np.zeros(len(fixes.row))
+    most = np.zeros(len(fixes.xy))
     np.maximum.at(most, fix, likelihood)
     kept = likelihood > _LEAST_LIKELY * most[fix]
     fix, link, piece = fix[kept], link[kept], piece[kept]
@@ -158,7 +174,7 @@ def _bits(reached: Reached, fixes: Fixes, lines: NDArray[np.object_], chained: N
     ends = np.cumsum(pieces.length_m)
     whole = (ends[pieces.first + pieces.count - 1] - ends[pieces.first] + pieces.length_m[pieces.first])[line][pair][kept]
     before = (ends - pieces.length_m / 2)[piece] - (ends - pieces.length_m)[pieces.first][line][pair][kept]
-    every = np.arange(len(fixes.row) + 1)
+    every = np.arange(len(fixes.xy) + 1)
     first, first_group = np.searchsorted(fix, every), np.searchsorted(fix[begins], every)
     return _Bits(fix, likelihood[kept], group, before, whole - before, link[begins], first, first_group)
 
@@ -174,49 +190,56 @@ def _batches(steps: Steps, bits: _Bits) -> Iterator[Steps]:
         yield steps.take(rows[np.argsort(steps.turn[rows], kind="stable")])
 
 
-def _pass(steps: Steps, bits: _Bits, network: Network) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _apart(network: Network, bits: _Bits, steps: Steps) -> _Apart:
+    """Measure once how far it is between the ends of every two links that a step may lead between."""
+    _, one, other = _product(bits.first_group, steps)
+    key = np.sort(bits.link[one] * len(network.start) + bits.link[other])
+    key = key[np.diff(key, prepend=-1) > 0]
+    left, right = key // len(network.start), key % len(network.start)
+    tails = np.concatenate([network.start[left], network.start[left], network.end[left], network.end[left]])
+    heads = np.concatenate([network.start[right], network.end[right], network.start[right], network.end[right]])
+    limit = _MAX_STEP_M + _FREE_M + _MOST * _DETOUR_M
+    return _Apart(len(network.start), key, node_pairs_m(network, tails, heads, limit).reshape(4, -1))
+
+
+def _pass(steps: Steps, bits: _Bits, apart: _Apart) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what the fixes before and after say of each bit; 0 for bits that no step of these touches."""
     step, one, other = _product(bits.first, steps)
-    chance = _chances(steps, bits, network, step, one, other)
+    chance = _chances(steps, bits, apart, (step, one, other))
     before, after = (np.zeros(len(bits.fix)) for _ in range(2))
     before[one] = after[other] = 1.0
     before[other] = after[one] = 0.0
-    turns = np.split(np.arange(len(step)), np.searchsorted(steps.turn[step], np.arange(1, steps.turn[-1] + 1)))
+    ends = np.searchsorted(steps.turn[step], np.arange(steps.turn[-1] + 2))
+    turns = [slice(*each) for each in pairwise(ends)]
     for rows in turns:
-        _spread(before, bits, other[rows], chance[rows] * (before * bits.likelihood)[one[rows]])
+        _spread(before, bits, other[rows], chance[rows] * (before[one[rows]] * bits.likelihood[one[rows]]))
     for rows in reversed(turns):
-        _spread(after, bits, one[rows], chance[rows] * (after * bits.likelihood)[other[rows]])
+        _spread(after, bits, one[rows], chance[rows] * (after[other[rows]] * bits.likelihood[other[rows]]))
     return before, after
 
 
 def _spread(said: NDArray[np.float64], bits: _Bits, to: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
     """Add weights to bits, so that those of each fix sum to 1."""
-    total = np.bincount(bits.fix[to], weight)
-    np.add.at(said, to, weight / total[bits.fix[to]])
+    fix = bits.fix[to]
+    np.add.at(said, to, weight / np.bincount(fix, weight)[fix])
 
 
 def _chances(
-    steps: Steps,
-    bits: _Bits,
-    network: Network,
-    step: NDArray[np.int64],
-    one: NDArray[np.int64],
-    other: NDArray[np.int64],
+    steps: Steps, bits: _Bits, apart: _Apart, pairs: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 ) -> NDArray[np.float64]:
     """Return how likely it is to go from one bit to another, by the detour along the streets."""
+    step, one, other = pairs
     _, left, right = _product(bits.first_group, steps)
-    left, right = bits.link[left], bits.link[right]
     sizes = np.diff(bits.first_group)
-    begins = np.cumsum(sizes[steps.earlier] * sizes[steps.later]) - sizes[steps.earlier] * sizes[steps.later]
-    row = bits.group[one] - bits.first_group[steps.earlier][step]
-    column = bits.group[other] - bits.first_group[steps.later][step]
-    pair = begins[step] + row * sizes[steps.later][step] + column
-    limit = _MAX_STEP_M + _FREE_M + _MOST * _DETOUR_M
-    far = np.where((left == right)[pair], np.abs(bits.before_m[one] - bits.before_m[other]), np.inf)
-    for tail, from_one in ((network.start, bits.before_m), (network.end, bits.after_m)):
-        for head, to_other in ((network.start, bits.before_m), (network.end, bits.after_m)):
-            between = node_pairs_m(network, tail[left], head[right], limit)[pair]
-            far = np.minimum(far, from_one[one] + between + to_other[other])
+    wide = sizes[steps.later]
+    begins = np.cumsum(sizes[steps.earlier] * wide) - sizes[steps.earlier] * wide
+    row = (bits.group - bits.first_group[bits.fix])[one]
+    pair = begins[step] + row * wide[step] + (bits.group - bits.first_group[bits.fix])[other]
+    far = np.where((bits.link[left] == bits.link[right])[pair], np.abs(bits.before_m[one] - bits.before_m[other]), np.inf)
+    ends = apart.between(bits.link[left], bits.link[right])
+    ways = [(from_one, to_other) for from_one in (bits.before_m, bits.after_m) for to_other in (bits.before_m, bits.after_m)]
+    for between, (from_one, to_other) in zip(ends, ways, strict=True):
+        far = np.minimum(far, from_one[one] + between[pair] + to_other[other])
     detour = np.maximum(far - steps.straight_m[step] - _FREE_M, 0.0)
     return np.exp(-np.minimum(detour / _DETOUR_M, _MOST))
 
