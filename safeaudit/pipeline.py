@@ -218,9 +218,18 @@ def _look_around(
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
 
     rasters = _rasters(config, files)
+    places = _as_one_line_each(places)
     streets = network.street_network(places.segments)
     found = evidence.find_evidence(places, streets, audited, rasters, config.evidence)
     return found, evidence.find_access(places, streets, rasters), evidence.MEASURES
+
+
+def _as_one_line_each(places: Places) -> Places:
+    """Give each segment the nodes at its ends and the tags of its longest link, until evidence looks at links."""
+    longest = places.links.sort_values(["length_m", "link_id"], ascending=[False, True]).drop_duplicates("segment_id")
+    tags = longest.set_index("segment_id")["tags"].reindex(places.segments["place_id"]).fillna("{}").to_numpy()
+    ends = {"node_from": places.segments["junction_from"], "node_to": places.segments["junction_to"]}
+    return replace(places, segments=places.segments.assign(tags=tags, **ends))
 
 
 def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> list[tuple[RasterSettings, Admitted]]:

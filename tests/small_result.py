@@ -70,17 +70,25 @@ def _places(crs: CRS) -> Places:
     segments = {
         "place_id": ["s1", "s2", "s3"],
         "place_code": ["A1", "A2", "A3"],
+        "label": ['=HYPERLINK("http://x")', "<b>'; DROP TABLE segments;--", "Path near Square"],
+        "label_kind": ["alone", "alone", "near"],
+        "label_name": ['=HYPERLINK("http://x")', "<b>'; DROP TABLE segments;--", "path"],
+        "label_from": None,
+        "label_to": None,
+        "label_near": [None, None, "Square"],
+        "label_mark": None,
         "name": ['=HYPERLINK("http://x")', "<b>'; DROP TABLE segments;--", None],
         "highway": ["footway", "residential", None],
         "length_m": [90.0, 90.0, 90.0],
-        "node_from": ["n1", "n3", "n5"],
-        "node_to": ["n2", "n4", "n6"],
-        "tags": ["{}", "{}", "{}"],
+        "junction_from": ["n1", "n3", "n5"],
+        "junction_to": ["n2", "n4", "n6"],
         "osm_ids": pd.Categorical(["w1", None, "w3"]),
     }
     spaces = {
         "place_id": ["p1", "p2"],
         "place_code": ["P1", "P2"],
+        "label": ["Square", "Market"],
+        "within": None,
         "name": ["Square", None],
         "category": pd.Categorical(["square", "market"]),
         "area_m2": [2500.0, None],
@@ -90,6 +98,7 @@ def _places(crs: CRS) -> Places:
     stops = {
         "place_id": ["t1"],
         "place_code": ["T1"],
+        "label": ["Bus stop"],
         "name": [None],
         "category": ["bus_stop"],
         "tags": ["{}"],
@@ -97,8 +106,20 @@ def _places(crs: CRS) -> Places:
     }
     areas = {"area_id": ["ward-1"], "name": ["Ward 1"], "kind": ["ward"]}
     features = {"feature_id": [], "category": None, "kind": [], "tags": []}
+    links = {
+        "link_id": ["l1", "l2", "l3"],
+        "segment_id": ["s1", "s2", "s3"],
+        "space_id": None,
+        "highway": ["footway", "residential", None],
+        "length_m": [90.0, 90.0, 90.0],
+        "node_from": ["n1", "n3", "n5"],
+        "node_to": ["n2", "n4", "n6"],
+        "tags": ["{}", "{}", "{}"],
+        "osm_ids": ["w1", None, "w3"],
+    }
     return Places(
         crs=crs,
+        links=_layer(links, lines, crs, "links"),
         segments=_layer(segments, lines, crs, "segments"),
         spaces=_layer(spaces, [shapely.box(100, 0, 150, 50), shapely.Point(10, 10)], crs, "spaces"),
         stops=_layer(stops, [shapely.Point(5, 5)], crs, "stops"),

@@ -181,7 +181,7 @@ def test_layers_and_columns_are_described(written: Path) -> None:
     described = dict(
         rows(written, "SELECT column_name, description FROM gpkg_data_columns WHERE table_name='segments'")
     )
-    assert described["length_m"] == "length, metres"
+    assert described["length_m"] == "length of its main line, metres"
     assert "not crime risk" in described["score"]
     fields = set(pyogrio.read_info(written, layer="segments")["fields"])
     assert set(described) == fields

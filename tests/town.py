@@ -66,20 +66,43 @@ def box(west: float, south: float, east: float, north: float) -> shapely.Polygon
 
 
 def segments_of(lines: Mapping[str, shapely.LineString], tags: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
-    """Return the table `segments` of lines by their place_id."""
+    """Return the table `segments` of lines by their place_id, with the nodes and tags that evidence still asks for."""
     ids = list(lines)
     columns = {
         "place_id": ids,
         "place_code": [f"S-{name}" for name in ids],
+        "label": [f"street {name}" for name in ids],
         "name": None,
+        "label_kind": "alone",
+        "label_name": [f"street {name}" for name in ids],
+        **dict.fromkeys(("label_from", "label_to", "label_near", "label_mark")),
         "highway": "residential",
         "length_m": [shape.length for shape in lines.values()],
-        "node_from": [f"{name}-from" for name in ids],
-        "node_to": [f"{name}-to" for name in ids],
-        "tags": [(tags or {}).get(name, "{}") for name in ids],
+        "junction_from": [f"{name}-from" for name in ids],
+        "junction_to": [f"{name}-to" for name in ids],
         "osm_ids": None,
     }
-    return _layer(columns, list(lines.values()), "segments")
+    said = [(tags or {}).get(name, "{}") for name in ids]
+    table = _layer(columns, list(lines.values()), "segments")
+    ends = {"node_from": table["junction_from"], "node_to": table["junction_to"]}
+    return table.assign(tags=pd.Series(said, index=ids).reindex(table["place_id"]).to_numpy(), **ends)
+
+
+def links_of(segments: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the table `links` of a town whose segments are one link each."""
+    ids = segments["place_id"].tolist()
+    columns = {
+        "link_id": [f"{name}-link" for name in ids],
+        "segment_id": ids,
+        "space_id": None,
+        "highway": segments["highway"].tolist(),
+        "length_m": segments["length_m"].tolist(),
+        "node_from": segments["junction_from"].tolist(),
+        "node_to": segments["junction_to"].tolist(),
+        "tags": segments["tags"].tolist() if "tags" in segments else "{}",
+        "osm_ids": None,
+    }
+    return _layer(columns, segments.geometry.tolist(), "links")
 
 
 def spaces_of(shapes: Mapping[str, shapely.Geometry]) -> gpd.GeoDataFrame:
@@ -88,8 +111,10 @@ def spaces_of(shapes: Mapping[str, shapely.Geometry]) -> gpd.GeoDataFrame:
     columns = {
         "place_id": ids,
         "place_code": [f"P-{name}" for name in ids],
+        "label": [f"square {name}" for name in ids],
         "name": None,
         "category": "square",
+        "within": None,
         "area_m2": [shape.area or None for shape in shapes.values()],
         "tags": "{}",
         "osm_ids": None,
@@ -101,7 +126,8 @@ def stops_of(points: Mapping[str, shapely.Point]) -> gpd.GeoDataFrame:
     """Return the table `stops` of points by their place_id."""
     ids = list(points)
     codes = [f"T-{name}" for name in ids]
-    columns = {"place_id": ids, "place_code": codes, "name": None, "category": "bus_stop", "tags": "{}"}
+    labels = [f"stop {name}" for name in ids]
+    columns = {"place_id": ids, "place_code": codes, "label": labels, "name": None, "category": "bus_stop", "tags": "{}"}
     return _layer({**columns, "osm_ids": None}, list(points.values()), "stops")
 
 
@@ -132,6 +158,7 @@ def town(
     lamp = {"feature_id": [f"l{i}" for i in range(len(lamps))], "category": None, "kind": "lamp", "tags": "{}"}
     return Places(
         crs=METRIC,
+        links=links_of(segments).set_crs(segments.crs, allow_override=True),
         segments=segments,
         spaces=spaces_of({"plaza": box(40, 40, 60, 60)}) if spaces is None else spaces,
         stops=stops_of({}) if stops is None else stops,

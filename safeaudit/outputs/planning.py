@@ -39,7 +39,7 @@ _ROWS = {
     "measures": "what one measure of evidence is",
     "faults": "a fault that people reported at a place, drawn at the middle of the place",
 }
-_HEAD = {column.name: column.meaning for column in TABLES["segments"].columns[:3]}
+_HEAD = {column.name: column.meaning for column in TABLES["segments"].columns[:4]}
 _SUFFIXES = dict(zip(WIDE_SUFFIXES, ("score", "low", "high", "n"), strict=True))
 _MEANINGS = {
     "score": "audit condition index, 0 (worst) to 100 (best), in the light of the column light; not crime risk",

@@ -17,6 +17,7 @@ from safeaudit.places.areas import areas_from_objects
 from safeaudit.places.bounds import bounds_of, in_metres, near_the_city
 from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.osm import Extract, read_extract
+from safeaudit.places.labels import label_places
 from safeaudit.places.links import Lines
 from safeaudit.places.segments import segments_from_lines
 from safeaudit.places.spaces import by_rank, spaces_from_objects, stops_from_objects
@@ -95,9 +96,11 @@ def read_places(
         _lines(extract, layers, crs),
         crs,
         Ground(_obstacles(objects), taking.geometry.to_numpy()),
-        taking["place_id"].to_numpy(dtype=object),
+        taking,
         max_segment_m=settings.max_segment_m,
     )
+    segments, spaces, stops = label_places(segments, spaces, stops)
+    segments = validate_table(segments, "segments")
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
     return Places(
         crs=crs,

@@ -18,6 +18,7 @@ import shapely
 
 from safeaudit.errors import InputError, Where
 from safeaudit.places import osm_tags, osmjson
+from safeaudit.places.newest import newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,7 +200,8 @@ def _source(file: Admitted) -> Iterator[osmium.io.File | osmium.io.FileBuffer]:
         if file.kind == "json":
             yield osmium.io.FileBuffer(osmjson.read_opl(file), "opl")
         else:
-            yield osmium.io.File(str(file.path), ("pbf" if file.kind == "pbf" else "osm") + packing)
+            with newest(file, ("pbf" if file.kind == "pbf" else "osm") + packing) as source:
+                yield source
     except (RuntimeError, ValueError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
         hint = "It is cut, damaged or no OpenStreetMap data: download it once more."

@@ -95,6 +95,12 @@ STOPS: Mapping[str, Mapping[str, str]] = {
 }
 LAMP = ("highway", "street_lamp")
 
+_GONE = frozenset(
+    ("construction", "proposed", "planned", "abandoned", "razed", "demolished", "destroyed", "removed", "dismantled")
+    + ("disused", "obliterated", "cancelled", "historic", "ruins")
+)
+"""Values of `highway` by which a way is not there yet, or no longer."""
+
 _AREA_HIGHWAYS = frozenset({"pedestrian", "footway", "path", "living_street"})
 _WATER_LINES = frozenset({"river", "stream", "canal", "drain", "ditch"})
 _WATER_AREAS = frozenset({"riverbank", "dock"})
@@ -147,11 +153,20 @@ POINT_TAGS = (LAMP, *((key, value) for table in (SPACES, STOPS) for key, words i
 def is_walkable(tags: Mapping[str, str], settings: PlacesSettings) -> bool:
     """Tell whether people may walk along a way with a `highway` tag.
 
-    `foot` wins over `access`; a motorway or a way that is only planned is none, whatever its tags.
+    `foot` wins over `access` and over `motorroad`, which means no foot; a motorway, or a way that is only planned or no
+    longer there, is none, whatever its tags.
     """
-    if tags["highway"] in settings.exclude_highway:
+    if tags["highway"] in settings.exclude_highway or tags["highway"] in _GONE:
         return False
-    return tags.get("foot", tags.get("access", "yes")) not in settings.exclude_access
+    if "foot" not in tags and tags.get("motorroad") == "yes":
+        return False
+    return not _is_closed(tags.get("foot", tags.get("access", "yes")), settings)
+
+
+def _is_closed(said: str, settings: PlacesSettings) -> bool:
+    """Tell whether a value, or all values of a list such as "private;no", close a way to people."""
+    values = [value.strip() for value in said.split(";") if value.strip()]
+    return bool(values) and all(value in settings.exclude_access for value in values)
 
 
 def is_area(tags: Mapping[str, str]) -> bool:
@@ -228,7 +243,7 @@ def _known(*kinds: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _space(tags: Mapping[str, str], settings: PlacesSettings) -> str:
     """Return what kind of public space an object is; empty where it is none or closed to people."""
-    if tags.get("access") in settings.exclude_access or tags.get("garden:type") in {"residential", "private"}:
+    if _is_closed(tags.get("access", ""), settings) or tags.get("garden:type") in {"residential", "private"}:
         return ""
     if word := _word(tags, SPACES):
         return word

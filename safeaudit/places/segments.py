@@ -10,10 +10,10 @@ import pandas as pd
 import shapely
 
 from safeaudit.places.codes import place_codes
+from safeaudit.places.crossings import names_at_ends
 from safeaudit.places.links import links_table
 from safeaudit.places.streets import Ground, build_streets
 from safeaudit.places.streets.paths import NONE, best
-from safeaudit.tables import validate_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def segments_from_lines(
-    lines: Lines, crs: CRS, ground: Ground, space_ids: NDArray[np.object_], *, max_segment_m: float
+    lines: Lines, crs: CRS, ground: Ground, spaces: gpd.GeoDataFrame, *, max_segment_m: float
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
     """Return the segments that people would call streets, and the links of the walking network.
 
@@ -36,14 +36,15 @@ def segments_from_lines(
         The run's CRS.
     ground
         What lies around.
-    space_ids
-        Ids of the spaces of `ground`.
+    spaces
+        The rows of the table `spaces` that `ground` holds, in its order.
     max_segment_m
         Longest segment, metres.
 
     Returns
     -------
-    The table `segments` (their labels empty), the table `links`, and remarks on what was dropped or kept in part.
+    The table `segments` but for its labels (of them the names at both ends and the number), the table `links`, and
+    remarks on what was dropped or kept in part.
     """
     streets = build_streets(lines, ground, max_segment_m=max_segment_m)
     pieces = streets.pieces
@@ -52,16 +53,16 @@ def segments_from_lines(
     of_link = np.full(len(pieces.piece), None, dtype=object)
     of_link[known] = ids["place_id"].to_numpy()[pieces.piece[known]]
     space = np.full(len(pieces.piece), None, dtype=object)
-    space[pieces.piece < NONE] = space_ids[-2 - pieces.piece[pieces.piece < NONE]]
+    space[pieces.piece < NONE] = spaces["place_id"].to_numpy(dtype=object)[-2 - pieces.piece[pieces.piece < NONE]]
     links, lost = links_table(lines, pieces.net.course, (of_link, space), crs)
     frame = ids.assign(**_described(lines, streets), geometry=pieces.shape)
     frame["length_m"] = shapely.length(pieces.shape)
     frame["place_code"] = place_codes("S", frame["place_id"])
-    for part in ("label", "label_kind"):
-        frame[part] = ""
-    for part in ("label_name", "label_from", "label_to", "label_near"):
-        frame[part] = None
-    segments = validate_table(gpd.GeoDataFrame(frame, geometry="geometry", crs=crs), "segments")
+    names = names_at_ends(streets, spaces["name"].to_numpy(dtype=object))
+    frame["label_from"], frame["label_to"] = names[0][pieces.axis], names[1][pieces.axis]
+    number = pd.Series(pieces.number).astype(str) + "/" + pd.Series(pieces.of).astype(str)
+    frame["label_mark"] = number.where(pieces.of > 1, None)
+    segments = gpd.GeoDataFrame(frame, geometry="geometry", crs=crs).sort_values("place_id", ignore_index=True)
     return segments, links, [*streets.remarks, *lost]
 
 

@@ -1,0 +1,206 @@
+"""Labels: what people recognise a place by, from parts that any language can put together anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+_NEAR_M = 300.0
+_APART_M = 10.0
+_WORDS = {
+    "footway": "path",
+    "steps": "steps",
+    "cycleway": "cycle path",
+    "service": "lane",
+    "track": "track",
+    "pedestrian": "pedestrian street",
+    "corridor": "passage",
+}
+"""What a way without a name is called, by its highway value; the others are streets, or paths."""
+
+_STREETS = ("residential", "living_street", "unclassified", "road", "tertiary", "secondary", "primary", "trunk")
+_SIDES = np.array(["east", "north", "west", "south"], dtype=object)
+_PHRASES = {
+    "between": "{name}, between {start} and {end}",
+    "to_end": "{name}, from {start} to its end",
+    "near": "{name}, near {near}",
+    "alone": "{name}",
+    "way_between": "{name} between {start} and {end}",
+    "way_from": "{name} off {start}",
+    "way_near": "{name} near {near}",
+    "inside": "{name} in {near}",
+    "way": "{name}",
+}
+"""How parts are put together, by the kind of label; what starts with `way`, and `inside`, has a word for a name."""
+
+
+def compose(
+    kind: str, name: str, start: str | None, end: str | None, near: str | None, mark: str | None = None
+) -> str:
+    """Return a label in English from its parts.
+
+    Parameters
+    ----------
+    kind
+        One of between, to_end, near, alone (with a name), way_between, way_from, way_near, inside, way (without).
+    name
+        The name, or the word for what it is.
+    start, end, near
+        Names of what is at its ends and near it, None where not needed.
+    mark
+        What tells it from its like: a number such as 1/3, a side of the compass, or its code; None for nothing.
+
+    Examples
+    --------
+    >>> compose("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", None, "1/3")
+    'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
+    """
+    label = _PHRASES[kind].format(name=name, start=start, end=end, near=near)
+    return f"{label} ({mark.replace('/', ' of ')})" if mark else label
+
+
+def label_places(
+    segments: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, stops: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return all places with labels, no two of which are alike in the city.
+
+    Parameters
+    ----------
+    segments
+        With label_from and label_to as the names at its ends, and label_mark as its number such as 1/3.
+    spaces, stops
+        The tables of these names.
+
+    Returns
+    -------
+    The three tables, with label and its parts.
+    """
+    named = _Named(segments, spaces)
+    frames = [_segment_parts(segments, named), _space_parts(spaces, named), _stop_parts(stops, named)]
+    every = pd.concat(frames, ignore_index=True)
+    every["label_mark"] = _marks(every)
+    every["label"] = _composed(every, every["label_mark"])
+    ends = np.cumsum([len(frame) for frame in frames])
+    told = [every.iloc[end - len(frame) : end].reset_index(drop=True) for end, frame in zip(ends, frames, strict=True)]
+    parts = ["label", *(f"label_{part}" for part in ("kind", "name", "from", "to", "near", "mark"))]
+    labelled = segments.assign(**{part: told[0][part] for part in parts})
+    return labelled, spaces.assign(label=told[1]["label"]), stops.assign(label=told[2]["label"])
+
+
+class _Named:
+    """Streets and spaces that have a name: what other places are near to."""
+
+    def __init__(self, segments: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame) -> None:
+        """Look at the names of all of them."""
+        frames = [frame[frame["name"].notna()] for frame in (segments, spaces)]
+        self.names = np.concatenate([frame["name"].to_numpy(dtype=object) for frame in frames])
+        self.tree = shapely.STRtree(np.concatenate([frame.geometry.to_numpy() for frame in frames]))
+
+    def nearest_to(self, shapes: NDArray[np.object_], own: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return the nearest other name within 300 m of each shape, None where there is none."""
+        points = shapely.centroid(shapes)
+        point, thing = self.tree.query(points, predicate="dwithin", distance=_NEAR_M)
+        other = self.names[thing] != own[point]
+        point, thing = point[other], thing[other]
+        far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
+        frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
+        first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
+        found = np.full(len(points), None, dtype=object)
+        found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
+        return found
+
+
+def _segment_parts(segments: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
+    name, start, end = (segments[column].to_numpy(dtype=object) for column in ("name", "label_from", "label_to"))
+    start, end = np.where(pd.isna(start), end, start), np.where(pd.isna(start), None, end)
+    end = np.where(start == end, None, end)  # from a street back to itself
+    has_name, has_start, has_end = (pd.notna(part) for part in (name, start, end))
+    lost = np.flatnonzero(~has_start)
+    near = np.full(len(segments), None, dtype=object)
+    near[lost] = named.nearest_to(segments.geometry.to_numpy()[lost], name[lost])
+    has_near = pd.notna(near)
+    kind = np.select(
+        [has_end, has_start, has_near], [_either(has_name, "between", "way_between"),
+        _either(has_name, "to_end", "way_from"), _either(has_name, "near", "way_near")],
+        _either(has_name, "alone", "way"),
+    )  # fmt: skip
+    return _parts(segments, kind, np.where(has_name, name, _way_words(segments["highway"])), start, end, near)
+
+
+def _space_parts(spaces: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
+    names = spaces.set_index("place_id")["name"]
+    host = names.reindex(spaces["within"].fillna("")).to_numpy(dtype=object)
+    return _point_parts(spaces, named, host)
+
+
+def _stop_parts(stops: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
+    return _point_parts(stops, named, np.full(len(stops), None, dtype=object))
+
+
+def _point_parts(places: gpd.GeoDataFrame, named: _Named, host: NDArray[np.object_]) -> pd.DataFrame:
+    name = places["name"].to_numpy(dtype=object)
+    has_name, inside = pd.notna(name), pd.notna(host)
+    near = host.copy()
+    lost = np.flatnonzero(~has_name & ~inside)
+    near[lost] = named.nearest_to(places.geometry.to_numpy()[lost], name[lost])
+    kind = np.select([has_name, inside, pd.notna(near)], ["alone", "inside", "way_near"], "way")
+    words = places["category"].astype(str).str.replace("_", " ").to_numpy(dtype=object)
+    nothing = np.full(len(places), None, dtype=object)
+    return _parts(places, kind, np.where(has_name, name, words), nothing, nothing, near)
+
+
+def _parts(
+    places: gpd.GeoDataFrame,
+    kind: NDArray[np.object_],
+    name: NDArray[np.object_],
+    start: NDArray[np.object_],
+    end: NDArray[np.object_],
+    near: NDArray[np.object_],
+) -> pd.DataFrame:
+    middle = shapely.get_coordinates(shapely.centroid(places.geometry.to_numpy()))
+    number = places["label_mark"].to_numpy(dtype=object) if "label_mark" in places else None
+    columns = {"label_kind": kind, "label_name": name, "label_from": start, "label_to": end, "label_near": near}
+    columns |= {"label_mark": number, "code": places["place_code"].to_numpy(dtype=object)}
+    return pd.DataFrame(columns, index=range(len(places)), dtype=object).assign(x=middle[:, 0], y=middle[:, 1])
+
+
+def _marks(every: pd.DataFrame) -> pd.Series[str]:
+    """Return what tells places of one label apart: their number, else the side of the compass, else their code."""
+    plain = _composed(every, every["label_mark"])
+    group = every.groupby(plain, sort=False)[["x", "y"]]
+    east, north = (every[axis] - group.transform("mean")[axis] for axis in ("x", "y"))
+    turn = np.degrees(np.arctan2(north, east))
+    side = pd.Series(_SIDES[(((turn + 45) // 90) % 4).astype(np.int64)], index=every.index)
+    side = side.where(np.hypot(east, north) > _APART_M, "")
+    alike = plain.duplicated(keep=False)
+    number = every["label_mark"]
+    with_side = number.where(number.isna(), number.astype(str) + ", ").fillna("") + side + " side"
+    marked = number.where(~alike, with_side)
+    unclear = alike & ((side == "") | _composed(every, marked).duplicated(keep=False))
+    return marked.where(~unclear, number.where(number.isna(), number.astype(str) + ", ").fillna("") + every["code"])
+
+
+def _composed(every: pd.DataFrame, mark: pd.Series[str]) -> pd.Series[str]:
+    parts: Sequence[str] = ("label_kind", "label_name", "label_from", "label_to", "label_near")
+    rows = zip(*(every[part] for part in parts), mark.where(mark.notna(), None), strict=True)
+    return pd.Series([compose(*row) for row in rows], index=every.index, dtype=object)
+
+
+def _way_words(highway: pd.Series[str]) -> NDArray[np.object_]:
+    plain = highway.astype(object)
+    words = plain.map(_WORDS)
+    street = plain.isin(_STREETS) | plain.astype(str).str.endswith("_link")
+    return words.where(words.notna(), pd.Series(np.where(street, "street", "path"), index=plain.index)).to_numpy(object)
+
+
+def _either(has_name: NDArray[np.bool_], one: str, other: str) -> NDArray[np.object_]:
+    return np.where(has_name, one, other).astype(object)
