@@ -102,8 +102,7 @@ def _tell_places(city: City) -> None:
     """Print what the places are like: length, purity, labels."""
     segments, links = city.places.segments, city.places.links
     pieces = shapely.length(pieces_of(city.ways).line)
-    table = city.ways.table.drop_duplicates("osm_ids").set_index("osm_ids")
-    way = table["name"].reindex(links["osm_ids"].astype(object)).to_numpy(dtype=object)
+    way = _name_of_way(city)
     named = pd.notna(way)
     every = pd.concat([segments, city.places.spaces]).set_index("place_id")
     bears = every["name"].reindex(_place(links)).to_numpy(dtype=object)
@@ -115,14 +114,32 @@ def _tell_places(city: City) -> None:
     says = every[parts].notna().any(axis=1).reindex(_place(links)).to_numpy(dtype=bool)
     labels = segments["label"].astype(str)
     inside = metres[named].sum() or np.nan
-    print(f"\n{city.name}: {len(segments)} segments, median {segments['length_m'].median():.0f} m (wanted 40-110); "
-          f"pieces of the map: {len(pieces)}, median {np.median(pieces):.1f} m")
-    print(f"  purity: named way in a place of another name {metres[other].sum() / inside:.2%} (wanted under 0.5 %), "
-          f"in one without a name {metres[strange & ~other].sum() / inside:.2%}; "
-          f"over {OFF_AXIS_M:.0f} m off the axis {off:.2%} (under 2 %); places on two layers {layers} (0)")
-    print(f"  a name in the label: {metres[says].sum() / metres.sum():.1%} of the length (85 %); "
-          f"of its own: {metres[pd.notna(bears)].sum() / metres.sum():.1%}, of the ways {inside / metres.sum():.1%}; "
-          f"labels that only one place has: {(~labels.duplicated(keep=False)).mean():.1%}")
+    print(
+        f"\n{city.name}: {len(segments)} segments, median {segments['length_m'].median():.0f} m (wanted 40-110); "
+        f"pieces of the map: {len(pieces)}, median {np.median(pieces):.1f} m"
+    )
+    print(
+        f"  purity: named way in a place of another name {metres[other].sum() / inside:.2%} (wanted under 0.5 %), "
+        f"in one without a name {metres[strange & ~other].sum() / inside:.2%}; "
+        f"over {OFF_AXIS_M:.0f} m off the axis {off:.2%} (under 2 %); places on two layers {layers} (0)"
+    )
+    print(
+        f"  a name in the label: {metres[says].sum() / metres.sum():.1%} of the length (85 %); "
+        f"of its own: {metres[pd.notna(bears)].sum() / metres.sum():.1%}, of the ways {inside / metres.sum():.1%}; "
+        f"labels that only one place has: {(~labels.duplicated(keep=False)).mean():.1%}"
+    )
+
+
+def _name_of_way(city: City) -> NDArray[np.object_]:
+    """Return the name of the way that each link comes from: the one under its middle, of its own id where it has one."""
+    links, pieces = city.places.links, pieces_of(city.ways)
+    middle = shapely.line_interpolate_point(links.geometry.to_numpy(), 0.5, normalized=True)
+    number = pd.Series(np.arange(len(city.ways.table)), index=city.ways.table["osm_ids"])
+    known = links["osm_ids"].notna().to_numpy()
+    own = number.reindex(links["osm_ids"].astype(object)).to_numpy() if known.all() else np.full(len(links), -1)
+    of = pieces if known.all() else Pieces(np.full(len(pieces.way), -1), pieces.line)
+    piece = true_line(own, middle, of)
+    return np.where(piece >= 0, city.ways.table["name"].to_numpy(dtype=object)[pieces.way[piece]], None)
 
 
 def _off_axis(segments: gpd.GeoDataFrame, links: gpd.GeoDataFrame) -> float:
@@ -182,15 +199,23 @@ def _ours(places: Places, people: gpd.GeoDataFrame, *, said: bool, walked: bool)
         frame["walk_id"] = None
     matches = match(frame, places, MatchSettings())
     row = pd.Series(np.arange(len(frame)), index=frame["submission_id"])
-    found = pd.DataFrame({"row": row.reindex(matches["submission_id"].astype(object)).to_numpy(), "kind": matches["kind"].astype(str),
-                          "place": matches["place_id"].astype(object), "weight": matches["weight"]})
+    found = pd.DataFrame(
+        {
+            "row": row.reindex(matches["submission_id"].astype(object)).to_numpy(),
+            "kind": matches["kind"].astype(str),
+            "place": matches["place_id"].astype(object),
+            "weight": matches["weight"],
+        }
+    )
     streets = found[found["kind"] == "segment"]
     spaces = found[found["kind"] == "space"]
     rest = 1 - streets.groupby("row")["weight"].sum().reindex(spaces["row"], fill_value=0.0).to_numpy()
     return pd.concat([streets, spaces.assign(weight=rest)[rest > 1e-9]], ignore_index=True)
 
 
-def _peers(city: City, points: NDArray[np.object_], radius: float) -> list[tuple[str, pd.DataFrame, NDArray[np.object_]]]:
+def _peers(
+    city: City, points: NDArray[np.object_], radius: float
+) -> list[tuple[str, pd.DataFrame, NDArray[np.object_]]]:
     """Return weights and truth of each peer."""
     pieces, links = pieces_of(city.ways), city.places.links
     piece = true_line(city.true["way"].to_numpy(), city.true.geometry.to_numpy(), pieces)
@@ -216,7 +241,9 @@ def _tell(what: str, pairs: pd.DataFrame, true: NDArray[np.object_]) -> None:
     over = weight > 0.5
     share = right[over].mean() if over.any() else np.nan
     bins = [(weight >= low) & (weight < high) for low, high in BINS]
-    said = "  ".join(f"{right[some].mean():4.0%} of {some.sum():4d} (says {weight[some].mean():.0%})" for some in bins if some.any())
+    said = "  ".join(
+        f"{right[some].mean():4.0%} of {some.sum():4d} (says {weight[some].mean():.0%})" for some in bins if some.any()
+    )
     print(f"    {what:40} {over.mean():8.1%} {right.mean():11.1%} {share:12.1%}           {said}")
 
 

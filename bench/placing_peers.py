@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,13 +30,13 @@ class Pieces:
 
 def pieces_of(ways: Ways) -> Pieces:
     """Cut the ways as safeaudit 0.1 did."""
-    edges = np.flatnonzero(np.append(ways.way[1:] != ways.way[:-1], True))  # noqa: FBT003 - the last vertex ends a way
+    edges = np.flatnonzero(np.append(ways.way[1:] != ways.way[:-1], True))
     met = np.bincount(ways.node)
     starts = np.append(0, edges[:-1] + 1)
     way, line = [], []
     for start, end in zip(starts[starts < edges], edges[starts < edges], strict=True):
         cuts = [start, *(start + 1 + np.flatnonzero(met[ways.node[start + 1 : end]] > 1)), end]
-        for one, other in zip(cuts[:-1], cuts[1:], strict=True):
+        for one, other in pairwise(cuts):
             whole = shapely.LineString(ways.xy[one : other + 1])
             parts = max(1, int(np.ceil(whole.length / PIECE_M - 1e-9)))
             line += [substring(whole, i / parts, (i + 1) / parts, normalized=True) for i in range(parts)]
@@ -91,9 +92,10 @@ class Grid:
         found = []
         for dx in (-1, 0, 1):
             for dy in (-1, 0, 1):
-                low = base + (dx, dy) - xy
+                step = np.array([dx, dy])
+                low = base + step - xy
                 weight = np.prod(ndtr((low + 1) / sd) - ndtr(low / sd), axis=1)
-                column, row = (base + (dx, dy)).astype(np.int64).T
+                column, row = (base + step).astype(np.int64).T
                 place = row * 1_000_000 + column
                 found.append(pd.DataFrame({"row": np.arange(len(xy)), "place": place, "weight": weight}))
         return pd.concat(found, ignore_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -85,7 +86,7 @@ def walks(ways: Ways, count: int, seed: int) -> gpd.GeoDataFrame:
     while len(rows) < count:
         path = _legs(graph, int(rng.choice(ways.node)), STRAIGHT if len(rows) % 2 else ROUND, rng)
         if path:
-            rows.append(_submissions(ways, both.loc[list(zip(path[:-1], path[1:], strict=True))], rng, len(rows)))
+            rows.append(_submissions(ways, both.loc[list(pairwise(path))], rng, len(rows)))
     found = pd.concat(rows, ignore_index=True)
     return gpd.GeoDataFrame(found.drop(columns=["x", "y"]), geometry=shapely.points(found[["x", "y"]].to_numpy()))
 
@@ -116,7 +117,9 @@ def _submissions(ways: Ways, route: pd.DataFrame, rng: np.random.Generator, walk
     xy = one + share[:, None] * (other - one)
     walked_s = np.diff(at, prepend=0.0) / rng.uniform(*SPEED_M_PER_S, len(at))
     seconds = np.cumsum(walked_s + rng.uniform(*FORM_S, len(at)))
-    return pd.DataFrame({"walk": walk, "way": route["way"].to_numpy()[edge], "s": seconds, "x": xy[:, 0], "y": xy[:, 1]})
+    return pd.DataFrame(
+        {"walk": walk, "way": route["way"].to_numpy()[edge], "s": seconds, "x": xy[:, 0], "y": xy[:, 1]}
+    )
 
 
 def fixes(true: gpd.GeoDataFrame, radius_m: float, seed: int, *, correlated: bool) -> gpd.GeoDataFrame:

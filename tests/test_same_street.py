@@ -1,4 +1,4 @@
-"""Pairs of ways, marked by hand before the segments were made: do people call them one street, and do the places?
+"""Pairs of ways that people call one street, or two, as marked by hand before the segments were made.
 
 For each city 60 pairs were drawn by seed from strata (the halves of dual roads, sidewalks, crossings, consecutive ways,
 cross streets, bridges and tunnels, paths in parks and beside railways, parallel streets) and looked at on a map with

@@ -116,7 +116,7 @@ def reach(
 def _near(
     tree: shapely.STRtree, points: NDArray[np.object_], fixes: Fixes, rows: NDArray[np.int64], limit_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return pairs of a fix and a link in its reach, sorted; where the nearest is far off, the fix's sd is set by it."""
+    """Return pairs of a fix and a link in its reach, sorted; a fix far from all links has its sd set by the nearest."""
     radius = np.minimum(limit_m, _REACH_SD * fixes.sd_m[rows])
     fix, link = tree.query(points[rows], predicate="dwithin", distance=radius)
     alone = np.flatnonzero(np.bincount(fix, minlength=len(rows)) == 0)

@@ -77,7 +77,7 @@ class _Bits:
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """Metres between the ends of pairs of links: from start and end of the one to start and end of the other, (4, k)."""
+    """Metres between the ends of pairs of links, shape (4, k): from start, then end, of one to start and end of the other."""
 
     n_links: int
     key: NDArray[np.int64]
@@ -91,8 +91,9 @@ class _Apart:
 def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps:
     """Return the steps of walks that tell something.
 
-    Fixes of one walk and one auditor follow each other in time. A step of over 150 m or 15 minutes says nothing of
-    the way, and nobody walks faster than 2.5 m/s (a clock may be a minute off): there a chain ends.
+    Fixes of one walk and one auditor follow each other in time; two of the same moment have no order. A step of over
+    150 m or 15 minutes says nothing of the way, and nobody walks faster than 2.5 m/s (a clock may be a minute off):
+    there a chain ends.
 
     Parameters
     ----------
@@ -113,7 +114,8 @@ def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps
     one, other = order[:-1], order[1:]
     straight = np.hypot(*(fixes.xy[number[other]] - fixes.xy[number[one]]).T)
     gap = seconds[other] - seconds[one]
-    telling = (who[0][one] == who[0][other]) & (who[1][one] == who[1][other]) & (gap <= _MAX_GAP_S)
+    telling = (who[0][one] == who[0][other]) & (who[1][one] == who[1][other])
+    telling &= (gap > 0) & (gap <= _MAX_GAP_S)
     telling &= straight <= np.minimum(_MAX_STEP_M, _MAX_SPEED_M_PER_S * (gap + _CLOCK_S))
     at = np.flatnonzero(telling)
     count = np.arange(len(at))
@@ -172,7 +174,9 @@ def _bits(reached: Reached, fixes: Fixes, lines: NDArray[np.object_], chained: N
     group = np.cumsum(np.diff(fix * len(lines) + link, prepend=-1) != 0) - 1
     begins = np.flatnonzero(np.diff(group, prepend=-1))
     ends = np.cumsum(pieces.length_m)
-    whole = (ends[pieces.first + pieces.count - 1] - ends[pieces.first] + pieces.length_m[pieces.first])[line][pair][kept]
+    whole = (ends[pieces.first + pieces.count - 1] - ends[pieces.first] + pieces.length_m[pieces.first])[line][pair][
+        kept
+    ]
     before = (ends - pieces.length_m / 2)[piece] - (ends - pieces.length_m)[pieces.first][line][pair][kept]
     every = np.arange(len(fixes.xy) + 1)
     first, first_group = np.searchsorted(fix, every), np.searchsorted(fix[begins], every)
@@ -235,18 +239,20 @@ def _chances(
     begins = np.cumsum(sizes[steps.earlier] * wide) - sizes[steps.earlier] * wide
     row = (bits.group - bits.first_group[bits.fix])[one]
     pair = begins[step] + row * wide[step] + (bits.group - bits.first_group[bits.fix])[other]
-    far = np.where((bits.link[left] == bits.link[right])[pair], np.abs(bits.before_m[one] - bits.before_m[other]), np.inf)
+    far = np.where(
+        (bits.link[left] == bits.link[right])[pair], np.abs(bits.before_m[one] - bits.before_m[other]), np.inf
+    )
     ends = apart.between(bits.link[left], bits.link[right])
-    ways = [(from_one, to_other) for from_one in (bits.before_m, bits.after_m) for to_other in (bits.before_m, bits.after_m)]
+    ways = [
+        (from_one, to_other) for from_one in (bits.before_m, bits.after_m) for to_other in (bits.before_m, bits.after_m)
+    ]
     for between, (from_one, to_other) in zip(ends, ways, strict=True):
         far = np.minimum(far, from_one[one] + between[pair] + to_other[other])
     detour = np.maximum(far - steps.straight_m[step] - _FREE_M, 0.0)
     return np.exp(-np.minimum(detour / _DETOUR_M, _MOST))
 
 
-def _product(
-    first: NDArray[np.int64], steps: Steps
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _product(first: NDArray[np.int64], steps: Steps) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return, for each step, every pair of one thing of its earlier and one of its later fix: step and both things."""
     many = np.diff(first)
     size = many[steps.earlier] * many[steps.later]
