@@ -131,7 +131,7 @@ def _tell_places(city: City) -> None:
 
 
 def _name_of_way(city: City) -> NDArray[np.object_]:
-    """Return the name of the way that each link comes from: the one under its middle, of its own id where it has one."""
+    """Return the name of the way that each link comes from: the one under its middle."""
     links, pieces = city.places.links, pieces_of(city.ways)
     middle = shapely.line_interpolate_point(links.geometry.to_numpy(), 0.5, normalized=True)
     number = pd.Series(np.arange(len(city.ways.table)), index=city.ways.table["osm_ids"])

@@ -541,7 +541,7 @@ def slow_distances(links: gpd.GeoDataFrame) -> dict[tuple[str, str], float]:
 
 
 def slow_bits(fix: shapely.Point, sd: float, links: gpd.GeoDataFrame) -> list[tuple[float, Any, float]]:
-    """Return likelihood, link and place along the link of each bit of 10 m within reach that is not far too unlikely."""
+    """Return likelihood, link and metres along it of each bit of 10 m within reach that is not too unlikely."""
     bits = []
     for link in links.itertuples():
         gone = 0.0

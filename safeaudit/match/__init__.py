@@ -136,7 +136,8 @@ def _codes(submissions: pd.DataFrame, directory: Directory) -> pd.Series[str]:
 def _shares(places: Places, people: pd.DataFrame, accuracy: NDArray[np.float64], limit_m: float) -> pd.DataFrame:
     """Share each fix among segments and spaces by the links it may have been made on.
 
-    Row of the fix, place_id, distance_m and weight of each share. What hardly counts is left out; the shares of a fix sum to 1.
+    Row of the fix, place_id, distance_m and weight of each share. What hardly counts is left out; the shares of a fix
+    sum to 1.
     """
     links = places.links
     fixes, reached = reach(links.geometry.to_numpy(), people.geometry.to_numpy(), accuracy, limit_m)

@@ -77,7 +77,7 @@ class _Bits:
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """Metres between the ends of pairs of links, shape (4, k): from start, then end, of one to start and end of the other."""
+    """Metres between pairs of links, shape (4, k): from start, then end, of the one to start and end of the other."""
 
     n_links: int
     key: NDArray[np.int64]
