@@ -112,6 +112,8 @@ class PlacesSettings:
         Values of `access` or `foot` that close a way to people.
     max_segment_m
         Streets longer than this between two junctions are cut into equal pieces.
+    register
+        An earlier register of places: its ids and codes are inherited, so that codes on paper stay true.
     """
 
     osm: Path | None = None
@@ -144,10 +146,12 @@ class PlacesSettings:
     )
     exclude_access: tuple[str, ...] = ("no", "private", "use_sidepath")
     max_segment_m: float = within(1, default=150.0)
+    register: Path | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All files that the places are read from."""
         layers = [layer for layer in (self.streets, self.spaces, self.stops, self.lamps) if layer]
         own = (layers, self.areas, self.features)
-        return (*([self.osm] if self.osm else []), *(layer.file for kind in own for layer in kind))
+        single = [file for file in (self.osm, self.register) if file]
+        return (*single, *(layer.file for kind in own for layer in kind))

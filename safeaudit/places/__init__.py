@@ -19,6 +19,7 @@ from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.osm import Extract, read_extract
 from safeaudit.places.labels import label_places
 from safeaudit.places.links import Lines
+from safeaudit.places.register import inherit, read_register
 from safeaudit.places.segments import segments_from_lines
 from safeaudit.places.spaces import by_rank, spaces_from_objects, stops_from_objects
 from safeaudit.places.streets import Ground
@@ -99,6 +100,7 @@ def read_places(
         taking,
         max_segment_m=settings.max_segment_m,
     )
+    segments, links, inherited = _inherited(segments, links, files.get(settings.register) if settings.register else None)
     segments, spaces, stops = label_places(segments, spaces, stops)
     segments = validate_table(segments, "segments")
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
@@ -111,7 +113,7 @@ def read_places(
         areas=areas,
         features=_features(objects),
         attribution=_attribution(extract),
-        remarks=(*(extract.remarks if extract else ()), *remarks, *far, *lost, *no_areas),
+        remarks=(*(extract.remarks if extract else ()), *remarks, *far, *lost, *inherited, *no_areas),
     )
 
 
@@ -193,6 +195,24 @@ def _of_layer(layer: _Layer) -> gpd.GeoDataFrame:
     wanted = layer.settings.kind
     kind, category = _OTHER_FEATURES.get(wanted, ("poi", wanted))
     return layer.frame.assign(kind=kind, category=category)
+
+
+def _inherited(
+    segments: gpd.GeoDataFrame, links: gpd.GeoDataFrame, register: Admitted | None
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
+    """Give segments the ids and codes of an earlier register, and say what is not in both."""
+    if register is None:
+        return segments, links, []
+    found, changed = inherit(segments, read_register(register))
+    ids = dict(zip(segments["place_id"], found["place_id"], strict=True))
+    links = links.assign(segment_id=links["segment_id"].map(ids).astype(object).where(links["segment_id"].notna(), None))
+    words = {"gone": "are no longer there", "new": "are not in it"}
+    count = changed.groupby("change")["place_code"].agg(["size", "first"])
+    said = [
+        f"{register.name}: {number} streets {words[change]}, first {first}."
+        for change, number, first in count.itertuples()
+    ]
+    return found.sort_values("place_id", ignore_index=True), links, said
 
 
 def _obstacles(objects: gpd.GeoDataFrame) -> NDArray[np.object_]:
