@@ -32,14 +32,15 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
 
     A submission goes to places of every kind, and kinds are never summed:
 
-    - *segments*: where the accuracy of the fix reaches several, its weight is shared among them in
-      proportion to exp(-d^2 / 2a^2), the likelihood of a fix at distance d with accuracy a; it is
-      counted once, and it is ambiguous. Where it reaches none, it goes to the nearest within the limit.
-    - *spaces*: the smallest that contains the point, else the nearest within the limit.
+    - *segments*: a fix is shared by how likely it is along the links of each (`fixes.reach`), and by what
+      the rest of its walk says (`walk.with_walk`); it is counted once, and it is ambiguous where several
+      have a share. What is likelier on the paths of a space is no street's: weights sum to 1 or less.
+    - *spaces*: the one whose paths have over half of the fix, else the smallest that contains the point (the named
+      one around that, where there is one), else the nearest within the limit.
     - *stops*: the nearest within the limit.
 
-    Segments at the same distance share; spaces and stops at the same distance go by place_id. A fix
-    whose accuracy is worse than the limit goes nowhere: it could be on any street.
+    Spaces and stops at the same distance go by place_id. A fix whose accuracy is worse than the limit goes nowhere:
+    it could be on any street.
 
     A submission that names its place by code goes to that place and to no other of its kind; its fix
     decides on the other kinds alone. A code that no place has, and that no override says the meaning of, is
@@ -57,7 +58,7 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
 
     Returns
     -------
-    The table `matches`: for each submission and kind the weights sum to 1.
+    The table `matches`: for each submission and kind the weights sum to 1, less for streets beside paths of spaces.
     """
     directory = Directory(places=places, overrides=settings.overrides)
     points = submissions.geometry.to_numpy()
