@@ -110,8 +110,9 @@ def _tell_places(city: City) -> None:
     strange = named & (way != bears)
     other = strange & pd.notna(bears)
     off, layers = _off_axis(segments, links), _two_layers(links)
-    parts = [part for part in ("label_name", "label_from", "label_to", "label_near", "name") if part in every]
-    says = every[parts].notna().any(axis=1).reindex(_place(links)).to_numpy(dtype=bool)
+    own_name = ~every["label_kind"].astype(object).fillna("").str.startswith("way") & every["name"].notna()
+    says = own_name | every[["label_from", "label_to", "label_near"]].notna().any(axis=1)
+    says = says.reindex(_place(links)).to_numpy(dtype=bool)
     labels = segments["label"].astype(str)
     inside = metres[named].sum() or np.nan
     print(
