@@ -127,7 +127,9 @@ _DECLARED = (
             _text("label_from?", "the street or space at one end"),
             _text("label_to?", "the street or space at the other end"),
             _text("label_near?", "what is near, where nothing at its ends has a name"),
-            _text("label_mark?", "what tells it from its like: its number such as 1/3, a side of the compass, its code"),
+            _text(
+                "label_mark?", "what tells it from its like: its number such as 1/3, a side of the compass, its code"
+            ),
             _text("highway?", "kind of street: the OpenStreetMap highway value"),
             _number("length_m", "length of its main line, metres"),
             _text("junction_from", "smallest node of the junction where the line starts"),

@@ -71,7 +71,9 @@ class Map:
 
     def move_nodes(self, rng: np.random.Generator, count: int = 100) -> None:
         """Move nodes of roads, and of nothing else, by 2 m."""
-        others = {ref for refs, tags in self.ways.values() if "highway" not in tags or refs[0] == refs[-1] for ref in refs}
+        others = {
+            ref for refs, tags in self.ways.values() if "highway" not in tags or refs[0] == refs[-1] for ref in refs
+        }
         for number in self._some(rng, count):
             ref = int(rng.choice(self.ways[number][0]))
             if ref in others:

@@ -79,9 +79,7 @@ def test_small_edits_keep_ids_and_codes(
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_new_lane_leaves_streets_300_m_away_alone(
-    city: tuple[Path, Places], tmp_path: Path, seed: int
-) -> None:
+def test_a_new_lane_leaves_streets_300_m_away_alone(city: tuple[Path, Places], tmp_path: Path, seed: int) -> None:
     path, before = city
     after, spot = edited(path, tmp_path, lambda drawn: drawn.add_lane(np.random.default_rng(seed)))
     assert isinstance(spot, tuple)

@@ -127,7 +127,14 @@ def stops_of(points: Mapping[str, shapely.Point]) -> gpd.GeoDataFrame:
     ids = list(points)
     codes = [f"T-{name}" for name in ids]
     labels = [f"stop {name}" for name in ids]
-    columns = {"place_id": ids, "place_code": codes, "label": labels, "name": None, "category": "bus_stop", "tags": "{}"}
+    columns = {
+        "place_id": ids,
+        "place_code": codes,
+        "label": labels,
+        "name": None,
+        "category": "bus_stop",
+        "tags": "{}",
+    }
     return _layer({**columns, "osm_ids": None}, list(points.values()), "stops")
 
 

@@ -15,10 +15,10 @@ from safeaudit.config import FeatureSettings
 from safeaudit.crs import metric_crs, to_metres
 from safeaudit.places.areas import areas_from_objects
 from safeaudit.places.bounds import bounds_of, in_metres, near_the_city
-from safeaudit.places.layers import lines_from_layer, read_layer
-from safeaudit.places.osm import Extract, read_extract
 from safeaudit.places.labels import label_places
+from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.links import Lines
+from safeaudit.places.osm import Extract, read_extract
 from safeaudit.places.register import inherit, read_register
 from safeaudit.places.segments import segments_from_lines
 from safeaudit.places.spaces import by_rank, spaces_from_objects, stops_from_objects
@@ -100,7 +100,9 @@ def read_places(
         taking,
         max_segment_m=settings.max_segment_m,
     )
-    segments, links, inherited = _inherited(segments, links, files.get(settings.register) if settings.register else None)
+    segments, links, inherited = _inherited(
+        segments, links, files.get(settings.register) if settings.register else None
+    )
     segments, spaces, stops = label_places(segments, spaces, stops)
     segments = validate_table(segments, "segments")
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
@@ -205,7 +207,9 @@ def _inherited(
         return segments, links, []
     found, changed = inherit(segments, read_register(register))
     ids = dict(zip(segments["place_id"], found["place_id"], strict=True))
-    links = links.assign(segment_id=links["segment_id"].map(ids).astype(object).where(links["segment_id"].notna(), None))
+    links = links.assign(
+        segment_id=links["segment_id"].map(ids).astype(object).where(links["segment_id"].notna(), None)
+    )
     words = {"gone": "are no longer there", "new": "are not in it"}
     count = changed.groupby("change")["place_code"].agg(["size", "first"])
     said = [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -28,6 +26,7 @@ _WORDS = {
 """What a way without a name is called, by its highway value; the others are streets, or paths."""
 
 _STREETS = ("residential", "living_street", "unclassified", "road", "tertiary", "secondary", "primary", "trunk")
+_PARTS = ("label_kind", "label_name", "label_from", "label_to", "label_near")
 _SIDES = np.array(["east", "north", "west", "south"], dtype=object)
 _PHRASES = {
     "between": "{name}, between {start} and {end}",
@@ -43,12 +42,10 @@ _PHRASES = {
 """How parts are put together, by the kind of label; what starts with `way`, and `inside`, has a word for a name."""
 
 
-def compose(
-    kind: str, name: str, start: str | None, end: str | None, near: str | None, mark: str | None = None
-) -> str:
-    """Return a label in English from its parts.
+class Parts(NamedTuple):
+    """What a label is made of.
 
-    Parameters
+    Attributes
     ----------
     kind
         One of between, to_end, near, alone (with a name), way_between, way_from, way_near, inside, way (without).
@@ -58,14 +55,27 @@ def compose(
         Names of what is at its ends and near it, None where not needed.
     mark
         What tells it from its like: a number such as 1/3, a side of the compass, or its code; None for nothing.
+    """
+
+    kind: str
+    name: str
+    start: str | None = None
+    end: str | None = None
+    near: str | None = None
+    mark: str | None = None
+
+
+def compose(parts: Parts) -> str:
+    """Return a label in English from its parts.
 
     Examples
     --------
-    >>> compose("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", None, "1/3")
+    >>> compose(Parts("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", mark="1/3"))
     'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
     """
-    label = _PHRASES[kind].format(name=name, start=start, end=end, near=near)
-    return f"{label} ({mark.replace('/', ' of ')})" if mark else label
+    words = parts._asdict()
+    label = _PHRASES[parts.kind].format(**words)
+    return f"{label} ({parts.mark.replace('/', ' of ')})" if parts.mark else label
 
 
 def label_places(
@@ -121,8 +131,8 @@ class _Named:
 
 def _segment_parts(segments: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
     name, start, end = (segments[column].to_numpy(dtype=object) for column in ("name", "label_from", "label_to"))
-    start, end = np.where(pd.isna(start), end, start), np.where(pd.isna(start), None, end)
-    end = np.where(start == end, None, end)  # from a street back to itself
+    start, end = np.where(pd.isna(start), end, start), _without(end, pd.isna(start))
+    end = _without(end, start == end)  # from a street back to itself
     has_name, has_start, has_end = (pd.notna(part) for part in (name, start, end))
     lost = np.flatnonzero(~has_start)
     near = np.full(len(segments), None, dtype=object)
@@ -159,18 +169,14 @@ def _point_parts(places: gpd.GeoDataFrame, named: _Named, host: NDArray[np.objec
 
 
 def _parts(
-    places: gpd.GeoDataFrame,
-    kind: NDArray[np.object_],
-    name: NDArray[np.object_],
-    start: NDArray[np.object_],
-    end: NDArray[np.object_],
-    near: NDArray[np.object_],
+    places: gpd.GeoDataFrame, kind: NDArray[np.object_], name: NDArray[np.object_], *others: NDArray[np.object_]
 ) -> pd.DataFrame:
+    """Return the parts of labels; the names at both ends and of what is near come last."""
     middle = shapely.get_coordinates(shapely.centroid(places.geometry.to_numpy()))
-    number = places["label_mark"].to_numpy(dtype=object) if "label_mark" in places else None
-    columns = {"label_kind": kind, "label_name": name, "label_from": start, "label_to": end, "label_near": near}
-    columns |= {"label_mark": number, "code": places["place_code"].to_numpy(dtype=object)}
-    return pd.DataFrame(columns, index=range(len(places)), dtype=object).assign(x=middle[:, 0], y=middle[:, 1])
+    frame = pd.DataFrame(dict(zip(_PARTS, (kind, name, *others), strict=True)), dtype=object)
+    number = places["label_mark"].to_numpy(dtype=object) if "label_mark" in places else np.full(len(places), None)
+    code = places["place_code"].to_numpy(dtype=object)
+    return frame.assign(label_mark=pd.Series(number, dtype=object), code=code, x=middle[:, 0], y=middle[:, 1])
 
 
 def _marks(every: pd.DataFrame) -> pd.Series[str]:
@@ -190,9 +196,8 @@ def _marks(every: pd.DataFrame) -> pd.Series[str]:
 
 
 def _composed(every: pd.DataFrame, mark: pd.Series[str]) -> pd.Series[str]:
-    parts: Sequence[str] = ("label_kind", "label_name", "label_from", "label_to", "label_near")
-    rows = zip(*(every[part] for part in parts), mark.where(mark.notna(), None), strict=True)
-    return pd.Series([compose(*row) for row in rows], index=every.index, dtype=object)
+    rows = zip(*(every[part] for part in _PARTS), mark.where(mark.notna(), None), strict=True)
+    return pd.Series([compose(Parts(*row)) for row in rows], index=every.index, dtype=object)
 
 
 def _way_words(highway: pd.Series[str]) -> NDArray[np.object_]:
@@ -200,6 +205,12 @@ def _way_words(highway: pd.Series[str]) -> NDArray[np.object_]:
     words = plain.map(_WORDS)
     street = plain.isin(_STREETS) | plain.astype(str).str.endswith("_link")
     return words.where(words.notna(), pd.Series(np.where(street, "street", "path"), index=plain.index)).to_numpy(object)
+
+
+def _without(names: NDArray[np.object_], gone: NDArray[np.bool_]) -> NDArray[np.object_]:
+    left = names.copy()
+    left[gone] = None
+    return left
 
 
 def _either(has_name: NDArray[np.bool_], one: str, other: str) -> NDArray[np.object_]:

@@ -85,7 +85,7 @@ def lines_from_layer(layer: gpd.GeoDataFrame) -> Lines:
         A layer of streets in the run's CRS; shapes that are no lines are left out.
     """
     parts = layer.explode(index_parts=False, ignore_index=True)
-    parts = parts[parts.geom_type == "LineString"].reset_index(drop=True)
+    parts = parts[parts.geom_type == "LineString"].sort_values("osm_id", kind="stable", ignore_index=True)
     again = parts.groupby("osm_id").cumcount()
     ids = parts["osm_id"] + np.where(again > 0, "." + again.astype(str), "")
     xy, line = shapely.get_coordinates(parts.geometry.to_numpy(), return_index=True)

@@ -118,9 +118,7 @@ def course_of(lines: Lines) -> tuple[Course, list[str]]:
     return flat, [*remarks, *said]
 
 
-def cut_course(
-    course: Course, at: NDArray[np.float64], node: NDArray[np.int64]
-) -> Course:
+def cut_course(course: Course, at: NDArray[np.float64], node: NDArray[np.int64]) -> Course:
     """Return the course with more cuts.
 
     Parameters
@@ -232,9 +230,7 @@ def _known_parts(lines: Lines, twice: NDArray[np.bool_]) -> tuple[Course, list[s
     return course.take(~alone), remarks
 
 
-def _described(
-    lines: Lines, course: Course, first: NDArray[np.int64], last: NDArray[np.int64]
-) -> pd.DataFrame:
+def _described(lines: Lines, course: Course, first: NDArray[np.int64], last: NDArray[np.int64]) -> pd.DataFrame:
     """Return id, nodes and what the source says of each link; ids name the line and its two real nodes."""
     frame = lines.attributes.iloc[course.line[first]].reset_index(drop=True).drop(columns="name")
     street, piece, pieces, start, end = _pieces(course, first, last)

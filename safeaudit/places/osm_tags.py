@@ -96,8 +96,20 @@ STOPS: Mapping[str, Mapping[str, str]] = {
 LAMP = ("highway", "street_lamp")
 
 _GONE = frozenset(
-    ("construction", "proposed", "planned", "abandoned", "razed", "demolished", "destroyed", "removed", "dismantled")
-    + ("disused", "obliterated", "cancelled", "historic", "ruins")
+    {
+        *(
+            "construction",
+            "proposed",
+            "planned",
+            "abandoned",
+            "razed",
+            "demolished",
+            "destroyed",
+            "removed",
+            "dismantled",
+        ),
+        *("disused", "obliterated", "cancelled", "historic", "ruins"),
+    }
 )
 """Values of `highway` by which a way is not there yet, or no longer."""
 

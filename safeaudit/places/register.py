@@ -150,7 +150,8 @@ def _bits(lines: NDArray[np.object_]) -> Bits:
     nth = np.arange(len(link)) - np.repeat(np.cumsum(size) - size, size)
     step = (length / size)[link]
     start, end = (
-        shapely.get_coordinates(shapely.line_interpolate_point(lines[link], at)) for at in (nth * step, (nth + 1) * step)
+        shapely.get_coordinates(shapely.line_interpolate_point(lines[link], at))
+        for at in (nth * step, (nth + 1) * step)
     )
     return Bits(link, start, end, nth * step, step)
 

@@ -77,7 +77,7 @@ def _ids(lines: Lines, streets: Streets) -> pd.DataFrame:
     ends.sort(axis=1)
     whole = pd.Series(ends[:, 0] + "-" + ends[:, 1])
     name = pd.Series(streets.units.name[axes.place])
-    texts = np.append(streets.names, None)[name]
+    texts = np.append(streets.names, [None])[name]
     tied = whole.duplicated(keep=False) & (name != NONE)
     whole = whole.where(~tied, whole + "~" + pd.Series(texts, dtype=object).fillna(""))
     order = pd.DataFrame({"whole": whole, "node": _second(axes.course), "length": shapely.length(axes.course.shapes())})
@@ -85,11 +85,13 @@ def _ids(lines: Lines, streets: Streets) -> pd.DataFrame:
     whole = whole.where(again == 0, whole + "#" + again.astype(str)).to_numpy(dtype=object)[pieces.axis]
     number, last = (part.astype(str).astype(object) for part in (pieces.number, pieces.of))
     here, there = whole + "+" + (pieces.number - 1).astype(str).astype(object), whole + "+" + number
-    return pd.DataFrame({
-        "place_id": np.where(pieces.of > 1, whole + ":" + number + "/" + last, whole),
-        "junction_from": np.where(pieces.number == 1, ends[pieces.axis, 0], here),
-        "junction_to": np.where(pieces.number == pieces.of, ends[pieces.axis, 1], there),
-    })
+    return pd.DataFrame(
+        {
+            "place_id": np.where(pieces.of > 1, whole + ":" + number + "/" + last, whole),
+            "junction_from": np.where(pieces.number == 1, ends[pieces.axis, 0], here),
+            "junction_to": np.where(pieces.number == pieces.of, ends[pieces.axis, 1], there),
+        }
+    )
 
 
 def _second(course: Course) -> NDArray[np.int64]:
@@ -100,12 +102,14 @@ def _second(course: Course) -> NDArray[np.int64]:
 
 
 def _node_names(lines: Lines, course: Course, nodes: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the id of nodes; of one that a cut made, the id of the node of its line before it and a plus."""
-    count = len(lines.node_ids)
-    real = np.maximum.accumulate(np.where(course.node < count, np.arange(len(course.node)), 0))
-    before = np.zeros(int(max(course.node.max(initial=0), nodes.max(initial=0))) + 1, dtype=np.int64)
-    before[course.node] = course.node[real]
-    names = lines.node_ids[before[nodes]]
+    """Return the id of nodes; of one that a cut made, the smaller id of the two next to it on its line and a plus."""
+    count, real = len(lines.node_ids), course.node < len(lines.node_ids)
+    rows = np.arange(len(course.node))
+    before = np.maximum.accumulate(np.where(real, rows, 0))
+    after = np.minimum.accumulate(np.where(real, rows, len(rows) - 1)[::-1])[::-1]
+    beside = np.zeros(int(max(course.node.max(initial=0), nodes.max(initial=0))) + 1, dtype=np.int64)
+    beside[course.node] = np.minimum(course.node[before], course.node[after])
+    names = lines.node_ids[beside[nodes]]
     return np.where(nodes < count, names, names + "+")
 
 
@@ -117,7 +121,7 @@ def _described(lines: Lines, streets: Streets) -> dict[str, NDArray[np.object_]]
     piece, line = pieces.piece[rows], net.course.line[net.course.spans[0][rows]]
     unit = streets.axes.place[pieces.axis]
     highways = lines.attributes["highway"].to_numpy(dtype=object)
-    name = np.append(streets.names, None)[streets.units.name[unit]]
+    name = np.append(streets.names, [None])[streets.units.name[unit]]
     kind = net.kinds.highway[rows]
     same = kind == streets.units.highway[unit][piece]
     chosen = best(piece, ~same, -net.length_m[rows], line)
@@ -126,9 +130,7 @@ def _described(lines: Lines, streets: Streets) -> dict[str, NDArray[np.object_]]
     return {"name": name, "highway": highway, "osm_ids": _objects(lines, piece, line, count)}
 
 
-def _objects(
-    lines: Lines, piece: NDArray[np.int64], line: NDArray[np.int64], count: int
-) -> NDArray[np.object_]:
+def _objects(lines: Lines, piece: NDArray[np.int64], line: NDArray[np.int64], count: int) -> NDArray[np.object_]:
     """Return the OpenStreetMap objects of each piece, joined by spaces in the order of the lines."""
     pairs = pd.DataFrame({"piece": piece, "line": line}).drop_duplicates().sort_values(["piece", "line"])
     pairs["osm_ids"] = lines.attributes["osm_ids"].to_numpy(dtype=object)[pairs["line"]]

@@ -19,7 +19,7 @@ from safeaudit.places.streets.carriageways import Laid, add_units, lay_streets
 from safeaudit.places.streets.classes import LANE, PATH, STREET, kinds_of
 from safeaudit.places.streets.crumbs import join_crumbs
 from safeaudit.places.streets.net import Units, cut_by, net_of
-from safeaudit.places.streets.paths import NONE, Chains, Flags, Rows, components
+from safeaudit.places.streets.paths import NONE, Flags, Rows, components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def build_streets(lines: Lines, ground: Ground, *, max_segment_m: float) -> Stre
     """
     course, remarks = course_of(lines)
     of_line, names = kinds_of(lines.attributes)
-    laid = lay_streets(net_of(course, of_line))
+    laid = lay_streets(net_of(course, of_line, len(lines.node_ids)))
     kinds = laid.net.kinds
     laid = replace(laid, place=attach(laid, kinds.class_ == LANE, ground))
     laid = _lay_lanes(laid)
@@ -81,7 +81,8 @@ def build_streets(lines: Lines, ground: Ground, *, max_segment_m: float) -> Stre
     clusters = _grown(laid.clusters, laid.net.nodes)
     into, spine = join_crumbs(laid, place, clusters)
     axes = axes_of(laid, into, spine, clusters)
-    pieces = cut_axes(laid.net, axes, np.where(place >= 0, into[place], place), max_segment_m)
+    place[place >= 0] = into[place[place >= 0]]
+    pieces = cut_axes(laid.net, axes, place, max_segment_m)
     return Streets(laid.units, axes, pieces, _grown(clusters, pieces.net.nodes), names, tuple(remarks))
 
 
@@ -106,7 +107,7 @@ def _one_car_park(laid: Laid, aisles: Rows, before: int) -> Laid:
     longest = before + order[heads]
     chief = np.arange(len(units))
     chief[before:] = longest[np.searchsorted(park[order][heads], park)]
-    place = np.where(laid.place >= 0, chief[laid.place], laid.place)
+    place = np.append(chief, [NONE])[laid.place]
     return replace(laid, place=place, spine=laid.spine & (chief == np.arange(len(units))))
 
 

@@ -11,7 +11,7 @@ import shapely
 from safeaudit.places.links import Course, cut_course, expand
 from safeaudit.places.streets.crumbs import order_spines
 from safeaudit.places.streets.net import Net, cut_by, cut_net
-from safeaudit.places.streets.paths import NONE, Floats, Flags, Rows
+from safeaudit.places.streets.paths import NONE, Flags, Floats, Rows
 
 if TYPE_CHECKING:
     from safeaudit.places.streets.carriageways import Laid
@@ -91,7 +91,7 @@ def axes_of(laid: Laid, into: Rows, spine: Flags, clusters: Rows) -> Axes:
     of_unit[rows], turned[rows] = into[rows], row.turned ^ back[row.chain]
     position[rows] = np.where(back[row.chain], -row.place, row.place)
     place, at = np.unique(into[rows[head]], return_index=True)
-    links = np.flatnonzero((laid.unit != NONE) & spine[laid.unit])
+    links = np.flatnonzero(np.append(spine, [False])[laid.unit])
     unit = laid.unit[links]
     step = np.where(turned[unit] == 1, -laid.order[links], laid.order[links])
     order = np.lexsort((step, position[unit], of_unit[unit]))
@@ -139,8 +139,10 @@ def _joined(course: Course, links: Rows, reverse: Flags, place: Rows) -> tuple[C
     xy, of = course.xy[vertex], place[which]
     repeated = np.zeros(len(vertex), dtype=bool)
     repeated[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1) & (step[1:] == 0)
-    ends = np.diff(of, prepend=NONE) != 0
-    ends |= np.append(ends[1:], [True] * min(1, len(ends)))
+    heads = np.diff(of, prepend=NONE) != 0
+    ends = heads.copy()
+    ends[:-1] |= heads[1:]
+    ends[-1:] = True
     drawn = Course(of, which, course.node[vertex], xy, ends)
     return drawn.take(~repeated | ends), course.along[vertex][~repeated | ends], links[which][~repeated | ends]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from safeaudit.places.streets.junctions import merge_close
 from safeaudit.places.streets.net import Net, Units, cut_net, units_of
 from safeaudit.places.streets.paths import NONE, Chains, Flags, Rows, best, chain_up, components
 from safeaudit.places.streets.twins import Feet, beside_longer, feet, same_road
-
-if TYPE_CHECKING:
-    from safeaudit.places.streets.paths import Floats
 
 _ROUND_M, _ROUND_OWN_M = 200.0, 80.0
 _SHORT_M = 30.0
@@ -64,14 +60,14 @@ def lay_streets(net: Net) -> Laid:
     broken[found.pairs[1]] = True
     units, unit, order, turned = _chains(net, broken)
     ring = _rings(net)[0]
-    clusters = _clusters(net, units, unit, found, broken)
-    inner = _inner(net, units, unit, clusters, ring)
+    clusters = _clusters(net, units, found, broken)
+    inner = _inner(units, unit, clusters, ring)
     road = same_road(net, unit, units, clusters, inner)
     place, joins = beside_longer(net, unit, units, road, inner)
     spine = _spines(units, road, joins | inner)
     taken = _inner_to_streets(units, road, inner, joins, clusters)
     of_bit = unit[net.bits.link]
-    inside = (of_bit != NONE) & inner[of_bit]
+    inside = np.append(inner, [False])[of_bit]
     place[inside] = taken[of_bit[inside]]
     spine |= inner & (taken == np.arange(len(units)))
     return Laid(net, units, unit, order, turned, _by_spine(units, road, spine)[place], spine, clusters)
@@ -134,13 +130,14 @@ def _feet(net: Net, units: Units, unit: Rows) -> Feet:
     bits = (np.flatnonzero(np.diff(first, prepend=NONE)), np.flatnonzero(first != last))
     ends = []
     for node, bit in ((net.start, bits[0]), (net.end, bits[1])):
-        at_end = (unit != NONE) & ((node == units.first[unit]) | (node == units.last[unit]))
-        ends.append((bit[at_end], node[at_end], unit[at_end]))
-    every = tuple(np.concatenate(parts) for parts in zip(*ends, strict=True))
-    return feet(net, unit, units, ending, (every[0], every[1], every[2]))
+        known = np.flatnonzero(unit != NONE)
+        known = known[(node[known] == units.first[unit[known]]) | (node[known] == units.last[unit[known]])]
+        ends.append((bit[known], node[known]))
+    bit, node = (np.concatenate(parts) for parts in zip(*ends, strict=True))
+    return feet(net, unit, units, ending, (bit, node))
 
 
-def _clusters(net: Net, units: Units, unit: Rows, found: Feet, broken: Flags) -> Rows:
+def _clusters(net: Net, units: Units, found: Feet, broken: Flags) -> Rows:
     """Return the junction of each node: roundabouts, then what short chains join, then the twins' feet."""
     ring, root = _rings(net)
     clusters = np.arange(net.nodes)
@@ -154,7 +151,7 @@ def _clusters(net: Net, units: Units, unit: Rows, found: Feet, broken: Flags) ->
     return merge_close(clusters, xy, found.pairs, found.cost)
 
 
-def _inner(net: Net, units: Units, unit: Rows, clusters: Rows, ring: Flags) -> Flags:
+def _inner(units: Units, unit: Rows, clusters: Rows, ring: Flags) -> Flags:
     """Tell which units lie inside a junction; a roundabout of 80 m and more is a place of its own."""
     inner = (clusters[units.first] == clusters[units.last]) & (units.first != units.last)
     inner &= units.length_m <= _INNER_M
@@ -200,9 +197,3 @@ def _inner_to_streets(units: Units, road: Rows, inner: Flags, joins: Flags, clus
     taken = np.arange(len(units))
     taken[rows[pair[chosen]]] = host[chosen]
     return taken
-
-
-def lengths(laid: Laid) -> Floats:
-    """Return how much of the bits each unit's place holds, metres."""
-    known = laid.place >= 0
-    return np.bincount(laid.place[known], laid.net.bits.length_m[known], minlength=len(laid.units))

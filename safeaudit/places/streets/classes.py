@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STREET, LANE, PATH = 0, 1, 2
-_STREETS = frozenset({
-    *("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street"),
-    *("pedestrian", "road", "street"),
-})
+_STREETS = frozenset(
+    {
+        *("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street"),
+        *("pedestrian", "road", "street"),
+    }
+)
 _LANES = frozenset({"service", "track"})
 _BESIDE: Mapping[str, frozenset[str]] = {
     "footway": frozenset({"sidewalk", "crossing", "traffic_island", "link", "left", "right", "both"}),
@@ -128,7 +130,7 @@ def _named(name: Rows, names: NDArray[np.object_]) -> Flags:
 
 
 def _classes(highway: pd.Series[str], named: Flags, own: Flags) -> Rows:
-    """A service way with a name is a street; without one it is a lane. What we do not know is a path."""
+    """Return the class: a service way with a name is a street, without one a lane; what we do not know is a path."""
     street = own | (highway == "").to_numpy() | highway.isin(_STREETS).to_numpy()
     street |= highway.str.endswith("_link").to_numpy() | ((highway == "service").to_numpy() & named)
     return np.where(street, STREET, np.where(highway.isin(_LANES).to_numpy(), LANE, PATH))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.places.streets.classes import LANE, STREET
-from safeaudit.places.streets.paths import NONE, Chains, Floats, Flags, Rows, best, chain_up, heading
+from safeaudit.places.streets.paths import NONE, Chains, Flags, Floats, Rows, best, chain_up, heading
 
 if TYPE_CHECKING:
     from safeaudit.places.streets.carriageways import Laid
@@ -65,7 +65,13 @@ def join_crumbs(laid: Laid, place: Rows, clusters: Rows) -> tuple[Rows, Flags]:
     limit = np.where(_ramps(laid), _RAMP_M, _CRUMB_M)
     for _ in range(_ROUNDS):
         crumb = spine & (into == np.arange(count)) & (length < limit)
-        move = _moves(laid, into[place], touch, ends, (crumb, length, whole, into, spine, clusters))
+        move = _moves(
+            laid,
+            np.append(into, [NONE])[np.maximum(place, NONE)],
+            touch,
+            ends,
+            (crumb, length, whole, into, spine, clusters),
+        )
         if not len(move[0]):
             break
         _apply(move, (into, spine, length, whole), ends)
@@ -100,7 +106,7 @@ def _ramps(laid: Laid) -> Flags:
 
 def _whole(laid: Laid, place: Rows) -> Floats:
     known = place >= 0
-    return np.bincount(place[known], laid.net.length_m[known], minlength=len(laid.units))
+    return np.bincount(place[known], laid.net.length_m[known], minlength=len(laid.units)).astype(np.float64)
 
 
 def _leaving(laid: Laid) -> tuple[Floats, Floats]:
@@ -163,7 +169,7 @@ def _moves(
     nodes = np.column_stack([clusters[units.first], clusters[units.last]])[spine]
     width = int(clusters.max(initial=0)) + 1
     passed = (into[np.flatnonzero(spine)][:, None] * width + nodes).ravel()
-    return _one_for_each_end(who, end, to, straight, ends, (length, passed, width))
+    return _one_for_each_end((who, end, to, straight), ends, (length, passed, width))
 
 
 def _undisturbed(who: Rows, to: Rows, length: Floats, count: int) -> Flags:
@@ -179,9 +185,10 @@ def _undisturbed(who: Rows, to: Rows, length: Floats, count: int) -> Flags:
 
 
 def _one_for_each_end(
-    who: Rows, end: Rows, to: Rows, straight: Flags, ends: _Ends, state: tuple[Floats, Rows, int]
+    move: tuple[Rows, Rows, Rows, Flags], ends: _Ends, state: tuple[Floats, Rows, int]
 ) -> tuple[Rows, Rows, Rows, Flags]:
     """Let only the smallest crumb continue an end of a main line in a round; the others wait."""
+    who, end, to, straight = move
     length, passed, width = state
     at = ends.cluster[who, end]
     there = ends.cluster[to]
@@ -195,9 +202,7 @@ def _one_for_each_end(
     return who[chosen], end[chosen], to[chosen], meets[chosen]
 
 
-def _apply(
-    move: tuple[Rows, Rows, Rows, Flags], state: tuple[Rows, Flags, Floats, Floats], ends: _Ends
-) -> None:
+def _apply(move: tuple[Rows, Rows, Rows, Flags], state: tuple[Rows, Flags, Floats, Floats], ends: _Ends) -> None:
     """Move the crumbs of a round."""
     who, end, to, meets = move
     into, spine, length, whole = state

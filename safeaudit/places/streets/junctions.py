@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from safeaudit.places.streets.paths import Floats, Flags, Rows, best
+from safeaudit.places.streets.paths import Flags, Floats, Rows, best
 
 DIAMETER_M = 60.0
 

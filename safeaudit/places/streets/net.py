@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.places.links import cut_course
-from safeaudit.places.streets.classes import Kinds
-from safeaudit.places.streets.paths import NONE, Bits, Chains, Floats, Flags, Rows, best, bits_of, chain_up
+from safeaudit.places.streets.paths import NONE, Bits, Chains, Flags, Floats, Rows, best, bits_of, components
 
 if TYPE_CHECKING:
     from safeaudit.places.links import Course
+    from safeaudit.places.streets.classes import Kinds
 
 SHORT_LAYER_M = 40.0
 """A bridge or a tunnel no longer than that is a part of the street on it."""
@@ -30,6 +30,8 @@ class Net:
         The lines, cut where links end.
     of_line
         What each line is.
+    known
+        How many nodes the source names: what is cut has larger numbers.
     kinds
         What each link is, shape (l,); `level` is its layer without short bridges.
     start, end
@@ -42,6 +44,7 @@ class Net:
 
     course: Course
     of_line: Kinds
+    known: int
     kinds: Kinds
     start: Rows
     end: Rows
@@ -52,7 +55,7 @@ class Net:
     @property
     def nodes(self) -> int:
         """One more than the largest number of a node."""
-        return int(self.course.node.max(initial=-1)) + 1
+        return max(self.known, int(self.course.node.max(initial=-1)) + 1)
 
     def xy(self) -> Floats:
         """Return where each node is, metres, shape (nodes, 2)."""
@@ -96,19 +99,19 @@ class Units:
         return Units(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 
 
-def net_of(course: Course, of_line: Kinds) -> Net:
-    """Return the links of a course."""
+def net_of(course: Course, of_line: Kinds, known: int) -> Net:
+    """Return the links of a course, of whose nodes so many are known to the source."""
     first, last = course.spans
     along = course.along
     kinds = of_line.take(course.line[first])
     start, end, length_m = course.node[first], course.node[last], along[last] - along[first]
-    net = Net(course, of_line, kinds, start, end, length_m, kinds.layer, bits_of(course))
+    net = Net(course, of_line, known, kinds, start, end, length_m, kinds.layer, bits_of(course))
     return replace(net, level=_levels(net))
 
 
 def cut_net(net: Net, at: Floats, node: Rows) -> Net:
     """Return the links with more cuts, given as for `cut_course`."""
-    return net_of(cut_course(net.course, at, node), net.of_line)
+    return net_of(cut_course(net.course, at, node), net.of_line, net.known)
 
 
 def cut_by(net: Net, label: Rows) -> tuple[Net, Rows, Rows]:
@@ -138,7 +141,7 @@ def cut_by(net: Net, label: Rows) -> tuple[Net, Rows, Rows]:
 
 def units_of(net: Net, rows: Rows, chains: Chains) -> Units:
     """Return chains of some links as units."""
-    length = np.bincount(chains.chain, net.length_m[rows], minlength=len(chains.first))
+    length = np.bincount(chains.chain, net.length_m[rows], minlength=len(chains.first)).astype(np.float64)
     longest = rows[best(chains.chain, -net.length_m[rows], rows)]
     name = np.full(len(length), NONE)
     np.maximum.at(name, chains.chain, net.kinds.name[rows])
@@ -146,23 +149,19 @@ def units_of(net: Net, rows: Rows, chains: Chains) -> Units:
     np.logical_and.at(oneway, chains.chain, net.kinds.oneway[rows])
     kinds = net.kinds.take(longest)
     level = net.level[longest]
-    return Units(
-        chains.first, chains.last, length, name, level, kinds.highway, kinds.ref, kinds.class_, oneway
-    )
+    return Units(chains.first, chains.last, length, name, level, kinds.highway, kinds.ref, kinds.class_, oneway)
 
 
 def _levels(net: Net) -> Rows:
-    """Put short bridges and tunnels on the ground."""
+    """Put short bridges and tunnels on the ground: what hangs together on one layer and has at most 40 m in all."""
     level = net.kinds.layer.copy()
     rows = np.flatnonzero(level != 0)
-    passes = np.ones(net.nodes, dtype=bool)
-    low, high = np.full(net.nodes, np.iinfo(np.int64).max), np.full(net.nodes, np.iinfo(np.int64).min)
-    for nodes in (net.start[rows], net.end[rows]):
-        np.minimum.at(low, nodes, level[rows])
-        np.maximum.at(high, nodes, level[rows])
-    chains = chain_up(net.start[rows], net.end[rows], passes & (low == high))
-    run = np.bincount(chains.chain, net.length_m[rows], minlength=len(chains.first))
-    level[rows[(run <= SHORT_LAYER_M)[chains.chain]]] = 0
+    ends = np.column_stack([np.concatenate([net.start[rows], net.end[rows]]), np.tile(level[rows], 2)])
+    found, node = np.unique(ends, axis=0, return_inverse=True)
+    node = node.reshape(-1)
+    of_link = components(len(found), node[: len(rows)], node[len(rows) :])[node[: len(rows)]]
+    whole = np.bincount(of_link, net.length_m[rows], minlength=len(found))
+    level[rows[whole[of_link] <= SHORT_LAYER_M]] = 0
     return level
 
 

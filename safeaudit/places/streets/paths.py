@@ -18,6 +18,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 BIT_M = 10.0
+_TWO = 2
 NONE = -1
 
 
@@ -202,7 +203,7 @@ def chain_up(u: Rows, v: Rows, passes: Flags) -> Chains:
 def _partners(node: Rows, passes: Flags) -> Rows:
     """Return the other end at the node of each end, where a chain goes on there."""
     order = np.argsort(node, kind="stable")
-    two = np.flatnonzero((np.bincount(node, minlength=len(passes)) == 2) & passes)
+    two = np.flatnonzero((np.bincount(node, minlength=len(passes)) == _TWO) & passes)
     first = np.searchsorted(node[order], two)
     one, other = order[first], order[first + 1] if len(first) else order[first]
     apart = one // 2 != other // 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.places.streets.paths import NONE, Chains, Floats, Flags, Near, Rows, best, components, near
+from safeaudit.places.streets.paths import NONE, Flags, Floats, Near, Rows, best, components, near, position
 
 if TYPE_CHECKING:
     from safeaudit.places.streets.net import Net, Units
@@ -59,9 +59,9 @@ def twin_bits(net: Net, unit: Rows, units: Units, rows: Rows) -> Near:
         Bits that ask.
     """
     of_bit = unit[net.bits.link]
-    like = _with_oneway(units)
-    rows = rows[like[of_bit[rows]]]
-    hosts = np.flatnonzero((of_bit != NONE) & like[of_bit])
+    like = np.append(_with_oneway(units), [False])[of_bit]
+    rows = rows[like[rows]]
+    hosts = np.flatnonzero(like)
     found = near(net.bits, rows, hosts, _BOTH_ONEWAY_M)
     a, b = of_bit[found.row], of_bit[found.host]
     fits = (a != b) & (found.angle < _ANGLE) & (found.aside_m >= _CLOSEST_M) & found.alongside
@@ -74,7 +74,7 @@ def twin_bits(net: Net, unit: Rows, units: Units, rows: Rows) -> Near:
     return found.take(fits & ((named & one) | (unnamed & both)))
 
 
-def feet(net: Net, unit: Rows, units: Units, junction: Flags, ends: tuple[Rows, Rows, Rows]) -> Feet:
+def feet(net: Net, unit: Rows, units: Units, junction: Flags, ends: tuple[Rows, Rows]) -> Feet:
     """Return where the junctions at which units end cut their twins.
 
     Parameters
@@ -84,9 +84,9 @@ def feet(net: Net, unit: Rows, units: Units, junction: Flags, ends: tuple[Rows, 
     junction
         Whether a node is a junction.
     ends
-        Bit, node and unit of each end of a unit.
+        Bit and node of each end of a unit.
     """
-    bit, node, _ = (those[junction[ends[1]]] for those in ends)
+    bit, node = (those[junction[ends[1]]] for those in ends)
     found = twin_bits(net, unit, units, np.unique(bit))
     order = np.argsort(bit, kind="stable")
     of_end, pair = _matched(bit[order], found.row)
@@ -98,7 +98,7 @@ def feet(net: Net, unit: Rows, units: Units, junction: Flags, ends: tuple[Rows, 
     xy = net.xy()[at_node]
     along, far = _foot(net, host, xy)
     chosen = best(at_node * (len(units) + 1) + other, far, host)
-    return _settled(net, unit, units, at_node[chosen], host[chosen], along[chosen], far[chosen])
+    return _settled(net, unit, units, (at_node[chosen], host[chosen], along[chosen], far[chosen]))
 
 
 def same_road(net: Net, unit: Rows, units: Units, clusters: Rows, inner: Flags) -> Rows:
@@ -111,9 +111,9 @@ def same_road(net: Net, unit: Rows, units: Units, clusters: Rows, inner: Flags) 
     key = np.column_stack([np.minimum(a, b), np.maximum(a, b), units.name, units.level])
     _, group, size = np.unique(key, axis=0, return_inverse=True, return_counts=True)
     group = group.reshape(-1)
-    several = (size[group] > 1) & ~inner
+    several = np.append((size[group] > 1) & ~inner, [False])
     of_bit = unit[net.bits.link]
-    rows = np.flatnonzero((of_bit != NONE) & several[of_bit])
+    rows = np.flatnonzero(several[of_bit])
     found = near(net.bits, rows, rows, _JOINED_M + _UNNAMED_M)
     one, other = of_bit[found.row], of_bit[found.host]
     fits = (group[one] == group[other]) & (one != other)
@@ -145,9 +145,9 @@ def beside_longer(net: Net, unit: Rows, units: Units, road: Rows, inner: Flags) 
     The road of each bit, -1 where its link has none; and the roads that are nothing but such parts.
     """
     of_bit = unit[net.bits.link]
-    own = np.where(of_bit == NONE, NONE, road[of_bit])
+    own = np.append(road, [NONE])[of_bit]
     length = np.bincount(road, units.length_m, minlength=len(units))
-    rows = np.flatnonzero((of_bit != NONE) & ~inner[of_bit])
+    rows = np.flatnonzero(np.append(~inner, [False])[of_bit])
     found = twin_bits(net, unit, units, rows)
     a, b = own[found.row], own[found.host]
     longer = (length[b] > length[a]) | ((length[b] == length[a]) & (b < a))
@@ -158,7 +158,7 @@ def beside_longer(net: Net, unit: Rows, units: Units, road: Rows, inner: Flags) 
     has = host != np.arange(len(own))
     share = np.bincount(own[has], net.bits.length_m[has], minlength=len(units)) / np.maximum(_all(net, own, units), 1)
     joins = share >= _MOSTLY
-    host = np.where((own != NONE) & joins[own], _nearest_with(net, own, host, has), np.arange(len(own)))
+    host = np.where(np.append(joins, [False])[own], _nearest_with(net, own, host, has), np.arange(len(own)))
     while (host != (further := host[host])).any():
         host = further
     return own[host], joins
@@ -172,7 +172,7 @@ def _with_oneway(units: Units) -> Flags:
 
 def _all(net: Net, own: Rows, units: Units) -> Floats:
     known = own != NONE
-    return np.bincount(own[known], net.bits.length_m[known], minlength=len(units))
+    return np.bincount(own[known], net.bits.length_m[known], minlength=len(units)).astype(np.float64)
 
 
 def _nearest_with(net: Net, own: Rows, host: Rows, has: Flags) -> Rows:
@@ -221,16 +221,15 @@ def _foot(net: Net, host: Rows, xy: Floats) -> tuple[Floats, Floats]:
     return net.bits.along[host] + share * net.bits.length_m[host], np.hypot(*(xy - start - share[:, None] * way).T)
 
 
-def _settled(
-    net: Net, unit: Rows, units: Units, junction: Rows, host: Rows, along: Floats, far: Floats
-) -> Feet:
+def _settled(net: Net, unit: Rows, units: Units, found: tuple[Rows, Rows, Floats, Floats]) -> Feet:
     """Take an end of the other carriageway, or of one of its links, that is close to the foot, in its place."""
+    junction, host, along, far = found
     first, last = net.course.spans
     course_along = net.course.along
     link = net.bits.link[host]
     before, after = along - course_along[first[link]], course_along[last[link]] - along
     xy = net.xy()
-    at = np.column_stack([np.interp(along, course_along, net.course.xy[:, axis]) for axis in (0, 1)])
+    at = position(net.course, along)
     other = unit[link]
     to_first, to_last = (np.hypot(*(xy[end[other]] - at).T) for end in (units.first, units.last))
     foot = np.where(before <= _SNAP_M, net.start[link], np.where(after <= _SNAP_M, net.end[link], NONE))
