@@ -69,7 +69,7 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     limit_m = settings.max_distance_m
     shares = _shares(places, submissions.iloc[rows], accuracy[rows], limit_m)
     found = [
-        _segments(shares, places.segments),
+        _segments(shares),
         _spaces(shares, points[rows], places.spaces, limit_m),
         _one_of("stop", places.stops, points[rows], limit_m),
     ]
@@ -137,28 +137,31 @@ def _codes(submissions: pd.DataFrame, directory: Directory) -> pd.Series[str]:
 def _shares(places: Places, people: pd.DataFrame, accuracy: NDArray[np.float64], limit_m: float) -> pd.DataFrame:
     """Share each fix among segments and spaces by the links it may have been made on.
 
-    Row of the fix, place_id, distance_m and weight of each share. What hardly counts is left out; the shares of a fix
-    sum to 1.
+    Row of the fix, place_id, whether that is a segment, distance_m and weight of each share. What hardly counts is left
+    out; the shares of a fix sum to 1.
     """
     links = places.links
     fixes, reached = reach(links.geometry.to_numpy(), people.geometry.to_numpy(), accuracy, limit_m)
     reached = with_walk(reached, fixes, links, steps_of(people, fixes, reached))
-    place, names = pd.factorize(links["segment_id"].astype(object).fillna(links["space_id"].astype(object)), sort=True)
-    columns = {"place": place[reached.link], "distance_m": reached.distance_m, "weight": reached.likelihood}
-    pairs = pd.DataFrame({"row": reached.fix, **columns})
-    shares = pairs.groupby(["row", "place"], as_index=False).agg({"distance_m": "min", "weight": "sum"})
+    segment, space = (links[name].astype(object) for name in ("segment_id", "space_id"))
+    place, names = pd.factorize(segment.fillna(space))
+    street = np.zeros(len(names), dtype=bool)
+    street[place] = segment.notna()
+    pairs = {"place": place[reached.link], "distance_m": reached.distance_m, "weight": reached.likelihood}
+    shares = pd.DataFrame({"row": reached.fix, **pairs}).groupby(["row", "place"], as_index=False)
+    shares = shares.agg({"distance_m": "min", "weight": "sum"})
     for least in (_LEAST_SHARE, 0.0):
-        shares["weight"] /= shares.groupby("row")["weight"].transform("sum")
+        shares["weight"] /= np.bincount(shares["row"], shares["weight"])[shares["row"]]
         shares = shares[shares["weight"] > least]
-    shares["place_id"] = names.to_numpy()[shares.pop("place")]
-    return shares
+    number = shares.pop("place").to_numpy()
+    return shares.assign(place_id=names.to_numpy()[number], street=street[number])
 
 
-def _segments(shares: pd.DataFrame, segments: GeoDataFrame) -> pd.DataFrame:
+def _segments(shares: pd.DataFrame) -> pd.DataFrame:
     """Return the shares of segments; a fix is ambiguous where it has several places."""
-    several = shares.groupby("row")["row"].transform("size") > 1
+    several = np.bincount(shares["row"])[shares["row"]] > 1
     found = shares.assign(ambiguous=several, kind="segment")
-    return found[found["place_id"].isin(segments["place_id"])]
+    return found[found.pop("street")]
 
 
 def _spaces(shares: pd.DataFrame, points: NDArray[np.object_], spaces: GeoDataFrame, limit_m: float) -> pd.DataFrame:
@@ -166,7 +169,7 @@ def _spaces(shares: pd.DataFrame, points: NDArray[np.object_], spaces: GeoDataFr
     found = _one_of("space", spaces, points, limit_m)
     host = spaces.set_index("place_id")["within"].astype(object)
     found["place_id"] = host.reindex(found["place_id"]).fillna(found["place_id"].set_axis(found["place_id"])).to_numpy()
-    walked = shares[(shares["weight"] > _MOSTLY) & shares["place_id"].isin(spaces["place_id"])]
+    walked = shares[(shares["weight"] > _MOSTLY) & ~shares["street"]].drop(columns="street")
     shape = spaces.set_index("place_id").geometry.reindex(walked["place_id"]).to_numpy()
     away = shapely.distance(points[walked["row"]], shape)
     on_path = walked.assign(kind="space", weight=1.0, distance_m=away, ambiguous=False)

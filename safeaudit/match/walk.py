@@ -26,7 +26,7 @@ _LEAST_LIKELY = 0.03
 _MAX_STEP_M = 150.0
 _MAX_GAP_S = 900.0
 _MAX_SPEED_M_PER_S = 2.5
-_CLOCK_S = 60.0
+_CLOCK_S = 10.0
 _FREE_M = 5.0
 _DETOUR_M = 5.0
 _MOST = 8.0
@@ -92,8 +92,8 @@ def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps
     """Return the steps of walks that tell something.
 
     Fixes of one walk and one auditor follow each other in time; two of the same moment have no order. A step of over
-    150 m or 15 minutes says nothing of the way, and nobody walks faster than 2.5 m/s (a clock may be a minute off):
-    there a chain ends.
+    150 m or 15 minutes says nothing of the way, and nobody walks faster than 2.5 m/s (clocks may be 10 s off): there
+    a chain ends.
 
     Parameters
     ----------
@@ -105,8 +105,9 @@ def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps
         What those reach; a fix that reaches nothing is in no step.
     """
     rows = submissions[["walk_id", "auditor", "observed_at"]]
-    known = (rows["walk_id"].notna() & rows["observed_at"].notna()).to_numpy()
-    number = np.intersect1d(np.flatnonzero(known), reached.fix)
+    telling = np.zeros(len(rows), dtype=bool)
+    telling[reached.fix] = True
+    number = np.flatnonzero(telling & rows["walk_id"].notna().to_numpy() & rows["observed_at"].notna().to_numpy())
     rows = rows.iloc[number]
     who = [pd.factorize(rows[name].astype(object))[0] for name in ("walk_id", "auditor")]
     seconds = rows["observed_at"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6
