@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import pairwise, product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from town import at, box, line, segments_of, spaces_of, stops_of, submissions, town
+import shapely
+from town import NIGHT, at, box, line, links_of, segments_of, spaces_of, stops_of, submissions, town
 
 from safeaudit.config import MatchSettings
 from safeaudit.match import match, unknown_codes
+from safeaudit.match.fixes import normal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import geopandas as gpd
-    import shapely
 
     from safeaudit.tables import Places
 
@@ -38,28 +43,53 @@ def test_one_near_street_has_the_whole_rating() -> None:
     assert row["distance_m"] == pytest.approx(3.0)
 
 
-def test_a_fix_between_two_streets_is_shared_by_how_likely_each_is() -> None:
-    # 3 m from the south, 4 m from the west, accuracy 5 m: exp(-9/50) to exp(-16/50)
-    south, west = math.exp(-9 / 50), math.exp(-16 / 50)
+def area(z: float) -> float:
+    """Return the normal distribution function."""
+    return (1 + math.erf(z / math.sqrt(2))) / 2
+
+
+def test_a_fix_between_two_streets_is_shared_by_how_likely_it_is_along_each() -> None:
+    # 3 m from the south, which begins 4 m back, and 4 m from the west, which begins 3 m back; accuracy 5 m.
+    sd = 5 / 1.51
+    south = math.exp(-9 / (2 * sd**2)) * (area(96 / sd) - area(-4 / sd))
+    west = math.exp(-16 / (2 * sd**2)) * (area(97 / sd) - area(-3 / sd))
     found = match(submissions({"submission_id": "a", "point": at(4, 3), "accuracy_m": 5.0}), town(), USUAL)
     assert found["place_id"].tolist() == ["south", "west"]
-    assert found["weight"].tolist() == pytest.approx([south / (south + west), west / (south + west)], abs=1e-9)
+    assert found["weight"].tolist() == pytest.approx([south / (south + west), west / (south + west)], abs=1e-6)
+    assert found["distance_m"].tolist() == pytest.approx([3.0, 4.0])
     assert found["weight"].sum() == pytest.approx(1.0)
     assert found["ambiguous"].all()
 
 
-def test_a_street_beyond_the_accuracy_has_no_share() -> None:
-    assert shares(at(6, 3), town(), accuracy_m=5.0) == {"south": 1.0}
+def test_the_normal_distribution_function_is_as_exact_as_it_says() -> None:
+    z = np.linspace(-9, 9, 20_001)
+    assert np.abs(normal(z) - np.array([area(x) for x in z])).max() < 1e-7
+
+
+def test_a_street_beyond_three_standard_deviations_has_no_share() -> None:
+    assert shares(at(10.1, 3), town(), accuracy_m=5.0) == {"south": 1.0}
+
+
+def test_what_has_less_than_a_twentieth_has_nothing_and_the_rest_is_made_whole() -> None:
+    # At (8, 2) the west has exp(-64 / 22) 0.73 to exp(-4 / 22) 0.99 of the south: 4.5 %; at (7.5, 2) it has 6.4 %.
+    assert shares(at(8, 2), town(), accuracy_m=5.0) == {"south": 1.0}
+    assert shares(at(7.5, 2), town(), accuracy_m=5.0)["west"] == pytest.approx(0.0636, abs=1e-4)
+
+
+def test_a_street_that_ends_before_the_fix_has_less_than_one_that_goes_on() -> None:
+    lines = {"short": line((0, 0), (50, 0)), "long": line((0, 6), (100, 6))}
+    found = shares(at(52, 3), town(segments=segments_of(lines)), accuracy_m=5.0)
+    assert found["short"] == pytest.approx(area(-2 / (5 / 1.51)) / (1 + area(-2 / (5 / 1.51))), abs=1e-6)
 
 
 def test_where_the_accuracy_reaches_no_street_the_nearest_has_it() -> None:
     assert shares(at(15, 12), town(), accuracy_m=5.0) == {"south": 1.0}
 
 
-def test_an_unknown_accuracy_is_taken_as_ten_metres() -> None:
-    assert shares(at(8, 7), town(), accuracy_m=None) == shares(at(8, 7), town(), accuracy_m=10.0)
-    assert set(shares(at(8, 7), town(), accuracy_m=None)) == {"south", "west"}
-    assert set(shares(at(11, 7), town(), accuracy_m=None)) == {"south"}
+@pytest.mark.parametrize("unknown", [None, 0.0])
+def test_an_unknown_accuracy_is_taken_as_ten_metres(unknown: float | None) -> None:
+    assert shares(at(8, 7), town(), accuracy_m=unknown) == shares(at(8, 7), town(), accuracy_m=10.0)
+    assert shares(at(8, 7), town(), accuracy_m=unknown) != shares(at(8, 7), town(), accuracy_m=5.0)
 
 
 @pytest.mark.parametrize(("accuracy", "expected"), [(25.0, {"south": 1.0}), (25.1, {}), (4500.0, {})])
@@ -93,6 +123,69 @@ def test_streets_at_the_same_distance_share_alike() -> None:
 def test_a_crossing_of_four_is_shared_by_four() -> None:
     arms = {f"s{i}": line((0, 0), xy) for i, xy in enumerate([(50, 0), (0, 50), (-50, 0), (0, -50)])}
     assert shares(at(0, 0), town(segments=segments_of(arms))) == dict.fromkeys(arms, 0.25)
+
+
+def linked(segments: Mapping[str, Sequence[shapely.LineString]], **kinds: gpd.GeoDataFrame) -> Places:
+    """Return a town of segments with several links each (the first is drawn); names of spaces have their paths."""
+    spaces = set(kinds["spaces"]["place_id"]) if "spaces" in kinds else set()
+    places = town(
+        segments=segments_of({name: lines[0] for name, lines in segments.items() if name not in spaces}), **kinds
+    )
+    every = [(name, shape) for name, lines in segments.items() for shape in lines]
+    links = links_of(segments_of({f"{name}-{number:02d}": shape for number, (name, shape) in enumerate(every)}))
+    owner = [link.rsplit("-", 2)[0] for link in links["link_id"].astype(str)]
+    links["segment_id"] = [None if name in spaces else name for name in owner]
+    links["space_id"] = [name if name in spaces else None for name in owner]
+    ends = [[f"{x:.0f},{y:.0f}" for x, y in shape.coords] for shape in links.geometry]
+    return replace(places, links=links.assign(node_from=[end[0] for end in ends], node_to=[end[-1] for end in ends]))
+
+
+def test_a_street_has_the_sum_of_its_links_and_the_distance_of_the_nearest() -> None:
+    places = linked({"dual": [line((0, 0), (100, 0)), line((0, 6), (100, 6))], "lane": [line((0, -6), (100, -6))]})
+    found = match(submissions({"submission_id": "a", "point": at(50, -1), "accuracy_m": 10.0}), places, USUAL)
+    each = {y: math.exp(-((y + 1) ** 2) / (2 * (10 / 1.51) ** 2)) for y in (0, 6, -6)}
+    assert found["place_id"].tolist() == ["dual", "lane"]
+    assert found["weight"].tolist()[0] == pytest.approx((each[0] + each[6]) / sum(each.values()), abs=1e-5)
+    assert found["distance_m"].tolist() == pytest.approx([1.0, 5.0])
+
+
+def test_links_that_lie_end_to_end_weigh_as_one() -> None:
+    whole = linked({"a": [line((0, 0), (100, 0))], "b": [line((0, 9), (100, 9))]})
+    parts = linked({"a": [line((x, 0), (x + 4, 0)) for x in range(0, 100, 4)], "b": [line((0, 9), (100, 9))]})
+    # but for the last thousandth, which lies beyond three standard deviations
+    assert shares(at(50, 4), parts) == pytest.approx(shares(at(50, 4), whole), abs=1e-3)
+
+
+def park(*, y: float = 8) -> Places:
+    """Return a street along a park with a path of its own, y metres from the street."""
+    spaces = spaces_of({"park": box(0, 5, 100, 60)})
+    return linked({"street": [line((0, 0), (100, 0))], "park": [line((0, y), (100, y))]}, spaces=spaces)
+
+
+def test_what_is_likelier_on_a_path_of_a_park_is_not_the_streets() -> None:
+    found = match(submissions({"submission_id": "a", "point": at(50, 6), "accuracy_m": 10.0}), park(), USUAL)
+    street, path = (math.exp(-(d**2) / (2 * (10 / 1.51) ** 2)) for d in (6, 2))
+    assert dict(zip(found["place_id"], found["kind"], strict=True)) == {"street": "segment", "park": "space"}
+    weights = dict(zip(found["place_id"], found["weight"], strict=True))
+    assert weights["street"] == pytest.approx(street / (street + path), abs=1e-6)
+    assert weights["park"] == 1.0
+    assert shares(at(50, 40), park(y=40), accuracy_m=5.0) == {}
+
+
+def test_on_a_path_the_fix_is_the_spaces_that_the_path_belongs_to() -> None:
+    # The path belongs to the park, though it runs through a playground of the same ground.
+    spaces = spaces_of({"park": box(0, 5, 100, 60), "play": box(40, 30, 60, 50)})
+    places = linked({"street": [line((0, 0), (100, 0))], "park": [line((0, 40), (100, 40))]}, spaces=spaces)
+    assert shares(at(50, 40), places, kind="space", accuracy_m=5.0) == {"park": 1.0}
+    assert shares(at(50, 31), places, kind="space", accuracy_m=2.0) == {"park": 1.0}
+    assert shares(at(50, 31), town(spaces=spaces), kind="space", accuracy_m=2.0) == {"play": 1.0}
+
+
+def test_a_space_inside_a_named_one_counts_for_that() -> None:
+    spaces = spaces_of({"park": box(0, 5, 100, 60), "play": box(40, 30, 60, 50)})
+    spaces["within"] = spaces["place_id"].map({"play": "park"})
+    found = match(submissions({"submission_id": "a", "point": at(50, 45)}), town(spaces=spaces), USUAL)
+    assert found.loc[found["kind"] == "space", "place_id"].tolist() == ["park"]
 
 
 NESTED = {"large": box(0, 0, 100, 100), "middle": box(30, 30, 70, 70), "small": box(45, 45, 55, 55)}
@@ -279,6 +372,27 @@ def random_town(seed: int) -> Places:
     )
 
 
+def slow_share(fix: shapely.Point, lines: Mapping[str, shapely.LineString], sd: float) -> dict[str, float]:
+    """Return the share of each line within 3 sd, or of the nearest, by adding up the density every 2 cm."""
+    apart = {name: shape.distance(fix) for name, shape in lines.items()}
+    reached = [name for name, away in apart.items() if away <= 3 * sd]
+    if not reached:
+        return {min(apart, key=lambda name: apart[name]): 1.0}
+    density = {}
+    for name in reached:
+        spots = lines[name].segmentize(0.02)
+        xy = shapely.get_coordinates(spots)
+        middle = (xy[1:] + xy[:-1]) / 2
+        off = ((middle - (fix.x, fix.y)) ** 2).sum(axis=1)
+        density[name] = float((np.exp(-off / (2 * sd**2)) * np.hypot(*(xy[1:] - xy[:-1]).T)).sum())
+    return whole({name: amount for name, amount in whole(density).items() if amount > 0.05})
+
+
+def whole(amounts: Mapping[str, float]) -> dict[str, float]:
+    """Return amounts that sum to 1."""
+    return {name: amount / sum(amounts.values()) for name, amount in amounts.items()}
+
+
 def slow_match(people: gpd.GeoDataFrame, places: Places, limit: float = 25.0) -> dict[tuple[str, str], float]:
     """Return the weight of each submission at each place, by plain loops over everything."""
     found: dict[tuple[str, str], float] = {}
@@ -286,13 +400,14 @@ def slow_match(people: gpd.GeoDataFrame, places: Places, limit: float = 25.0) ->
         accuracy = 10.0 if pd.isna(person.accuracy_m) else person.accuracy_m
         if accuracy > limit:
             continue
-        apart = {s.place_id: s.geometry.distance(person.geometry) for s in places.segments.itertuples()}
-        near = {name: d for name, d in apart.items() if d <= limit}
-        reached = {name: d for name, d in near.items() if d <= accuracy}
-        if near and not reached:
-            reached = {name: d for name, d in near.items() if d == min(near.values())}
-        likely = {name: math.exp(-(d**2) / (2 * accuracy**2)) for name, d in reached.items()}
-        found |= {(person.submission_id, name): x / sum(likely.values()) for name, x in likely.items()}
+        near = {
+            s.place_id: s.geometry
+            for s in places.segments.itertuples()
+            if s.geometry.distance(person.geometry) <= limit
+        }
+        if near:
+            likely = slow_share(person.geometry, near, accuracy / 1.51)
+            found |= {(person.submission_id, name): share for name, share in likely.items()}
         for frame in (places.spaces, places.stops):
             best = None
             for place in frame.itertuples():
@@ -314,7 +429,7 @@ def test_it_agrees_with_plain_loops_in_a_random_town(seed: int) -> None:
     slow = slow_match(people, places)
     assert len(weights) > 300
     assert weights.keys() == slow.keys()
-    assert [weights[key] for key in sorted(slow)] == pytest.approx([slow[key] for key in sorted(slow)], abs=1e-9)
+    assert [weights[key] for key in sorted(slow)] == pytest.approx([slow[key] for key in sorted(slow)], abs=1e-4)
     sums = found.groupby(["submission_id", "kind"])["weight"].sum()
     assert sums.to_numpy() == pytest.approx(np.ones(len(sums)), abs=1e-9)
     several = found.groupby(["submission_id", "kind"])["weight"].transform("size") > 1
@@ -333,4 +448,135 @@ def test_many_submissions_are_matched_in_parts_like_few(monkeypatch: pytest.Monk
     people, places = random_people(100, 4), random_town(4)
     whole = match(people, places, USUAL)
     monkeypatch.setattr("safeaudit.match._CHUNK", 7)
+    monkeypatch.setattr("safeaudit.match.fixes._CHUNK", 7)
+    monkeypatch.setattr("safeaudit.match.walk._PAIRS", 50)
     pd.testing.assert_frame_equal(match(people, places, USUAL), whole)
+
+
+# Walks: a crossing of four arms, each of two links of 50 m; a person comes along the west arm and leaves by the east.
+ARMS = {"east": (1, 0), "north": (0, 1), "west": (-1, 0), "south": (0, -1)}
+CROSSING = linked(
+    {
+        name: [line((0, 0), (50 * x, 50 * y)), line((50 * x, 50 * y), (100 * x, 100 * y))]
+        for name, (x, y) in ARMS.items()
+    }
+)
+ROUTE = ((-45, 1), (3, 4), (40, -1))
+
+
+def walk(*spots: tuple[float, float], **columns: Sequence[Any]) -> gpd.GeoDataFrame:
+    """Return a person's submissions, a minute apart, and what else differs from one to the next."""
+    rows = [
+        {"submission_id": f"s{i}", "point": at(*xy), "accuracy_m": 10.0, "auditor": "ann"} for i, xy in enumerate(spots)
+    ]
+    for i, row in enumerate(rows):
+        row["observed_at"] = NIGHT + pd.Timedelta(minutes=i)
+        row.update({name: values[i] for name, values in columns.items()})
+    return submissions(*rows)
+
+
+def weights(people: gpd.GeoDataFrame, who: str = "s1", places: Places = CROSSING) -> dict[str, float]:
+    """Return the weight of one submission at each segment."""
+    found = match(people, places, USUAL)
+    found = found[found["submission_id"] == who]
+    return dict(zip(found["place_id"], found["weight"], strict=True))
+
+
+ALONE = weights(walk(ROUTE[1]), "s0")
+
+
+def test_where_a_person_came_from_and_went_says_which_street_it_was() -> None:
+    assert ALONE["north"] > 0.3
+    assert weights(walk(*ROUTE)).get("north", 0.0) < 0.8 * ALONE["north"]
+    assert (
+        sum(weights(walk(*ROUTE))[name] for name in ("east", "west"))
+        > sum(ALONE[name] for name in ("east", "west")) + 0.1
+    )
+
+
+def test_the_order_is_that_of_time_not_of_rows() -> None:
+    turned = walk(*ROUTE).iloc[[2, 0, 1]].reset_index(drop=True)
+    assert weights(turned) == weights(walk(*ROUTE))
+
+
+LATER = [NIGHT + pd.Timedelta(minutes=m) for m in (0, 16, 32)]
+QUICK = [NIGHT + pd.Timedelta(seconds=s) for s in (0, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        walk(*ROUTE, walk_id=["w1", "w2", "w3"]),
+        walk(*ROUTE, walk_id=[None, None, None]),
+        walk(*ROUTE, auditor=["ann", "bea", "cat"]),
+        walk(*ROUTE, observed_at=[NIGHT] * 3),
+        walk(*ROUTE, observed_at=[None] * 3),
+        walk(*ROUTE, observed_at=LATER),
+        walk((-99, 60), ROUTE[1], (99, 60)),
+        walk(*ROUTE, observed_at=QUICK),
+    ],
+    ids=["walks", "no walk", "auditors", "one moment", "no time", "long ago", "off any street", "too fast"],
+)
+def test_what_is_no_step_of_one_person_says_nothing(people: gpd.GeoDataFrame) -> None:
+    assert weights(people) == pytest.approx(ALONE, abs=1e-12)
+
+
+def test_a_step_of_over_150_m_says_nothing() -> None:
+    long = linked({name: [line((0, 0), (200 * x, 200 * y))] for name, (x, y) in ARMS.items()})
+    near, far = (walk((-reach, 1), ROUTE[1], (reach, 1)) for reach in (140, 160))
+    assert weights(near, places=long)["north"] < 0.8 * ALONE["north"]
+    assert weights(far, places=long) == pytest.approx(ALONE, abs=1e-6)
+
+
+def slow_distances(links: gpd.GeoDataFrame) -> dict[tuple[str, str], float]:
+    """Return how far it is between any two nodes, by Floyd and Warshall's loops."""
+    nodes = sorted({*links["node_from"], *links["node_to"]})
+    far = {(a, b): 0.0 if a == b else math.inf for a, b in product(nodes, nodes)}
+    for link in links.itertuples():
+        far[link.node_from, link.node_to] = far[link.node_to, link.node_from] = link.length_m
+    for k, i, j in product(nodes, nodes, nodes):
+        far[i, j] = min(far[i, j], far[i, k] + far[k, j])
+    return far
+
+
+def slow_bits(fix: shapely.Point, sd: float, links: gpd.GeoDataFrame) -> list[tuple[float, Any, float]]:
+    """Return likelihood, link and metres along it of each bit of 10 m within reach that is not too unlikely."""
+    bits = []
+    for link in links.itertuples():
+        gone = 0.0
+        for a, b in pairwise(link.geometry.segmentize(10.0).coords):
+            xy = shapely.get_coordinates(shapely.LineString([a, b]).segmentize(0.02))
+            off = (((xy[1:] + xy[:-1]) / 2 - (fix.x, fix.y)) ** 2).sum(axis=1)
+            length = math.dist(a, b)
+            if link.geometry.distance(fix) <= 3 * sd:
+                bits.append((float(np.exp(-off / (2 * sd**2)).mean() * length), link, gone + length / 2))
+            gone += length
+    return [bit for bit in bits if bit[0] > 0.03 * max(amount for amount, *_ in bits)]
+
+
+def slow_walk(people: gpd.GeoDataFrame, places: Places) -> list[dict[str, float]]:
+    """Return the probability of each segment at each fix, by going through every sequence of bits of links."""
+    far, fixes = slow_distances(places.links), people.geometry.to_list()
+    states = [slow_bits(person.geometry, person.accuracy_m / 1.51, places.links) for person in people.itertuples()]
+    found: list[dict[str, float]] = [{} for _ in fixes]
+    for chosen in product(*states):
+        chance = math.prod(bit[0] for bit in chosen)
+        for (a, b), straight in zip(pairwise(chosen), [p.distance(q) for p, q in pairwise(fixes)], strict=True):
+            (_, here, gone), (_, there, come) = a, b
+            out = ((here.node_from, gone), (here.node_to, here.length_m - gone))
+            into = ((there.node_from, come), (there.node_to, there.length_m - come))
+            ways = [x + far[i, j] + y for (i, x), (j, y) in product(out, into)]
+            ways += [abs(gone - come)] if here.link_id == there.link_id else []
+            chance *= math.exp(-min(max(min(ways) - straight - 5, 0) / 5, 8))
+        for place, bit in zip(found, chosen, strict=True):
+            place[bit[1].segment_id] = place.get(bit[1].segment_id, 0.0) + chance
+    return [whole({name: amount for name, amount in whole(place).items() if amount > 0.05}) for place in found]
+
+
+@pytest.mark.parametrize(
+    "spots", [ROUTE, ((-2, 30), (5, -6), (3, -40)), ((40, 3), (6, 3), (45, -2)), ((-9, 9), (9, -9), (9, 9))]
+)
+def test_a_walk_agrees_with_going_through_every_sequence(spots: tuple[tuple[float, float], ...]) -> None:
+    people = walk(*spots)
+    for who, slow in zip(people["submission_id"], slow_walk(people, CROSSING), strict=True):
+        assert weights(people, who) == pytest.approx(slow, abs=1e-4)

@@ -21,6 +21,7 @@ from safeaudit.network import (
     find_bridges,
     midpoints,
     nearest_m,
+    node_pairs_m,
     snap_to_network,
     sums_below,
     sums_within,
@@ -124,6 +125,17 @@ def test_nearest_is_that_of_dijkstra_between_spots(seed: int) -> None:
     theirs = nx.multi_source_dijkstra_path_length(graph, [("target", number) for number in range(6)])
     wanted = [theirs.get(("origin", number), np.inf) for number in range(40)]
     assert nearest_m(network, origins, targets) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_distances_of_pairs_are_those_of_dijkstra(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safeaudit.network.tiles._PER_TILE", 7)
+    network = random_network(seed)
+    tail, head = np.random.default_rng(seed).integers(0, 25, (2, 200))
+    theirs = dict(nx.all_pairs_dijkstra_path_length(drawn(network), cutoff=500))
+    wanted = [theirs[a].get(b, np.inf) for a, b in zip(tail.tolist(), head.tolist(), strict=True)]
+    assert 0 < np.isinf(wanted).sum() < 200
+    assert node_pairs_m(network, tail, head, 500) == pytest.approx(wanted)
 
 
 def test_there_is_no_way_to_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeaudit.network.bridges import Bridges, find_bridges, sums_below
-from safeaudit.network.distances import nearest_m, node_distances_m, sums_within
+from safeaudit.network.distances import nearest_m, node_distances_m, node_pairs_m, sums_within
 from safeaudit.network.footfall import betweenness
 from safeaudit.network.graph import Network, build_network, to_edge_m
 from safeaudit.network.points import NetworkPoints, midpoints, snap_to_network
@@ -18,6 +18,7 @@ __all__ = [
     "midpoints",
     "nearest_m",
     "node_distances_m",
+    "node_pairs_m",
     "snap_to_network",
     "sums_below",
     "sums_within",

@@ -54,6 +54,45 @@ def node_distances_m(network: Network, ahead_m: NDArray[np.float64]) -> NDArray[
     return dijkstra(from_all, indices=n)[:n]
 
 
+def node_pairs_m(
+    network: Network, tail: NDArray[np.int64], head: NDArray[np.int64], limit_m: float
+) -> NDArray[np.float64]:
+    """Return how far it is along the streets between the two nodes of each pair.
+
+    Parameters
+    ----------
+    network
+        The walking graph.
+    tail, head
+        Rows of both nodes, shape (n,).
+    limit_m
+        Longest walk that is looked for, metres.
+
+    Returns
+    -------
+    Metres, infinite beyond the limit, shape (n,).
+    """
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quick run without walks needs none of it
+
+    streets, size = arcs(network).matrix, len(network.node_ids)
+    key, pair = np.unique(np.minimum(tail, head) * size + np.maximum(tail, head), return_inverse=True)
+    low, high = key // max(size, 1), key % max(size, 1)
+    doors, begins = np.unique(low, return_index=True)
+    ends = np.append(begins[1:], len(low))
+    far = np.full(len(key), np.inf)
+    for rows in tiles(network.xy[doors]):
+        some = np.sort(rows)
+        near = within(network.xy, network.xy[doors[some]], limit_m)
+        found = dijkstra(streets[near][:, near], indices=np.searchsorted(near, doors[some]), limit=limit_m)
+        many = ends[some] - begins[some]
+        door = np.repeat(np.arange(len(some)), many)
+        wanted = np.arange(len(door)) + (begins[some] - (np.cumsum(many) - many))[door]
+        column = np.searchsorted(near, high[wanted])
+        inside = (column < len(near)) & (near[np.minimum(column, len(near) - 1)] == high[wanted])
+        far[wanted[inside]] = found[door[inside], column[inside]]
+    return far[pair]
+
+
 def nearest_m(network: Network, origins: NetworkPoints, targets: NetworkPoints) -> NDArray[np.float64]:
     """Return how far it is along the streets from each origin to the nearest target.
 

@@ -296,9 +296,11 @@ _DECLARED = (
             _category("submission_id", "the submission"),
             _category("place_id", "the place"),
             _category("kind", "segment, space or stop"),
-            _number("weight", "share, above 0; the shares of one submission and kind sum to 1"),
+            _number(
+                "weight", "share, above 0; those of a submission and kind sum to 1, or less beside a path of a space"
+            ),
             _number("distance_m", "from the fix to the place, metres; 0 inside a space"),
-            _flag("ambiguous", "whether the fix reaches several places of this kind"),
+            _flag("ambiguous", "whether the fix may have been made on several streets or paths of spaces"),
         ),
     ),
     Table(

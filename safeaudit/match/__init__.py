@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.match.fixes import reach
+from safeaudit.match.walk import steps_of, with_walk
 from safeaudit.place_codes import Directory, plain_code, plain_codes
 from safeaudit.tables import empty_table, validate_table
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from safeaudit.tables import Places
 
 _CHUNK = 50_000
-_SAME_M = 1e-6
+_LEAST_SHARE = 0.05
+"""A place with a smaller share of a fix has none: it would be in a table, and change nothing."""
+
+_MOSTLY = 0.5
 
 
 def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) -> pd.DataFrame:
@@ -27,14 +32,15 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
 
     A submission goes to places of every kind, and kinds are never summed:
 
-    - *segments*: where the accuracy of the fix reaches several, its weight is shared among them in
-      proportion to exp(-d^2 / 2a^2), the likelihood of a fix at distance d with accuracy a; it is
-      counted once, and it is ambiguous. Where it reaches none, it goes to the nearest within the limit.
-    - *spaces*: the smallest that contains the point, else the nearest within the limit.
+    - *segments*: a fix is shared by how likely it is along the links of each (`fixes.reach`), and by what
+      the rest of its walk says (`walk.with_walk`); it is counted once, and it is ambiguous where several
+      have a share. What is likelier on the paths of a space is no street's: weights sum to 1 or less.
+    - *spaces*: the one whose paths have over half of the fix, else the smallest that contains the point (the named
+      one around that, where there is one), else the nearest within the limit.
     - *stops*: the nearest within the limit.
 
-    Segments at the same distance share; spaces and stops at the same distance go by place_id. A fix
-    whose accuracy is worse than the limit goes nowhere: it could be on any street.
+    Spaces and stops at the same distance go by place_id. A fix whose accuracy is worse than the limit goes nowhere:
+    it could be on any street.
 
     A submission that names its place by code goes to that place and to no other of its kind; its fix
     decides on the other kinds alone. A code that no place has, and that no override says the meaning of, is
@@ -52,7 +58,7 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
 
     Returns
     -------
-    The table `matches`: for each submission and kind the weights sum to 1.
+    The table `matches`: for each submission and kind the weights sum to 1, less for streets beside paths of spaces.
 
     Examples
     --------
@@ -66,12 +72,16 @@ def match(submissions: GeoDataFrame, places: Places, settings: MatchSettings) ->
     """
     directory = Directory(places=places, overrides=settings.overrides)
     points = submissions.geometry.to_numpy()
-    accuracy = submissions["accuracy_m"].astype(float).fillna(settings.default_accuracy_m).to_numpy()
+    accuracy = submissions["accuracy_m"].astype(float)
+    accuracy = accuracy.where(accuracy > 0, settings.default_accuracy_m).to_numpy()
     sharp = ~shapely.is_missing(points) & (accuracy <= settings.max_distance_m)
     rows = np.flatnonzero(sharp)
+    limit_m = settings.max_distance_m
+    shares = _shares(places, submissions.iloc[rows], accuracy[rows], limit_m)
     found = [
-        _of_kind(kind, frame, points[rows], accuracy[rows], settings.max_distance_m)
-        for kind, frame in (("segment", places.segments), ("space", places.spaces), ("stop", places.stops))
+        _segments(shares),
+        _spaces(shares, points[rows], places.spaces, limit_m),
+        _one_of("stop", places.stops, points[rows], limit_m),
     ]
     matches = pd.concat(found, ignore_index=True)
     matches["submission_id"] = submissions["submission_id"].array[rows[matches.pop("row")]]
@@ -133,9 +143,50 @@ def _codes(submissions: pd.DataFrame, directory: Directory) -> pd.Series[str]:
     return directory.codes(given.fillna(submissions["place_code"].astype("str")).dropna())
 
 
-def _of_kind(
-    kind: str, frame: GeoDataFrame, points: NDArray[np.object_], accuracy: NDArray[np.float64], limit_m: float
-) -> pd.DataFrame:
+def _shares(places: Places, people: pd.DataFrame, accuracy: NDArray[np.float64], limit_m: float) -> pd.DataFrame:
+    """Share each fix among segments and spaces by the links it may have been made on.
+
+    Row of the fix, place_id, whether that is a segment, distance_m and weight of each share. What hardly counts is left
+    out; the shares of a fix sum to 1.
+    """
+    links = places.links
+    fixes, reached = reach(links.geometry.to_numpy(), people.geometry.to_numpy(), accuracy, limit_m)
+    reached = with_walk(reached, fixes, links, steps_of(people, fixes, reached))
+    segment, space = (links[name] for name in ("segment_id", "space_id"))
+    place, names = pd.factorize(segment.fillna(space))
+    street = np.zeros(len(names), dtype=bool)
+    street[place] = segment.notna()
+    pairs = {"place": place[reached.link], "distance_m": reached.distance_m, "weight": reached.likelihood}
+    shares = pd.DataFrame({"row": reached.fix, **pairs}).groupby(["row", "place"], as_index=False)
+    shares = shares.agg({"distance_m": "min", "weight": "sum"})
+    for least in (_LEAST_SHARE, 0.0):
+        shares["weight"] /= np.bincount(shares["row"], shares["weight"])[shares["row"]]
+        shares = shares[shares["weight"] > least]
+    number = shares.pop("place").to_numpy()
+    return shares.assign(place_id=names.to_numpy()[number], street=street[number])
+
+
+def _segments(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares of segments; a fix is ambiguous where it has several places."""
+    several = np.bincount(shares["row"])[shares["row"]] > 1
+    found = shares.assign(ambiguous=several, kind="segment")
+    return found[found.pop("street")]
+
+
+def _spaces(shares: pd.DataFrame, points: NDArray[np.object_], spaces: GeoDataFrame, limit_m: float) -> pd.DataFrame:
+    """Give each fix to the space whose paths have most of it, else to the one it lies in or beside."""
+    found = _one_of("space", spaces, points, limit_m)
+    host = spaces.set_index("place_id")["within"]
+    found["place_id"] = host.reindex(found["place_id"]).fillna(found["place_id"].set_axis(found["place_id"])).to_numpy()
+    walked = shares[(shares["weight"] > _MOSTLY) & ~shares["street"]].drop(columns="street")
+    shape = spaces.set_index("place_id").geometry.reindex(walked["place_id"]).to_numpy()
+    away = shapely.distance(points[walked["row"]], shape)
+    on_path = walked.assign(kind="space", weight=1.0, distance_m=away, ambiguous=False)
+    return pd.concat([found[~found["row"].isin(on_path["row"])], on_path], ignore_index=True)
+
+
+def _one_of(kind: str, frame: GeoDataFrame, points: NDArray[np.object_], limit_m: float) -> pd.DataFrame:
+    """Give each fix to the place it lies in or beside."""
     shapes = frame.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
     found = []
@@ -143,25 +194,11 @@ def _of_kind(
         chunk = points[start : start + _CHUNK]
         row, place = tree.query(chunk, predicate="dwithin", distance=limit_m)
         distance = shapely.distance(chunk[row], shapes[place])
-        pairs = pd.DataFrame({"row": row + start, "place": place, "distance_m": distance})
-        found.append(_shared(pairs, accuracy) if kind == "segment" else _one(pairs, frame))
+        found.append(_one(pd.DataFrame({"row": row + start, "place": place, "distance_m": distance}), frame))
     kinds = {"row": int, "place": int, "distance_m": float, "weight": float, "ambiguous": bool}
     matches = pd.concat(found) if found else pd.DataFrame(columns=list(kinds)).astype(kinds)
     matches["place_id"] = frame["place_id"].to_numpy()[matches.pop("place")]
     return matches.assign(kind=kind)
-
-
-def _shared(pairs: pd.DataFrame, accuracy: NDArray[np.float64]) -> pd.DataFrame:
-    """Share each fix among the segments that its accuracy reaches, or give it to the nearest."""
-    row, distance = pairs["row"].to_numpy(), pairs["distance_m"].to_numpy()
-    nearest = np.full(len(accuracy), np.inf)
-    np.minimum.at(nearest, row, distance)
-    reached = distance <= np.maximum(accuracy[row], nearest[row]) + _SAME_M
-    pairs, row, distance = pairs[reached], row[reached], distance[reached]
-    likelihood = np.exp((nearest[row] ** 2 - distance**2) / (2 * accuracy[row] ** 2))
-    total = np.bincount(row, weights=likelihood, minlength=len(accuracy))
-    several = np.bincount(row, minlength=len(accuracy)) > 1
-    return pairs.assign(weight=likelihood / total[row], ambiguous=several[row])
 
 
 def _one(pairs: pd.DataFrame, frame: GeoDataFrame) -> pd.DataFrame:
