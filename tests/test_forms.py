@@ -104,7 +104,7 @@ def test_an_answer_that_was_not_declared_is_told_with_its_value(shared: Path) ->
     (message,) = leon(shared, "obstrucciones.csv").rejected["message"]
     assert message.startswith(
         'obstrucciones.csv line 39, column "Tipo_de_obstrucci_n": "establecimiento_comercial" is no known answer for '
-        'walk_path. Known are "altura__postes__se_alamientos"'
+        'walk_path. Known are the levels 0 to 3, "altura__postes__se_alamientos"'
     )
 
 
