@@ -130,7 +130,13 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
     of_audits = {name: [getattr(audits, name)] for name in ("submissions", "observations", "rejected")}
     found = ("matches", "faults", "evidence", "access", "summaries", "agreement", "feelings")
     scores = {"scores": [result.scores, result.open_scores]}
-    return {**of_places, **of_audits, **scores, **{name: [getattr(result, name)] for name in found}}
+    return {
+        **of_places,
+        **of_audits,
+        "reports": [audits.faults],
+        **scores,
+        **{name: [getattr(result, name)] for name in found},
+    }
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +152,7 @@ def test_every_table_that_a_run_returns_has_the_declared_kinds(real_result: Audi
     found = tables_of(real_result)
     assert set(found) == set(TABLES)
     assert [wrong for name, frames in found.items() for frame in frames for wrong in kinds_amiss(frame, name)] == []
-    assert all(len(found[name][0]) for name in set(TABLES) - {"faults", "access"})
+    assert all(len(found[name][0]) for name in set(TABLES) - {"reports", "faults", "access"})
 
 
 def test_keys_of_long_tables_are_joined_by_code(real_result: AuditResult) -> None:
