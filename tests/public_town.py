@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.places.labels import Parts, compose
 from safeaudit.tables.public import Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
@@ -91,8 +92,24 @@ def _places(streets: int, words: Sequence[str], *, coded: bool) -> gpd.GeoDataFr
         "kind": ["segment"] * streets + ["space"] * len(spaces) + ["stop"] * len(stops),
         "category": [*(["footway", words[0]] * streets)[:streets], "park", "square", "market", "bus_stop", None],
         "name": names,
+        **_labels(names, streets, crossed=not coded),
     }
     return gpd.GeoDataFrame(frame, geometry=[*lines, *spaces, *stops], crs=4326)
+
+
+def _labels(names: NDArray[np.object_], streets: int, *, crossed: bool) -> dict[str, NDArray[np.object_]]:
+    """Return labels with their parts: streets between the two before them, every fifth in two pieces; the rest alone."""
+    number, count = np.arange(len(names)), len(names)
+    start, end = np.roll(names, 1), np.roll(names, 2)
+    has_name, between = pd.notna(names), (number < streets) & crossed & pd.notna(start) & pd.notna(end)
+    word = np.where(has_name, names, "path")
+    kind = np.where(between, np.where(has_name, "between", "way_between"), np.where(has_name, "alone", "way"))
+    mark = np.where(between & (number % 5 == 0), "1/2", None)
+    parts = {"label_kind": kind, "label_name": word, "label_near": np.full(count, None, dtype=object)}
+    parts |= {"label_from": np.where(between, start, None), "label_to": np.where(between, end, None)}
+    rows = zip(kind, word, parts["label_from"], parts["label_to"], parts["label_near"], mark, strict=True)
+    label = np.array([compose(Parts(*row)) for row in rows], dtype=object)
+    return {**parts, "label_mark": mark, "label": label}
 
 
 def _streets(count: int) -> NDArray[np.object_]:

@@ -66,13 +66,12 @@ def write_forms(config: AuditConfig, out: Path, *, languages: Sequence[str] = ()
 
 
 def _places(config: AuditConfig) -> list[tuple[str, str, str]]:
-    """Return code, name and kind of the city's places, by name; nothing where the settings name none."""
+    """Return code, label and kind of the city's places, by label; nothing where the settings name none."""
     settings = config.places
     if not settings.osm and not settings.streets:
         return []
     places = read_places(settings, config.city.crs, {file: admit(config.path(file)) for file in settings.files})
     frames = {"street": places.segments, "space": places.spaces, "stop": places.stops}
-    columns = [frame[["place_code", "name"]].assign(kind=kind) for kind, frame in frames.items()]
-    listed = pd.concat(columns, ignore_index=True).fillna("")
-    listed = listed.sort_values(["kind", "name", "place_code"], kind="stable")
+    columns = [frame[["place_code", "label"]].assign(kind=kind) for kind, frame in frames.items()]
+    listed = pd.concat(columns, ignore_index=True).sort_values(["kind", "label", "place_code"], kind="stable")
     return list(listed.itertuples(index=False, name=None))

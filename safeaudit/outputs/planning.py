@@ -119,6 +119,8 @@ def _meanings(result: AuditResult, name: str) -> dict[str, str]:
         told = {m.name: f"{words[m.key]} {m.unit}".strip() for m in result.measures}
         return told | {f"{key}_coverage": f"0 to 1: how much of what {key} needs was mapped" for key in told} | _HEAD
     own = {column.name: column.meaning for column in TABLES[name].columns} if name in TABLES else {}
+    if name == "faults":
+        return _HEAD | own
     return _wide_meanings(result.rubric) | own
 
 

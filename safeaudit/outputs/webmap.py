@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from safeaudit.languages import Language
     from safeaudit.tables.public import Public
 
-_SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "page.js")
+_SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "streets.js", "search.js", "page.js")
 _STYLES: Final = ("leaflet/leaflet.css", "page.css")
 _MARKER: Final = re.compile(rb"@@([\w./-]+)@@")
 _GAPS: Final = ("language", "title", "damaged", "noscript", "data")

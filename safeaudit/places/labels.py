@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.languages import REFERENCE, read_language
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
 _NEAR_M = 300.0
+_NUMBER = re.compile(r"^(\d+)/(\d+)")
 _APART_M = 10.0
 _WORDS = {
     "footway": "path",
@@ -28,18 +32,8 @@ _WORDS = {
 _STREETS = ("residential", "living_street", "unclassified", "road", "tertiary", "secondary", "primary", "trunk")
 _PARTS = ("label_kind", "label_name", "label_from", "label_to", "label_near")
 _SIDES = np.array(["east", "north", "west", "south"], dtype=object)
-_PHRASES = {
-    "between": "{name}, between {start} and {end}",
-    "to_end": "{name}, from {start} to its end",
-    "near": "{name}, near {near}",
-    "alone": "{name}",
-    "way_between": "{name} between {start} and {end}",
-    "way_from": "{name} off {start}",
-    "way_near": "{name} near {near}",
-    "inside": "{name} in {near}",
-    "way": "{name}",
-}
-"""How parts are put together, by the kind of label; what starts with `way`, and `inside`, has a word for a name."""
+_POINT_WORDS = {"pedestrian": "pedestrian area", "platform": "stop", "halt": "station", "pitch": "sports pitch"}
+"""What a space or stop without a name is called, by its category, where that is not its plain word."""
 
 
 class Parts(NamedTuple):
@@ -73,8 +67,12 @@ def compose(parts: Parts) -> str:
     >>> compose(Parts("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", mark="1/3"))
     'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
     """
-    label = _PHRASES[parts.kind].format(name=parts.name, start=parts.start, end=parts.end, near=parts.near)
-    return f"{label} ({parts.mark.replace('/', ' of ')})" if parts.mark else label
+    english = read_language(REFERENCE)
+    label = english[f"label.{parts.kind}"].format(name=parts.name, start=parts.start or parts.near, end=parts.end)
+    if not parts.mark:
+        return label
+    number = english["label.number"].format(number=r"\1", count=r"\2")
+    return english["label.marked"].format(label=label, mark=_NUMBER.sub(number, parts.mark))
 
 
 def label_places(
@@ -162,7 +160,8 @@ def _point_parts(places: gpd.GeoDataFrame, named: _Named, host: NDArray[np.objec
     lost = np.flatnonzero(~has_name & ~inside)
     near[lost] = named.nearest_to(places.geometry.to_numpy()[lost], name[lost])
     kind = np.select([has_name, inside, pd.notna(near)], ["alone", "inside", "way_near"], "way")
-    words = places["category"].astype(str).str.replace("_", " ").to_numpy(dtype=object)
+    category = places["category"].astype(object)
+    words = category.map(_POINT_WORDS).fillna(category.astype(str).str.replace("_", " ")).to_numpy(dtype=object)
     nothing = np.full(len(places), None, dtype=object)
     return _parts(places, kind, np.where(has_name, name, words), nothing, nothing, near)
 

@@ -16,18 +16,28 @@ if TYPE_CHECKING:
 
 _BACKDROP = ("building", "water", "green", "rail", "road")
 _KINDS = {"segments": "segment", "spaces": "space", "stops": "stop"}
+_HEAD = ["place_id", "place_code", "label", "name"]
+_PARTS = ["label_kind", "label_name", "label_from", "label_to", "label_near", "label_mark"]
 
 
 def public_places(result: AuditResult) -> GeoDataFrame:
-    """Return every place of every kind with its code, name and category."""
+    """Return every place of every kind with its code, label, name and category: words of the map, nobody's own."""
     frames = []
     for table, kind in _KINDS.items():
         frame = getattr(result.places, table)
         category = frame["highway"] if kind == "segment" else frame["category"]
-        columns = {"place_id": frame["place_id"], "place_code": frame["place_code"], "name": frame["name"]}
-        shapes = frame.geometry.to_crs(WGS84)
-        frames.append(gpd.GeoDataFrame({**columns, "kind": kind, "category": category}, geometry=shapes, crs=WGS84))
+        columns = frame[_HEAD].assign(kind=kind, category=category.astype("str"), **_label_parts(frame))
+        frames.append(gpd.GeoDataFrame(columns, geometry=frame.geometry.to_crs(WGS84), crs=WGS84))
     return pd.concat(frames, ignore_index=True)
+
+
+def _label_parts(places: GeoDataFrame) -> dict[str, pd.Series[str]]:
+    """Return the parts of labels; of a space or a stop the label is its only part."""
+    if "label_kind" in places:
+        return {part: places[part].astype("str") for part in _PARTS}
+    nothing = pd.Series(None, index=places.index, dtype="str")
+    parts = {**dict.fromkeys(_PARTS, nothing), "label_name": places["label"]}
+    return parts | {"label_kind": pd.Series("alone", index=places.index, dtype="str")}
 
 
 def public_backdrop(result: AuditResult) -> GeoDataFrame:

@@ -59,8 +59,9 @@ class Public:
     indicators
         What may be switched on, the first one on opening.
     places
-        EPSG:4326: place_id, place_code, kind (segment, space or stop), category (highway or
-        category; may be NA), name (may be NA), geometry. Every place, audited or not, sorted.
+        EPSG:4326: place_id, place_code, label, name (may be NA), kind (segment, space or stop), category (highway
+        or category; may be NA), label_kind, label_name, label_from, label_to, label_near, label_mark (the parts of
+        the label, as in table `segments`), geometry. Every place, audited or not, sorted.
     conditions
         What was seen, sparse: place_id, indicator, band (0-3), state (audited, few or stale),
         n ("1-2", "3-4", "5 or more"), level (typical level chosen, 0-3; NA for street_condition and on other

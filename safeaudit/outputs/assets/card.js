@@ -37,12 +37,44 @@
 
   const kindOf = (data, item) => {
     const category = data.places.category[item] && data.header.categories[data.places.category[item] - 1];
-    return (category && word("category." + category)) || category ||
-      word("kind." + data.header.place_kinds[data.places.kind[item]][0]);
+    const kind = data.header.place_kinds[data.places.kind[item]][0];
+    return (category && (word(`category.${kind}.${category}`) || word("category." + category))) || category ||
+      word("kind." + kind);
   };
 
-  const nameOf = (data, item) => data.places.name[item] ? data.header.names[data.places.name[item] - 1]
-    : word("page.card.unnamed", { kind: kindOf(data, item) });
+  const nameOf = (data, item) => data.header.names[data.places.name[item] - 1];
+
+  // A phrase of the catalogue in pieces: its own text, and what fills its braces, [text, class] each: that is data.
+  const filled = (phrase, values) => phrase.split(/\{(\w+)\}/)
+    .flatMap((piece, at) => at % 2 ? values[piece] : piece ? [[piece]] : []);
+
+  function labelPieces(data, item) {
+    const { places, header } = data;
+    const part = (code, style) => [[code ? header.names[code - 1] : "", style]];
+    const label = filled(word("label." + header.label_kinds[places.label[item]]), {
+      name: part(places.word[item] || places.name[item], "named"), start: part(places.start[item], "part"),
+      end: part(places.end[item], "part") });
+    if (!places.mark[item]) return label;
+    const mark = header.marks[places.mark[item] - 1].replace(/^(\d+)\/(\d+)/, (_, number, count) =>
+      word("label.number", { number, count }));
+    return filled(word("label.marked"), { label, mark: [[mark, "part"]] });
+  }
+
+  // The label of a place, as text and as an element in which every name keeps its own direction.
+  const labelOf = (data, item) => labelPieces(data, item).map(([text]) => text).join("");
+  const labelled = pieces => {
+    const element = node("span", "label", ...pieces.map(([text, style]) => style ? dataText("bdi", style, text) : text));
+    element.dir = "auto";
+    return element;
+  };
+  const labelNode = (data, item) => labelled(labelPieces(data, item));
+
+  // A stretch on the card of its street: its label without the name; all of it where nothing is left.
+  const stretchNode = (data, item) => {
+    const rest = labelPieces(data, item).filter(([, style]) => style !== "named");
+    if (rest.length && !rest[0][1]) rest[0] = [rest[0][0].replace(/^[\s,،、;:]+/, "")];
+    return rest.some(([text]) => text) ? labelled(rest) : labelNode(data, item);
+  };
 
   function finding(data, row) {
     const { seen, header } = data;
@@ -122,5 +154,6 @@
     return [...lines, node("li", "facts", word("page.mapped.known", { share: percent(coverage) }))];
   }
 
-  Object.assign(safeaudit, { layerLegend, word, node, dataText, swatch, kindOf, nameOf, placeWords, findings, legend });
+  Object.assign(safeaudit, { word, node, dataText, swatch, filled, kindOf, nameOf, labelOf, labelled, labelNode, stretchNode,
+    placeWords, findings, legend, layerLegend });
 })();

@@ -359,7 +359,7 @@
   function paintChosen(ctx, data, view) {
     const shapes = data.places;
     const lines = data.chosen.filter(item => shapes.form[item] !== POINT);
-    stroke(ctx, shapes, lines, view, "#ffae00", 18, NO_DASH);
+    stroke(ctx, shapes, lines, view, "#ffae00", data.chosen.length > 1 ? 13 : 18, NO_DASH);
     for (const item of data.chosen) {
       if (shapes.form[item] !== POINT) continue;
       const v = shapes.vertex[shapes.ring[item]];
@@ -456,10 +456,6 @@
   // The place at a spot: a point, else a street, within reach of a finger; else the space around it; -1 for none.
   // A place that was audited comes before one that was not: it has something to say.
   function placeAt(data, latlng, zoom) {
-    if (!data.audited) {
-      data.audited = new Uint8Array(data.places.count);
-      for (const item of data.seen.place) data.audited[item] = 1;
-    }
     const audited = placeAmong(data, latlng, zoom, item => data.audited[item]);
     return audited >= 0 ? audited : placeAmong(data, latlng, zoom, () => true);
   }

@@ -25,7 +25,7 @@ safeaudit.onMap = async map => {
   map.on("click", event => {
     const place = safeaudit.placeAt(data, event.latlng, map.getZoom());
     if (place < 0) return;
-    const card = node("div", "audit", dataText("b", "", safeaudit.nameOf(data, place)),
+    const card = node("div", "audit", node("b", "", safeaudit.labelNode(data, place)),
       node("p", "", ...safeaudit.placeWords(data, place)), ...safeaudit.findings(data, place));
     L.popup({ maxHeight: 320 }).setLatLng(event.latlng).setContent(card).openOn(map);
   });

@@ -6,17 +6,20 @@
   const EARTH_METRES = 40075016.7;
   const PAPER = { width: 1500, height: 780, ratio: 2 };
   const WIDE = window.matchMedia("(min-width: 900px)");
-  const { word, node, dataText, swatch, kindOf, nameOf } = safeaudit;
+  const POINTER = window.matchMedia("(hover: hover)");
+  const { word, node, dataText } = safeaudit;
   const by = id => document.getElementById(id);
   const say = (id, text) => { by(id).textContent = text; };
 
-  let data, map, streets, opener;
+  let data, map, streets, opener, refresh;
   let indicator = 0;
   let light = -1;
   let layer = -1;
   let lamps = false;
 
   const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: "" };
+
+  safeaudit.shownLabel = () => shownIndicator().label;
 
   const showing = () => `${shownIndicator().label} · ` +
     word(light < 0 ? "light.all" : "light." + data.header.lights[light]);
@@ -123,27 +126,15 @@
   }
 
   function listed(id, wanted, order) {
-    const { seen } = data;
-    const places = [];
-    streets.row.forEach((row, place) => {
-      if (row >= 0 && seen.state[row] === safeaudit.AUDITED && wanted(seen.band[row])) places.push(place);
-    });
-    const row = place => streets.row[place];
-    places.sort((a, b) => order * (seen.band[row(a)] - seen.band[row(b)]) ||
-      order * (seen.level_0[row(b)] - seen.level_0[row(a)]) || seen.n[row(b)] - seen.n[row(a)] ||
-      (data.places.name[b] > 0) - (data.places.name[a] > 0) || a - b);
+    const rows = safeaudit.ranked(data, streets.row, wanted, order);
     const [, about, list] = by(id).children;
-    about.textContent = word(`page.${id}.${places.length ? "about" : "none"}`);
-    if (places.length > LIST_LENGTH) {
-      about.textContent += " " + word("page.list_more", { count: LIST_LENGTH, all: places.length });
+    about.textContent = word(`page.${id}.${rows.length ? "about" : "none"}`);
+    if (rows.length > LIST_LENGTH) {
+      about.textContent += " " + word("page.list_more", { count: LIST_LENGTH, all: rows.length });
     }
-    list.replaceChildren(...places.slice(0, LIST_LENGTH).map(place => {
-      const band = seen.band[row(place)];
-      const button = placeButton(place);
-      button.append(node("span", "band", swatch("band-" + (band + 1)), node("b", "", `${band + 1}`),
-        dataText("span", "", data.header.bands[band])));
-      return node("li", "", button);
-    }));
+    list.replaceChildren(...rows.slice(0, LIST_LENGTH).map(street => safeaudit.rowButton(
+      safeaudit.headOf(data, street.places), safeaudit.partWords(data, street), [safeaudit.bandWords(data, street.band)],
+      button => focusStreet(street.places, button))));
   }
 
   // What is to be mended, by kind and by who can mend it: the most frequent first.
@@ -159,21 +150,12 @@
     about.textContent = word(groups.size ? "page.mend.about" : "page.mend.none");
     const ordered = [...groups.values()].sort((a, b) => b.places.length - a.places.length || a.row - b.row);
     list.replaceChildren(...ordered.map(({ row, places }) => {
-      const button = node("button", "place", dataText("span", "name", header.faults.kind[faults.kind[row] - 1]),
-        dataText("span", "kind", header.faults.agency[faults.agency[row] - 1] || word("page.mend.agency_unknown")),
-        node("span", "band", word(places.length === 1 ? "page.mend.one_place" : "page.mend.places", { count: places.length })));
-      button.type = "button";
-      button.addEventListener("click", () => focusPlaces(places, button));
-      return node("li", "", button);
+      const kind = header.faults.kind[faults.kind[row] - 1];
+      const agency = header.faults.agency[faults.agency[row] - 1] || word("page.mend.agency_unknown");
+      return safeaudit.rowButton(dataText("bdi", "", kind), [dataText("span", "", agency)],
+        [node("span", "band", safeaudit.placesWord(places.length))],
+        button => places.length === 1 ? focusStreet(places, button) : openFault(kind, agency, places, button));
     }));
-  }
-
-  function placeButton(place) {
-    const button = node("button", "place", dataText("span", "name", nameOf(data, place)),
-      node("span", "kind", dataText("span", "", kindOf(data, place)), " · ", dataText("span", "", data.header.codes[place])));
-    button.type = "button";
-    button.addEventListener("click", () => focusPlaces([place], button));
-    return button;
   }
 
   function update() {
@@ -183,14 +165,18 @@
     updateLegend();
     listed("attention", band => band <= 1, 1);
     listed("strengths", band => band === 3, -1);
+    if (refresh) by("card-body").replaceChildren(...refresh());
   }
 
-  // --- one place -------------------------------------------------------------------------------------------------
-  function focusPlaces(places, from) {
+  // --- one place, one street -------------------------------------------------------------------------------------
+  function focusStreet(places, from) {
     if (places.length === 1) openCard(places[0], from);
-    else closeCard(false);
+    else openStreet(places, from);
+    show(places);
+  }
+
+  function show(places) {
     if (!WIDE.matches) by("controls").open = false;
-    streets.choose(places);
     by("stage").scrollIntoView({ block: "nearest" });
     map.fitBounds(safeaudit.boundsOf(data.places, places), { maxZoom: 17, animate: false, paddingTopLeft: [40, 40],
       paddingBottomRight: uncovered() });
@@ -205,20 +191,51 @@
     return [40, Math.max(40, Math.min(stage.bottom - card.top, stage.height - 120) + 20)];
   }
 
-  function openCard(place, from) {
+  function fillCard(places, title, about, body, from) {
     opener = from;
-    streets.choose([place]);
-    by("card-title").replaceChildren(dataText("span", "", nameOf(data, place)));
-    by("card-place").replaceChildren(...safeaudit.placeWords(data, place));
-    by("card-body").replaceChildren(...safeaudit.findings(data, place));
+    refresh = null;
+    streets.choose(places);
+    by("card-title").replaceChildren(title);
+    by("card-place").replaceChildren(...about);
+    by("card-body").replaceChildren(...body);
     by("card").hidden = false;
     by("card").scrollTop = 0;
     by("card-title").focus({ preventScroll: true });
   }
 
+  function openCard(place, from) {
+    const street = safeaudit.groupOf(data, place);
+    fillCard([place], safeaudit.labelNode(data, place), safeaudit.placeWords(data, place), [
+      ...street.length > 1 ? [wholeStreet(street, from)] : [], ...safeaudit.findings(data, place)], from);
+  }
+
+  function wholeStreet(street, from) {
+    const said = safeaudit.filled(word("page.street.whole"), { name: [[safeaudit.nameOf(data, street[0]), "part"]] });
+    const button = node("button", "whole", safeaudit.labelled(said));
+    button.type = "button";
+    button.addEventListener("click", () => focusStreet(street, from));
+    return button;
+  }
+
+  function openStreet(places, from) {
+    const body = () => safeaudit.streetBody(data, streets.row, places, item => focusStreet([item], from));
+    fillCard(places, safeaudit.headOf(data, places), safeaudit.streetWords(data, places), body(), from);
+    refresh = body;
+  }
+
+  function openFault(kind, agency, places, from) {
+    const body = () => safeaudit.stretchList(data, streets.row, safeaudit.byLabel(data, places),
+      item => safeaudit.labelNode(data, item), item => focusStreet([item], from));
+    const about = [dataText("span", "", agency), " · ", safeaudit.placesWord(places.length)];
+    fillCard(places, dataText("span", "", kind), about, body(), from);
+    refresh = body;
+    show(places);
+  }
+
   function closeCard(restore) {
     if (by("card").hidden) return;
     by("card").hidden = true;
+    refresh = null;
     streets.choose([]);
     if (!restore) return;
     (opener && opener.isConnected ? opener : by("map")).focus({ preventScroll: true });
@@ -230,40 +247,31 @@
     else closeCard(true);
   };
 
-  // --- search ----------------------------------------------------------------------------------------------------
-  const plain = text => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-
-  function searchIndex() {
-    const { header, places } = data;
-    const groups = new Map();
-    for (let place = 0; place < places.count; place++) {
-      if (!places.name[place]) continue;
-      const key = `${places.name[place]}/${places.kind[place]}`;
-      if (!groups.has(key)) groups.set(key, []);
-      groups.get(key).push(place);
+  // The label of the place under the pointer, where there is a pointer.
+  const tip = L.tooltip({ direction: "top", offset: [0, -10], className: "tip" });
+  let under = -1;
+  function pointed(latlng) {
+    const place = latlng ? safeaudit.placeAt(data, latlng, map.getZoom()) : -1;
+    by("map").classList.toggle("over-place", place >= 0);
+    if (place < 0 || !POINTER.matches) tip.remove();
+    else {
+      tip.setLatLng(latlng);
+      if (place !== under) tip.setContent(safeaudit.labelNode(data, place));
+      if (!map.hasLayer(tip)) tip.addTo(map);
     }
-    return [...groups.values()].map(group => ({ text: plain(header.names[places.name[group[0]] - 1]), places: group }))
-      .concat(header.codes.map((code, place) => ({ text: plain(code), places: [place] })));
+    under = place;
   }
 
-  let index;
+  // --- search ----------------------------------------------------------------------------------------------------
   function search() {
-    const wanted = plain(by("search").value.trim());
-    index = index || searchIndex();
-    const hits = wanted ? index.filter(({ text }) => text.includes(wanted)) : [];
-    hits.sort((a, b) => (b.text === wanted) - (a.text === wanted) ||
-      b.text.startsWith(wanted) - a.text.startsWith(wanted) || a.text.length - b.text.length);
-    say("search-status", !wanted ? "" : !hits.length ? word("page.search.none")
+    const typed = by("search").value;
+    const hits = safeaudit.search(data, typed);
+    say("search-status", !typed.trim() ? "" : !hits.length ? word("page.search.none")
       : hits.length > RESULTS ? word("page.search.more", { count: RESULTS, all: hits.length })
         : word("page.search.found", { count: hits.length }));
-    by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(({ places }) => {
-      const button = placeButton(places[0]);
-      if (places.length === 1) return node("li", "", button);
-      const several = node("button", "place", button.firstChild,
-        node("span", "kind", kindOf(data, places[0]), " · ", word("page.search.pieces", { count: places.length })));
-      several.type = "button";
-      several.addEventListener("click", () => focusPlaces(places, several));
-      return node("li", "", several);
+    by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(places => {
+      const about = places.length > 1 ? safeaudit.streetWords(data, places) : safeaudit.placeWords(data, places[0]);
+      return safeaudit.rowButton(safeaudit.headOf(data, places), about, [], button => focusStreet(places, button));
     }));
   }
 
@@ -314,9 +322,8 @@
 
   function listen() {
     map.on("click", event => tapped(event.latlng));
-    map.on("mousemove", event => {
-      by("map").classList.toggle("over-place", safeaudit.placeAt(data, event.latlng, map.getZoom()) >= 0);
-    });
+    map.on("mousemove", event => pointed(event.latlng));
+    map.on("mouseout", () => pointed(null));
     by("map").addEventListener("keydown", event => {
       if (event.key === "Enter" && event.target === by("map")) tapped(map.getCenter());
     });

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from safeaudit.tables import AuditResult
 
-_HEAD = ["place_id", "place_code", "name", "geometry"]
+_HEAD = ["place_id", "place_code", "label", "name", "geometry"]
 _MIDDLE = 0.5
 
 
@@ -51,7 +51,8 @@ def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
     frames = (result.places.segments, result.places.spaces, result.places.stops)
     every = pd.concat([frame[_HEAD] for frame in frames], ignore_index=True).set_index("place_id")
     there = every.loc[counted["place_id"]]
-    counted["place_code"], counted["name"] = there["place_code"].to_numpy(), there["name"].to_numpy()
+    for column in ("place_code", "label", "name"):
+        counted[column] = there[column].to_numpy()
     counted["latest"] = quarters(counted.pop("latest_at"))
     return gpd.GeoDataFrame(counted, geometry=_middles(there["geometry"].to_numpy()), crs=result.places.crs)
 

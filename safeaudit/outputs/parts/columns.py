@@ -34,11 +34,12 @@ PLACE_KINDS = ("space", "segment", "stop")
 BACKDROP_KINDS = ("green", "water", "building", "road", "rail")
 """Kinds of the backdrop in the order they are drawn."""
 
+LABEL_KINDS = ("alone", "between", "to_end", "near", "way_between", "way_from", "way_near", "inside", "way")
 LIGHTS = ("dark", "day", "twilight", "unrecorded")
 """The headline of a place is the first of these that it has."""
 
 STATES = ("audited", "few", "stale")
-PAGE_WORDS = ("page.", "kind.", "category.", "light.", "state.")
+PAGE_WORDS = ("page.", "kind.", "category.", "label.", "light.", "state.")
 """Where the words of the page begin in a catalogue."""
 
 MAX_BACKDROP_VERTICES = 200_000
@@ -70,7 +71,7 @@ def encode(public: Public, language: Language) -> bytes:
     """
     places = drawing_order(public.places, PLACE_KINDS)
     backdrop, dropped = _backdrop(public.backdrop)
-    names, name = _dictionary(places["name"])
+    names, labels = _labels(places)
     categories, category = _dictionary(places["category"])
     counts, quarters, seen = _seen(public, places)
     fault_words, faults = _faults(public, places)
@@ -80,7 +81,8 @@ def encode(public: Public, language: Language) -> bytes:
         "dropped": dropped,
         "place_kinds": _kind_counts(places, PLACE_KINDS),
         "backdrop_kinds": _kind_counts(backdrop, BACKDROP_KINDS),
-        "names": names,
+        "label_kinds": LABEL_KINDS,
+        **names,
         "categories": categories,
         "codes": places["place_code"].astype(str).tolist(),
         "counts": counts,
@@ -91,7 +93,7 @@ def encode(public: Public, language: Language) -> bytes:
     }
     columns = {f"place.{key}": values for key, values in shapes(places.geometry.to_numpy()).items()}
     columns |= {f"backdrop.{key}": values for key, values in shapes(backdrop.geometry.to_numpy()).items()}
-    columns |= {"place.name": name, "place.category": category}
+    columns |= {f"place.{key}": values for key, values in labels.items()} | {"place.category": category}
     columns |= {f"seen.{key}": values for key, values in seen.items()}
     columns |= {f"faults.{key}": values for key, values in faults.items()}
     columns |= _evidence(public, places)
@@ -216,6 +218,21 @@ def _dictionary(values: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
     """Distinct words in order, and per row the place of its word from 1; 0 where there is none."""
     codes, words = pd.factorize(values.astype("str"), sort=True)
     return [str(word) for word in words], codes.astype(np.int64) + 1
+
+
+def _labels(places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+    """Return the names and marks of labels, each once, and for each place which of them its label is made of.
+
+    A street or space is either at an end of a place or near it. What a label calls a place is mostly its name.
+    """
+    start = places["label_from"].where(places["label_from"].notna(), places["label_near"])
+    parts = {"name": places["name"], "word": places["label_name"], "start": start, "end": places["label_to"]}
+    names, codes = _dictionary(pd.concat(list(parts.values())))
+    columns = dict(zip(parts, codes.reshape(len(parts), -1), strict=True))
+    columns["word"] = np.where(columns["word"] == columns["name"], 0, columns["word"])
+    columns["label"] = pd.Index(LABEL_KINDS).get_indexer(places["label_kind"]).astype(np.int64)
+    marks, columns["mark"] = _dictionary(places["label_mark"])
+    return {"names": names, "marks": marks}, columns
 
 
 def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], dict[str, NDArray[np.int64]]]:
