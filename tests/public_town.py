@@ -98,7 +98,7 @@ def _places(streets: int, words: Sequence[str], *, coded: bool) -> gpd.GeoDataFr
 
 
 def _labels(names: NDArray[np.object_], streets: int, *, crossed: bool) -> dict[str, NDArray[np.object_]]:
-    """Return labels with their parts: streets between the two before them, every fifth in two pieces; the rest alone."""
+    """Return labels with their parts: streets between the two before them, every fifth half of one; others alone."""
     number, count = np.arange(len(names)), len(names)
     start, end = np.roll(names, 1), np.roll(names, 2)
     has_name, between = pd.notna(names), (number < streets) & crossed & pd.notna(start) & pd.notna(end)

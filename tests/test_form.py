@@ -382,7 +382,7 @@ def test_places_to_choose_from_are_the_citys(tmp_path: Path) -> None:
     places = rows_of(write_forms(folder, "--entry") / "entry.xlsx", "places")
     codes = run(load_config(folder), quick=True).places.segments["place_code"].astype(str)
     assert {row["place_code"] for row in places} == set(codes)
-    assert {(row["name"], row["kind"]) for row in places} == {("Main St", "street")}
+    assert {(row["label"], row["kind"]) for row in places} == {(f"Main St ({n} of 3)", "street") for n in (1, 2, 3)}
 
 
 def test_no_places_and_no_languages(tmp_path: Path) -> None:

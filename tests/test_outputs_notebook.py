@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +46,20 @@ def test_it_draws_alone_and_tells_what_was_seen(tmp_path: Path) -> None:
         assert page.locator("canvas.leaflet-tile").count() > 0
         assert page.locator(".audit .remark").text_content() == "Simulated audits"
         page.select_option(".audit select", label="Lighting")
+        assert (shown.requests, shown.complaints) == ([], [])
+
+
+def test_a_popup_has_the_label_of_its_place(tmp_path: Path) -> None:
+    town = public_town()
+    label = "Elm Road, between Oak Lane and Ash Lane"
+    ends = {"label_from": "Oak Lane", "label_to": "Ash Lane", "label_mark": None}
+    one = town.places.head(1).assign(name="Elm Road", label=label, label_name="Elm Road", label_kind="between", **ends)
+    target = tmp_path / "notebook.html"
+    notebook.to_folium(replace(town, places=one)).save(str(target))
+    with chromium() as browser, opened(browser, target, viewport={"width": 1000, "height": 700}) as shown:
+        for y in range(300, 400, 12):
+            shown.page.mouse.click(500, y)
+        assert shown.page.locator(".leaflet-popup .label").text_content() == label
         assert (shown.requests, shown.complaints) == ([], [])
 
 

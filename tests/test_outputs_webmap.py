@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from browser import chromium, opened
@@ -25,6 +26,7 @@ from safeaudit.errors import OutputError
 from safeaudit.languages import read_language
 from safeaudit.outputs import webmap
 from safeaudit.outputs.parts import columns, overview
+from safeaudit.places.labels import Parts, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +64,14 @@ def one_place(kind: str, geometry: shapely.Geometry | None = None) -> Public:
     places = town.places[town.places["kind"] == kind].head(1)
     if geometry is not None:
         places = places.set_geometry([geometry], crs=4326)
-    return replace(town, places=places.assign(name="Only Place"))
+    parts = {
+        "label_kind": "alone",
+        "label_name": "Only Place",
+        "label_from": None,
+        "label_to": None,
+        "label_mark": None,
+    }
+    return replace(town, places=places.assign(name="Only Place", label="Only Place", **parts))
 
 
 def click_map(page: Page, right: int = 0) -> None:
@@ -350,7 +359,16 @@ def test_faults_are_listed_with_the_number_of_places(browser: Browser, page_of: 
             "Open drain or holeWho can mend it is not known yet1 place",
         ]
         page.locator("#mend button").last.click()
-        assert page.locator("#card-title").text_content() == "Street 0"
+        assert page.locator("#card-place b").text_content() == "T00000"
+        page.locator("#mend button").first.click()
+        assert page.locator("#card-title").text_content() == "Lamp does not work"
+        assert page.locator("#card-place").text_content() == "Street 0 · 2 places"
+        assert page.locator("#card .name").all_text_contents() == [
+            "Street 0, between Street 4 and Street 3 (1 of 2)",
+            "Street 5",
+        ]
+        page.locator("#card .place").last.click()
+        assert page.locator("#card-place b").text_content() == "T00005"
 
 
 def test_a_quick_run_has_no_layers_to_offer(browser: Browser, tmp_path: Path) -> None:
@@ -380,10 +398,11 @@ def test_spaces_and_stops_can_be_opened_by_keyboard(browser: Browser, tmp_path: 
 
 def test_an_unaudited_place_says_that_nothing_is_known(browser: Browser, tmp_path: Path) -> None:
     town = one_place("stop")
-    town = replace(town, places=town.places.assign(name=None), conditions=town.conditions.head(0))
+    nameless = town.places.assign(name=None, label="stop near Elm Lane", label_name="stop near Elm Lane")
+    town = replace(town, places=nameless, conditions=town.conditions.head(0))
     with opened(browser, written(town, tmp_path)) as shown:
         click_map(shown.page)
-        assert shown.page.locator("#card-title").text_content() == "Unnamed bus stop"
+        assert shown.page.locator("#card-title").text_content() == "stop near Elm Lane"
         assert "Nobody has audited this place" in str(shown.page.locator("#card-body").text_content())
         assert "No place with enough ratings" in str(shown.page.locator("#attention").text_content())
 
@@ -402,19 +421,164 @@ def test_indicator_and_light_change_by_keyboard(browser: Browser, page_of: Path)
         assert page.locator("#attention li").all_text_contents() != before
 
 
-def test_the_lists_hold_audited_places_alone_worst_and_best_first(browser: Browser, page_of: Path) -> None:
-    town = public_town()
-    seen = town.conditions[(town.conditions["indicator"] == "street_condition")].drop_duplicates("place_id")
+def by_street(town: Public) -> pd.DataFrame:
+    """Return the first band of each place with its street: a row per place that somebody looked at."""
+    seen = town.conditions[town.conditions["indicator"] == "street_condition"].drop_duplicates("place_id")
+    seen = seen.merge(town.places, on="place_id")
+    return seen.assign(street=seen["kind"] + " " + seen["name"].fillna(seen["place_code"]))
+
+
+def test_the_lists_have_a_row_for_each_street_worst_and_best_first(browser: Browser, page_of: Path) -> None:
+    seen = by_street(public_town())
+    looked_at = seen.groupby("street").size()
     audited = seen[seen["state"] == "audited"]
-    codes = dict(zip(town.places["place_id"], town.places["place_code"], strict=True))
+    worst, best = audited[audited["band"] <= 1], audited[audited["band"] == 3]
     with opened(browser, page_of) as shown:
         attention = shown.page.locator("#attention li").all_text_contents()
         strengths = shown.page.locator("#strengths li").all_text_contents()
-    worst = {codes[place] for place in audited.loc[audited["band"] <= 1, "place_id"]}
-    best = {codes[place] for place in audited.loc[audited["band"] == 3, "place_id"]}
-    assert {text[text.index("T0") :][:6] for text in attention} <= worst
-    assert {text[text.index("T0") :][:6] for text in strengths} == best
+    assert (len(attention), len(strengths)) == (worst["street"].nunique(), best["street"].nunique())
+    hits = worst.groupby("street").size()
+    for street in hits.index[looked_at[hits.index] > 1]:
+        kind, _, name = street.partition(" ")
+        told = f"{hits[street]} of {looked_at[street]} {'stretches' if kind == 'segment' else 'places'} looked at"
+        assert sum(text.startswith(f"{name}{told}") for text in attention) == 1, street
     assert [BANDS[0] in text for text in attention] == sorted((BANDS[0] in text for text in attention), reverse=True)
+
+
+def test_a_row_of_a_list_leads_to_the_card_of_its_street(browser: Browser, page_of: Path) -> None:
+    seen = by_street(public_town())
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        page.locator("#attention button", has_text="Street 10").first.click()
+        assert page.locator("#card-title").text_content() == "Street 10"
+        assert str(page.locator("#card-place").text_content()).startswith("street · 4 stretches, ")
+        assert "4 of 4 stretches" in str(page.locator("#card-body > p").first.text_content())
+        bands = [BANDS[band] for band in seen.loc[seen["street"] == "segment Street 10", "band"]]
+        assert sorted(page.locator("#card .stretches .band span").all_text_contents()) == sorted(bands)
+        page.locator("#indicators input").last.check()
+        assert page.locator("#card h3").text_content() == "Lighting"
+
+
+def row_of_streets(names: list[str | None], seen: list[int]) -> Public:
+    """Return a town of stretches from west to east, of which some, by their number, were looked at."""
+    town = public_town()
+    lines = [shapely.LineString([[24.93 + n / 1000, 60.16], [24.931 + n / 1000, 60.16]]) for n in range(len(names))]
+    places = town.places.head(len(names)).set_geometry(lines, crs=4326)
+    ends = {"label_kind": "between", "label_from": [f"Corner {n}" for n in range(len(names))], "label_near": None}
+    ends |= {"label_to": [f"Corner {n + 1}" for n in range(len(names))], "label_mark": None, "name": names}
+    places = places.assign(**ends, label_name=pd.Series(names).fillna("path").to_numpy())
+    row = town.conditions.head(1)
+    conditions = pd.concat([row.assign(place_id=places["place_id"].iloc[n], band=n % 4) for n in seen])
+    return replace(town, places=places, conditions=conditions, faults=town.faults.head(0))
+
+
+def test_the_card_of_a_street_has_its_stretches_in_order_and_leads_to_them(browser: Browser, tmp_path: Path) -> None:
+    town = row_of_streets([*["Elm Road"] * 6, "Oak Road"], seen=[5, 0, 3, 2])
+    shuffled = replace(town, places=town.places.sample(frac=1, random_state=3))
+    with opened(browser, written(shuffled, tmp_path), viewport=WIDE) as shown:
+        page = shown.page
+        page.fill("#search", "elm")
+        assert page.locator("#search-results li").all_text_contents() == ["Elm Roadstreet · 6 stretches, 330\xa0m"]
+        page.keyboard.press("Enter")
+        told = page.locator("#card .stretches .name").all_text_contents()
+        wanted = [f"between Corner {n} and Corner {n + 1}" for n in (0, 2, 3, 5)]
+        assert told in (wanted, wanted[::-1])
+        assert page.locator("#card-body > p").text_content() == "People looked at 4 of 6 stretches, 220\xa0m."
+        page.locator("#card .stretches button").nth(1).focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#card-title").text_content() == f"Elm Road, {told[1]}"
+        assert page.locator("#card .findings .finding").count() == 1
+        page.get_by_role("button", name="All of Elm Road").click()
+        assert page.locator("#card-title").text_content() == "Elm Road"
+        page.fill("#search", "oak")
+        page.keyboard.press("Enter")
+        assert page.locator("#card-title").text_content() == "Oak Road, between Corner 6 and Corner 7"
+
+
+def test_a_street_that_nobody_looked_at_says_so(browser: Browser, tmp_path: Path) -> None:
+    town = row_of_streets(["Elm Road", "Elm Road", "Oak Road"], seen=[2])
+    with opened(browser, written(town, tmp_path), viewport=WIDE) as shown:
+        shown.page.fill("#search", "elm road")
+        shown.page.keyboard.press("Enter")
+        assert shown.page.locator("#card-title").text_content() == "Elm Road"
+        assert "Nobody has looked at it yet" in str(shown.page.locator("#card-body").text_content())
+
+
+FOUND = [
+    ("park", ["Green", "Park Row", "Parking Exit", "Old Spark"]),
+    ("احمد", ["شارع أحمد"]),
+    ("شارع أحمد", ["شارع أحمد"]),
+    ("مدرسه", ["مدرسة"]),
+    ("oconnell", ["O'Connell St."]),
+    ("strasse", ["Große Straße"]),
+    ("...", ["..."]),
+    ("o connell", []),
+]
+
+
+@pytest.mark.parametrize(("typed", "found"), FOUND)
+def test_search_finds_what_people_mean(browser: Browser, tmp_path: Path, typed: str, found: list[str]) -> None:
+    names = [
+        "Parking Exit",
+        "Park Row",
+        "Old Spark",
+        "شارع أحمد",
+        "مدرسة",
+        "O'Connell St.",
+        "Große Straße",
+        "...",
+        "Green",
+    ]
+    town = row_of_streets([*names], seen=[0])
+    kind, category = [*["segment"] * 8, "space"], [*["footway"] * 8, "park"]
+    places = town.places.assign(kind=kind, category=category, label_kind="alone")
+    with opened(browser, written(replace(town, places=places), tmp_path)) as shown:
+        shown.page.fill("#search", typed)
+        assert shown.page.locator("#search-results .name").all_text_contents() == found
+
+
+def test_what_somebody_looked_at_is_found_first(browser: Browser, tmp_path: Path) -> None:
+    town = row_of_streets(["Elm Lane", "Elm Boulevard", "Elm Road"], seen=[1])
+    with opened(browser, written(town, tmp_path), viewport=WIDE) as shown:
+        shown.page.fill("#search", "elm")
+        shown.page.keyboard.press("Enter")
+        assert str(shown.page.locator("#card-title").text_content()).startswith("Elm Boulevard")
+
+
+def every_label(names: list[str]) -> Public:
+    """Return a town that has every kind of label, with and without a mark, made of some names."""
+    town = public_town()
+    number = np.arange(len(town.places))
+    kind = np.array(columns.LABEL_KINDS)[number % len(columns.LABEL_KINDS)]
+    word = np.array(names)[number % len(names)]
+    start, end = np.roll(word, 1), np.where(np.isin(kind, ["between", "way_between"]), np.roll(word, 2), None)
+    near = np.where(np.isin(kind, ["near", "way_near", "inside"]), start, None)
+    start = np.where(np.isin(kind, ["between", "to_end", "way_between", "way_from"]), start, None)
+    mark = np.array([None, "2/3", "north side", "1/2, T00001"], dtype=object)[number % 4]
+    labels = [compose(Parts(*row)) for row in zip(kind, word, start, end, near, mark, strict=True)]
+    parts = {"label_kind": kind, "label_name": word, "label_from": start, "label_to": end, "label_near": near}
+    name = np.where(np.char.startswith(kind.astype(str), "way") | (kind == "inside"), None, word)
+    return replace(town, places=town.places.assign(**parts, label_mark=mark, label=labels, name=name))
+
+
+def test_the_page_makes_the_labels_of_the_tables(browser: Browser, page_of: Path) -> None:
+    town = every_label(["Elm Road", "Oak & {start} Lane", "شارع"])
+    places = columns.drawing_order(town.places, columns.PLACE_KINDS)
+    script = """async block => { const data = await safeaudit.decode(block);
+        return Array.from(data.places.kind, (_, item) => safeaudit.labelOf(data, item)); }"""
+    with opened(browser, page_of) as shown:
+        assert shown.page.evaluate(script, columns.encode(town, ENGLISH).decode()) == places["label"].tolist()
+
+
+def test_a_pointer_is_told_the_label(browser: Browser, tmp_path: Path) -> None:
+    line = shapely.LineString([[24.93, 60.16], [24.934, 60.16]])
+    with opened(browser, written(one_place("segment", line), tmp_path), viewport=WIDE) as shown:
+        box = shown.page.locator("#map").bounding_box()
+        assert box is not None
+        shown.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert shown.page.locator(".tip").text_content() == "Only Place"
+        shown.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 90)
+        assert shown.page.locator(".tip").count() == 0
 
 
 def test_a_street_is_found_by_name_and_a_place_by_code(browser: Browser, tmp_path: Path) -> None:
@@ -538,9 +702,27 @@ def test_hostile_strings_are_shown_and_never_run(browser: Browser, hostile: list
             page.locator("#search-results button").first.click()
             assert page.locator("#card-place b").text_content() == f"code {text}"
             assert page.locator("#card-title").text_content() == text
+            page.fill("#search", text)
+            page.locator("#search-results button").first.click()
+            assert page.locator("#card-title").text_content() == text
         page.locator("#map").hover()
         click_map(page)
         assert "49" not in str(page.locator("#remarks").text_content())
+        assert not shown.pwned
+        assert (shown.requests, shown.complaints) == ([], [])
+
+
+def test_hostile_strings_in_labels_are_shown_and_never_run(
+    browser: Browser, hostile: list[str], tmp_path: Path
+) -> None:
+    town = every_label(hostile)
+    with opened(browser, written(town, tmp_path), viewport=WIDE) as shown:
+        page = shown.page
+        for code, label in zip(town.places["place_code"].head(30), town.places["label"].head(30), strict=True):
+            page.fill("#search", code)
+            page.locator("#search-results button").first.click()
+            assert page.locator("#card-title").text_content() == label
+        click_map(page)
         assert not shown.pwned
         assert (shown.requests, shown.complaints) == ([], [])
 

@@ -32,6 +32,9 @@ _WORDS = {
 _STREETS = ("residential", "living_street", "unclassified", "road", "tertiary", "secondary", "primary", "trunk")
 _PARTS = ("label_kind", "label_name", "label_from", "label_to", "label_near")
 _SIDES = np.array(["east", "north", "west", "south"], dtype=object)
+_WHERE = ("near", "way_near", "inside")
+"""Kinds of labels whose phrase names, at its {start}, what is near or around."""
+
 _POINT_WORDS = {"pedestrian": "pedestrian area", "platform": "stop", "halt": "station", "pitch": "sports pitch"}
 """What a space or stop without a name is called, by its category, where that is not its plain word."""
 
@@ -68,7 +71,8 @@ def compose(parts: Parts) -> str:
     'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
     """
     english = read_language(REFERENCE)
-    label = english[f"label.{parts.kind}"].format(name=parts.name, start=parts.start or parts.near, end=parts.end)
+    start = parts.near if parts.kind in _WHERE else parts.start
+    label = english[f"label.{parts.kind}"].format(name=parts.name, start=start, end=parts.end)
     if not parts.mark:
         return label
     number = english["label.number"].format(number=r"\1", count=r"\2")

@@ -177,7 +177,7 @@
 
   function show(places) {
     if (!WIDE.matches) by("controls").open = false;
-    by("stage").scrollIntoView({ block: "nearest" });
+    by("stage").scrollIntoView({ block: WIDE.matches ? "nearest" : "start" });
     map.fitBounds(safeaudit.boundsOf(data.places, places), { maxZoom: 17, animate: false, paddingTopLeft: [40, 40],
       paddingBottomRight: uncovered() });
   }
@@ -264,9 +264,9 @@
 
   // --- search ----------------------------------------------------------------------------------------------------
   function search() {
-    const typed = by("search").value;
+    const typed = by("search").value.trim();
     const hits = safeaudit.search(data, typed);
-    say("search-status", !typed.trim() ? "" : !hits.length ? word("page.search.none")
+    say("search-status", !typed ? "" : !hits.length ? word("page.search.none")
       : hits.length > RESULTS ? word("page.search.more", { count: RESULTS, all: hits.length })
         : word("page.search.found", { count: hits.length }));
     by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(places => {

@@ -1,6 +1,7 @@
 "use strict";
 // Search: a street once, by its name as people write it; a place by its code; parks by what they are.
 (() => {
+  const NOTHING = 9;
   // Signs that people write for each other and that no decomposition brings together.
   const SAME = { "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ء": "", "ـ": "", "ß": "ss", "ø": "o", "ł": "l",
     "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ʼ": "", "’": "", "'": "" };
@@ -19,32 +20,34 @@
       const [first] = group;
       const street = safeaudit.isStreet(data, first);
       if (street && !places.name[first]) continue;
-      const text = plain(places.name[first] ? safeaudit.nameOf(data, first) : safeaudit.labelOf(data, first));
-      index.push({ text, what: street ? "" : plain(safeaudit.kindOf(data, first)), places: group, looked_at: looked_at(group) });
+      const said = places.name[first] ? safeaudit.nameOf(data, first) : safeaudit.labelOf(data, first);
+      index.push({ said, text: plain(said), what: street ? "" : plain(safeaudit.kindOf(data, first)), places: group, looked_at: looked_at(group) });
     }
     header.codes.forEach((code, place) => {
-      index.push({ text: plain(code), what: "", places: [place], looked_at: data.audited[place] > 0 });
+      index.push({ said: code, text: plain(code), what: "", places: [place], looked_at: data.audited[place] > 0 });
     });
     return index;
   }
 
-  // How well something fits: the whole name, what it is, a whole word, the beginning, the beginning of a word, a part.
-  function fit({ text, what }, wanted) {
+  // How well something fits, from the letter on: the whole name, what it is, a whole word, the beginning, the beginning of a word, a part.
+  function fit({ said, text, what }, typed, wanted) {
+    if (said === typed) return -1;
+    if (!wanted) return NOTHING;
     if (text === wanted) return 0;
     if (what === wanted) return 1;
     const at = ` ${text} `.indexOf(` ${wanted}`);
     if (at >= 0 && ` ${text} `.includes(` ${wanted} `)) return 2;
     if (at === 0) return 3;
     if (at > 0) return 4;
-    return text.includes(wanted) ? 5 : -1;
+    return text.includes(wanted) ? 5 : NOTHING;
   }
 
   // What is found, best first; of equals what somebody has looked at, then the shortest.
   function search(data, typed) {
     const wanted = plain(typed);
-    if (!wanted) return [];
+    if (!typed) return [];
     data.index = data.index || indexOf(data);
-    return data.index.map(entry => ({ entry, rank: fit(entry, wanted) })).filter(({ rank }) => rank >= 0)
+    return data.index.map(entry => ({ entry, rank: fit(entry, typed, wanted) })).filter(({ rank }) => rank < NOTHING)
       .sort((a, b) => a.rank - b.rank || b.entry.looked_at - a.entry.looked_at || a.entry.text.length - b.entry.text.length ||
         a.entry.places[0] - b.entry.places[0])
       .map(({ entry }) => entry.places);

@@ -144,7 +144,7 @@
       const seen = row[item];
       const unrated = data.audited[item] ? word("page.street.not_rated", { indicator }) : word("page.legend.not_audited");
       const under = seen < 0 ? [unrated] : [word("page.card.ratings", { n: data.header.counts[data.seen.n[seen] - 1] }),
-        " · ", word("state." + data.header.states[data.seen.state[seen]])];
+        data.seen.state[seen] === safeaudit.AUDITED ? "" : ` · ${word("state." + data.header.states[data.seen.state[seen]])}`];
       const beside = seen < 0 ? [] : [bandWords(data, data.seen.band[seen])];
       return rowButton(label(item), under, beside, () => go(item));
     });
