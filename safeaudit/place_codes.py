@@ -45,10 +45,10 @@ class Directory:
 
     @cached_property
     def known(self) -> pd.DataFrame:
-        """Every place by its plain code: place_id, kind."""
+        """Every place by its plain code: place_id, kind, label."""
         places = self.places
         frames = {"segment": places.segments, "space": places.spaces, "stop": places.stops}
-        every = [frame[["place_code", "place_id"]].assign(kind=kind) for kind, frame in frames.items()]
+        every = [frame[["place_code", "place_id", "label"]].assign(kind=kind) for kind, frame in frames.items()]
         known = pd.concat(every, ignore_index=True)
         known.index = pd.Index(plain_codes(known.pop("place_code")))
         return known[~known.index.duplicated()]
@@ -57,6 +57,18 @@ class Directory:
         """Return plain codes for what stands in forms, on the same index; what is overridden by what is meant."""
         meant = {plain_code(key): plain_code(code) for key, code in self.overrides.items()}
         return plain_codes(written).map(lambda code: meant.get(code, code))
+
+    def meant(self, code: str) -> str:
+        """Return label and code of the one place whose code is off by one sign or two swapped ones; else nothing."""
+        known = self.known.index[self.known.index.str.len() == len(code)]
+        if not code or not len(known):
+            return ""
+        signs = known.to_numpy(dtype=f"U{len(code)}").view("U1").reshape(len(known), len(code))
+        written = np.array(list(code))
+        off = (signs != written).sum(axis=1)
+        swapped = (off == 2) & (np.sort(signs, axis=1) == np.sort(written)).all(axis=1)
+        close = known[(off == 1) | swapped]
+        return f"{self.known.at[close[0], 'label']}, {close[0]}" if len(close) == 1 else ""
 
     @cached_property
     def middles(self) -> pd.DataFrame:

@@ -310,7 +310,7 @@ def test_an_unknown_code_is_said_and_its_form_goes_by_its_position() -> None:
     assert sentence == (
         "2 submissions name a place code that no place here has (first: walk.csv line 7, "
         '"SNROTH"). They go by their position; those without one count nowhere. '
-        "Look for a mistyped sign, or name the place under [match] overrides."
+        "Look for a mistyped sign (the first may be street north, SNORTH), or name the place under [match] overrides."
     )
 
 
@@ -330,6 +330,7 @@ def test_an_override_that_cannot_be_followed_is_said() -> None:
     assert match(people, town(), settings)["place_id"].tolist() == ["south"]
     unknown, strange = unknown_codes(people, town(), settings)
     assert unknown.startswith("1 submissions name a place code that no place here has (first: walk.csv line 2")
+    assert "Look for a mistyped sign, or name" in unknown
     assert strange == (
         '[match] overrides names 1 submissions or codes that are not here (first: "z"). '
         "Take ids from private/result.gpkg, codes from the forms."

@@ -132,7 +132,7 @@ def test_hostile_names_are_shown_as_they_are_and_nothing_runs(browser: Browser, 
     with opened(browser, out / "public" / "map.html") as found:
         page = found.page
         assert page.locator("#title").text_content() == EVIL
-        assert {title for title, _ in cards(page, out)} == {EVIL, f"{EVIL} (1 of 2)", f"{EVIL} (2 of 2)"}
+        assert {title for title, _ in cards(page, out)} == {f"{EVIL} (1 of 2)", f"{EVIL} (2 of 2)"}
         page.keyboard.press("Escape")
         walk_over(page)
         assert_harmless(found)

@@ -212,7 +212,7 @@ def test_streets_of_one_walk_are_warned_of() -> None:
     rows = {"a": SOUTH, "b": NORTH, "c": {**NORTH, **twice}, "d": {"point": at(99, 50)}, "e": {"point": at(99, 50)}}
     found = audited({**rows, "f": {"point": at(1, 50)}, "g": {"point": at(1, 50), **twice}, "h": {"point": at(1, 50)}})
     (warning,) = walk_warnings(found, USUAL)
-    assert warning.startswith("2 places were seen on one walk only")
+    assert warning.startswith("2 places were seen on one walk only (first: street east, S-east): ")
     assert warning.endswith("write min_walks = 2 under [publish].")
     assert found.warnings == (warning,)
     assert walk_warnings(found, PublishSettings(min_walks=2)) == ()
@@ -248,6 +248,8 @@ def test_every_place_is_on_the_map_audited_or_not_in_degrees() -> None:
     public = to_public(audited({"a": SOUTH}), USUAL)
     assert public.places["place_id"].tolist() == ["east", "north", "south", "west", "plaza"]
     assert public.places["kind"].tolist() == ["segment"] * 4 + ["space"]
+    assert public.places["label"].tolist() == [*(f"street {name}" for name in ("east", "north", "south", "west")), "square plaza"]
+    assert public.places["label_name"].tolist() == public.places["label"].tolist()
     assert public.places.crs == "EPSG:4326"
     west, south, east, north = public.places.total_bounds
     assert 36.8 < west < east < 36.9

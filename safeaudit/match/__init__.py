@@ -113,10 +113,12 @@ def unknown_codes(submissions: pd.DataFrame, places: Places, settings: MatchSett
     told = []
     if len(lost):
         first = submissions.loc[lost[0]]
+        meant = directory.meant(codes[lost[0]])
         told.append(
             f"{len(lost)} submissions name a place code that no place here has (first: {first['source']} line "
             f'{first["line"]}, "{codes[lost[0]]}"). They go by their position; those without one count nowhere. '
-            "Look for a mistyped sign, or name the place under [match] overrides."
+            f"Look for a mistyped sign{f' (the first may be {meant})' if meant else ''}, "
+            "or name the place under [match] overrides."
         )
     if strange:
         told.append(
@@ -132,7 +134,7 @@ def _named(submissions: pd.DataFrame, directory: Directory) -> pd.DataFrame:
     if codes.empty:
         return empty_table("matches")
     codes = codes[codes.isin(directory.known.index)]
-    found = directory.known.loc[codes].reset_index(drop=True)
+    found = directory.known.loc[codes, ["place_id", "kind"]].reset_index(drop=True)
     found["submission_id"] = submissions.loc[codes.index, "submission_id"].array
     return found.assign(weight=1.0, distance_m=0.0, ambiguous=False)
 

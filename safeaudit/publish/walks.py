@@ -47,8 +47,19 @@ def walk_warnings(result: AuditResult, settings: PublishSettings) -> tuple[str, 
     alone = int((walks == 1).sum())
     if settings.min_walks > 1 or not alone:
         return ()
-    what = f"{alone} places were seen on one walk only: who knows who walked can read that walk's way from the map."
+    first = _named(result, min(walks.index[walks == 1]))
+    what = f"{alone} places were seen on one walk only (first: {first}): "
+    what += "who knows who walked can read that walk's way from the map."
     return (f"{what} To hold them back, write min_walks = 2 under [publish].",)
+
+
+def _named(result: AuditResult, place_id: str) -> str:
+    """Return label and code of a place."""
+    for frame in (result.places.segments, result.places.spaces, result.places.stops):
+        mine = frame[frame["place_id"] == place_id]
+        if len(mine):
+            return f"{mine['label'].iloc[0]}, {mine['place_code'].iloc[0]}"
+    return place_id
 
 
 def on_enough_walks(rows: pd.DataFrame, result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
