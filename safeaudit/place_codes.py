@@ -66,9 +66,9 @@ class Directory:
         signs = known.to_numpy(dtype=f"U{len(code)}").view("U1").reshape(len(known), len(code))
         written = np.array(list(code))
         off = (signs != written).sum(axis=1)
-        swapped = (off == 2) & (np.sort(signs, axis=1) == np.sort(written)).all(axis=1)
-        close = known[(off == 1) | swapped]
-        return f"{self.known.at[close[0], 'label']}, {close[0]}" if len(close) == 1 else ""
+        alike = (np.sort(signs, axis=1) == np.sort(written)).all(axis=1)
+        close = known[off - alike == 1]  # one sign is off, or two are and the signs are the same
+        return f"{self.known['label'][close[0]]}, {close[0]}" if len(close) == 1 else ""
 
     @cached_property
     def middles(self) -> pd.DataFrame:

@@ -655,6 +655,18 @@ def test_without_scripts_there_is_a_picture_and_a_legend(browser: Browser, page_
         assert (shown.requests, shown.complaints) == ([], [])
 
 
+def test_without_scripts_the_same_streets_are_listed(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of) as shown:
+        names, words = (
+            shown.page.locator(f"#attention {part}").all_text_contents() for part in (".name", ".band span")
+        )
+    with opened(browser, page_of, ready=False, java_script_enabled=False) as shown:
+        listed = shown.page.locator(".no-script ol li").all_text_contents()
+    wanted = [f"{name}: {BANDS.index(word) + 1} {word}" for name, word in zip(names, words, strict=True)]
+    assert sorted(listed) == sorted(wanted)
+    assert [text.endswith(BANDS[0]) for text in listed] == [word == BANDS[0] for word in words]
+
+
 def test_a_town_without_places_or_indicators_still_opens(browser: Browser, tmp_path: Path) -> None:
     town = public_town()
     bare = replace(

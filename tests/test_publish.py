@@ -248,7 +248,10 @@ def test_every_place_is_on_the_map_audited_or_not_in_degrees() -> None:
     public = to_public(audited({"a": SOUTH}), USUAL)
     assert public.places["place_id"].tolist() == ["east", "north", "south", "west", "plaza"]
     assert public.places["kind"].tolist() == ["segment"] * 4 + ["space"]
-    assert public.places["label"].tolist() == [*(f"street {name}" for name in ("east", "north", "south", "west")), "square plaza"]
+    assert public.places["label"].tolist() == [
+        *(f"street {name}" for name in ("east", "north", "south", "west")),
+        "square plaza",
+    ]
     assert public.places["label_name"].tolist() == public.places["label"].tolist()
     assert public.places.crs == "EPSG:4326"
     west, south, east, north = public.places.total_bounds

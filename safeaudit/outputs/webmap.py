@@ -17,6 +17,7 @@ from safeaudit.files.staged import write_whole
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import columns, overview
+from safeaudit.outputs.parts.by_street import streets_in_need
 from safeaudit.outputs.parts.scripts import join_scripts
 from safeaudit.outputs.parts.symbols import draw_symbols
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "streets.js", "search.js", "page.js")
 _STYLES: Final = ("leaflet/leaflet.css", "page.css")
 _MARKER: Final = re.compile(rb"@@([\w./-]+)@@")
+_LIST_LENGTH: Final = 20
 _GAPS: Final = ("language", "title", "damaged", "noscript", "data")
 """What is not constant: words and data, as escaped text or base64."""
 
@@ -130,12 +132,27 @@ def _without_script(public: Public, words: Language) -> str:
         _text("p", label, ' class="remark"'),
         f'<img alt="" src="data:image/svg+xml;base64,{picture}">',
         f"<ul>{''.join(legend)}</ul>",
+        *_list(public, words),
         _text("p", words["page.about.1"]),
         _text("p", words["page.noscript"]),
         _text("p", f"{public.as_of} {public.attribution}".strip()),
         "</div>",
     ]
     return "".join(lines)
+
+
+def _list(public: Public, words: Language) -> list[str]:
+    """Say which streets need attention, each once."""
+    streets = streets_in_need(public)
+    about = words["page.attention.about" if len(streets) else "page.attention.none"]
+    if len(streets) > _LIST_LENGTH:
+        more = words["page.list_more"].replace("{count}", str(_LIST_LENGTH)).replace("{all}", str(len(streets)))
+        about = f"{about} {more}"
+    rows = [
+        _row(f"band-{band + 1}", f"{name}: {band + 1} {public.bands[band]}")
+        for name, band in streets[["name", "band"]].head(_LIST_LENGTH).itertuples(index=False)
+    ]
+    return [_text("h2", words["page.attention.title"]), _text("p", about), f"<ol>{''.join(rows)}</ol>"]
 
 
 def _text(tag: str, text: str, attributes: str = "") -> str:

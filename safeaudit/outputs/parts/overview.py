@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from safeaudit.outputs.parts.columns import BACKDROP_KINDS, LIGHTS, PLACE_KINDS, drawing_order
+from safeaudit.outputs.parts.by_street import seen_first
+from safeaudit.outputs.parts.columns import BACKDROP_KINDS, PLACE_KINDS, drawing_order
 from safeaudit.outputs.parts.palette import BACKDROP, BANDS, FEW_CORE, FILL_OPACITY, NOT_AUDITED_PICTURE, WHITE, Line
 from safeaudit.outputs.parts.symbols import stroke
 
@@ -70,10 +70,7 @@ def _pixels(shapes: NDArray[np.object_], places: GeoDataFrame) -> tuple[NDArray[
 
 def _place_layers(public: Public, places: GeoDataFrame) -> NDArray[np.object_]:
     """Per place its layer in the picture: its band and state, or blank where nobody was."""
-    first = public.indicators[0].name if public.indicators else ""
-    frame = public.conditions[public.conditions["indicator"] == first]
-    rank = pd.Series(pd.Index(LIGHTS).get_indexer(frame["light"]), index=frame.index)
-    frame = frame.loc[rank.sort_values(kind="stable").index].drop_duplicates("place_id")
+    frame = seen_first(public)
     layer = frame["band"].astype(int).astype(str) + np.where(frame["state"] == "audited", "", "~")
     found = layer.set_axis(frame["place_id"].astype(str)).reindex(places["place_id"].astype(str))
     layers: NDArray[np.object_] = found.fillna("blank").to_numpy(dtype=object)
