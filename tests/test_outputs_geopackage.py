@@ -108,6 +108,8 @@ def test_every_indicator_has_its_interval_and_its_n(written: Path) -> None:
 def test_faults_stand_at_the_middle_of_their_place_with_who_can_mend_them(written: Path) -> None:
     query = "SELECT place_id, place_code, kind, agency, reports, contributors, latest FROM faults"
     assert rows(written, query) == [("s1", "A1", "lamp_out", "City power", 1, 1, "2026 Q2")]
+    labels = rows(written, "SELECT place_id, label FROM segments")
+    assert set(rows(written, "SELECT place_id, label FROM faults")) <= set(labels)
     assert gpd.read_file(written, layer="faults").geometry.tolist() == [shapely.Point(45, 0)]
 
 
@@ -127,6 +129,7 @@ def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> N
     ]
     result = replace(small_result(), evidence=concat_evidence(told_of), measures=(lamps, lit))
     planning.write(result, tmp_path / "planning.gpkg")
+    assert all(label for (label,) in rows(tmp_path / "planning.gpkg", "SELECT label FROM evidence_segments"))
     query = "SELECT place_id, lit, lamps_per_100_m, lamps_per_100_m_coverage FROM evidence_segments ORDER BY place_id"
     assert rows(tmp_path / "planning.gpkg", query) == [
         ("s1", "yes", 2.0, 1.0),
