@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_NEAR_M = 300.0
+_NEAR_M = (40.0, 120.0, 300.0)
 _APART_M = 10.0
 _WORDS = {
     "footway": "path",
@@ -116,15 +116,17 @@ class _Named:
 
     def nearest_to(self, shapes: NDArray[np.object_], own: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the nearest other name within 300 m of each shape, None where there is none."""
-        points = shapely.centroid(shapes)
-        point, thing = self.tree.query(points, predicate="dwithin", distance=_NEAR_M)
-        other = self.names[thing] != own[point]
-        point, thing = point[other], thing[other]
-        far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
-        frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
-        first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
-        found = np.full(len(points), None, dtype=object)
-        found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
+        points, found = shapely.centroid(shapes), np.full(len(shapes), None, dtype=object)
+        # Most have a name close by: what is found in a small circle is nearest in a large one too, and is there quickly.
+        for reach_m in _NEAR_M:
+            lost = np.flatnonzero(pd.isna(found))
+            point, thing = self.tree.query(points[lost], predicate="dwithin", distance=reach_m)
+            other = self.names[thing] != own[lost[point]]
+            point, thing = lost[point[other]], thing[other]
+            far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
+            frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
+            first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
+            found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
         return found
 
 
