@@ -13,7 +13,7 @@ from safeaudit.audits.normalise.cells import Coded, objects
 from safeaudit.audits.normalise.faults import by_reason
 from safeaudit.audits.normalise.identity import Identity, hexadecimal, identify
 from safeaudit.audits.normalise.walks import infer_walks
-from safeaudit.tables import FileCount, empty_table
+from safeaudit.tables import FileCount, empty_table, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -160,4 +160,6 @@ def _count(
 def _reasons(files: Sequence[FileRows]) -> pd.DataFrame:
     """Return the first row of each reason over all files."""
     found = [frame for file in files for frame in file.rejected]
-    return by_reason(pd.concat(found, ignore_index=True) if found else empty_table("rejected"))
+    first = by_reason(pd.concat(found, ignore_index=True) if found else empty_table("rejected"))
+    rows = first.pop("rows").to_numpy()
+    return validate_table(first, "rejected").assign(rows=rows)
