@@ -117,7 +117,7 @@ class _Named:
     def nearest_to(self, shapes: NDArray[np.object_], own: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the nearest other name within 300 m of each shape, None where there is none."""
         points, found = shapely.centroid(shapes), np.full(len(shapes), None, dtype=object)
-        # Most have a name close by: what is found in a small circle is nearest in a large one too, and is there quickly.
+        # Most have a name close by; what is nearest in a small circle is nearest in a large one too, and quickly found.
         for reach_m in _NEAR_M:
             lost = np.flatnonzero(pd.isna(found))
             point, thing = self.tree.query(points[lost], predicate="dwithin", distance=reach_m)
