@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from town import CORNERS, EAST, METRIC, NORTH, PROPERTY, STREETS, at, box, line, segments_of, town
+from town import CORNERS, EAST, METRIC, NORTH, PROPERTY, STREETS, at, box, line, links_of, segments_of, town
 
 from safeaudit.network import (
     Network,
@@ -19,7 +19,6 @@ from safeaudit.network import (
     betweenness,
     build_network,
     find_bridges,
-    midpoints,
     nearest_m,
     snap_to_network,
     sums_below,
@@ -47,6 +46,10 @@ def random_network(seed: int, nodes: int = 25, links: int = 45) -> Network:
     )
 
 
+def midpoints(network: Network) -> NetworkPoints:
+    return NetworkPoints(np.arange(len(network.length_m)), network.length_m / 2)
+
+
 def random_spots(network: Network, number: int, seed: int) -> NetworkPoints:
     rng = np.random.default_rng(seed)
     link = rng.integers(0, len(network.length_m), number)
@@ -69,13 +72,12 @@ def drawn(network: Network, **spots: NetworkPoints) -> nx.MultiGraph:
 
 
 def test_the_town_as_a_graph() -> None:
-    streets = segments_of({name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()})
-    streets["node_from"] = [STREETS[name][0] for name in streets["place_id"]]
-    streets["node_to"] = [STREETS[name][1] for name in streets["place_id"]]
+    lines = {name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()}
+    streets = links_of(segments_of(lines, STREETS))
     network = build_network(streets)
     assert network.node_ids.tolist() == ["n1", "n2", "n3", "n4"]
     assert (network.xy - (EAST, NORTH)).tolist() == [list(CORNERS[name]) for name in network.node_ids]
-    named = dict(zip(streets["place_id"], zip(network.start, network.end, strict=True), strict=True))
+    named = dict(zip(streets["segment_id"], zip(network.start, network.end, strict=True), strict=True))
     assert named == {"south": (0, 1), "east": (1, 2), "north": (3, 2), "west": (0, 3)}
     assert network.length_m.tolist() == [100.0] * 4
 

@@ -130,7 +130,6 @@ def find_evidence(context: Context) -> pd.DataFrame:
     surface, smoothness, wheelchair, width, incline = read_tags(
         tags, _surface, _smoothness, _wheelchair, _width_m, _incline_percent
     )
-    width, incline = width.astype(float), incline.astype(float)
     along, sidewalk = _sidewalks(links, context.segment_links)
     words = (
         (_SIDEWALK, word_of_most, along, sidewalk),
@@ -138,7 +137,7 @@ def find_evidence(context: Context) -> pd.DataFrame:
         (_SMOOTHNESS, word_of_most, of, smoothness),
         (_WHEELCHAIR, worst_word, of, wheelchair),
     )
-    numbers = ((_WIDTH, mean_by_length, width), (_INCLINE, highest, incline))
+    numbers = ((_WIDTH, mean_by_length, width.astype(float)), (_INCLINE, highest, incline.astype(float)))
     return concat_evidence(
         [
             *(
@@ -151,8 +150,8 @@ def find_evidence(context: Context) -> pd.DataFrame:
                 for measure, rule, where, said in words
             ),
             *(
-                evidence_rows(measure, place_id, value=rule(of, said), coverage=known_share(of, ~np.isnan(said)))
-                for measure, rule, said in numbers
+                evidence_rows(measure, place_id, value=rule(of, n), coverage=known_share(of, ~np.isnan(n)))
+                for measure, rule, n in numbers
             ),
         ]
     )

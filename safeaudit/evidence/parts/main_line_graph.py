@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 JUNCTION_M = 20.0
-"""What stands on a main line this near to its end stands in the junction there; at most a third of the line is in one."""
+"""What stands on a main line this near to its end stands in the junction there, which takes a third of it at most."""
 
 _ONE_SPOT_M = 0.01
+_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def _stations(places: Places, network: Network, links: SegmentLinks) -> tuple[_S
     reach_m = np.minimum(JUNCTION_M, links.whole_m[segment] / 3)
     near_start, near_end = at_m <= reach_m, rest_m <= reach_m
     to_end_m = np.full(len(network.node_ids), np.inf)
-    np.minimum.at(to_end_m, node, np.select([near_start, near_end], [at_m, rest_m], 0.0))
+    np.minimum.at(to_end_m, node, np.select([near_start, near_end], [at_m, rest_m], 0.0).round(_DIGITS))
     at_m = np.select([near_start, near_end], [0.0, links.whole_m[segment]], at_m)
     # A main line reaches from end to end, also where it is a ring or no link of its own comes near its end.
     row = np.arange(len(links.whole_m))

@@ -71,10 +71,11 @@ def word_of_most(of: Stretches, said: Words, words: Sequence[str]) -> Words:
     """
     code, n = _codes(said, words), len(of.whole_m)
     known = code >= 0
-    cell, length_m = of.segment[known] * len(words) + code[known], of.length_m[known]
-    length_m = np.bincount(cell, length_m, minlength=n * len(words)).reshape(n, len(words)).round(_DIGITS)
-    most = np.asarray(words, dtype=object)[length_m.argmax(axis=1)]
-    return np.where(length_m.max(axis=1) > 0, most, UNKNOWN)
+    cell = of.segment[known] * len(words) + code[known]
+    total = np.bincount(cell, of.length_m[known], minlength=n * len(words))
+    total_m = total.astype(np.float64).reshape(n, len(words)).round(_DIGITS)
+    most = np.asarray(words, dtype=object)[total_m.argmax(axis=1)]
+    return np.where(total_m.max(axis=1) > 0, most, UNKNOWN)
 
 
 def worst_word(of: Stretches, said: Words, words: Sequence[str]) -> Words:

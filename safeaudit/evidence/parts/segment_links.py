@@ -61,16 +61,14 @@ class SegmentLinks:
 
     def take(self, rows: Rows | NDArray[np.bool_]) -> SegmentLinks:
         """Return some of the links."""
-        of_link = (self.link, self.segment, self.length_m, self.from_m, self.to_m, self.low_m, self.high_m)
-        link, segment, length_m, from_m, to_m, low_m, high_m = (column[rows] for column in of_link)
         return SegmentLinks(
-            link=link,
-            segment=segment,
-            length_m=length_m,
-            from_m=from_m,
-            to_m=to_m,
-            low_m=low_m,
-            high_m=high_m,
+            link=self.link[rows],
+            segment=self.segment[rows],
+            length_m=self.length_m[rows],
+            from_m=self.from_m[rows],
+            to_m=self.to_m[rows],
+            low_m=self.low_m[rows],
+            high_m=self.high_m[rows],
             on_line=self.on_line[rows],
             whole_m=self.whole_m,
         )
