@@ -88,7 +88,7 @@ def find_evidence(context: Context) -> pd.DataFrame:
       space with a fee is no open public space by SDG 11.7.1.
     - `area_ha`: area in hectares.
     - `entrances`: spots where a link crosses its edge, or ends within 2 m of it; spots within 10 m of each other
-      are one, so that a street comes in once with its sidewalks; the ends of links that run on the edge are none.
+      are one, so that a street and its sidewalks are one; the ends of links that run on the edge are none.
     - `edge_watched_share`: its outer edge in stretches of at most 5 m; the share of its length from whose middle
       the nearest building is within 20 m, with no wall, fence or hedge between. Whether the building has windows
       there is for an audit to say.
