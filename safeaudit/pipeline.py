@@ -309,10 +309,10 @@ def _look_closer(
     agreed = agreement(submissions, observations, matches, config.indicators, config.score)
     felt = feelings(submissions, observations, config.indicators)
     tell("Finding the evidence")
-    places = _as_one_line_each(places)
     context = evidence.Context(
         places=places,
-        network=network.build_network(places.segments),
+        network=network.build_network(places.links),
+        segment_links=evidence.segment_links(places),
         submissions=submissions,
         matches=matches,
         rasters=tuple(rasters),
@@ -337,14 +337,6 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig) -> tupl
         *unknown_codes(result.audits.submissions, result.places, config.match),
         *publish.walk_warnings(result, config.publish),
     )
-
-
-def _as_one_line_each(places: Places) -> Places:
-    """Give each segment the nodes at its ends and the tags of its longest link, until evidence looks at links."""
-    longest = places.links.sort_values(["length_m", "link_id"], ascending=[False, True]).drop_duplicates("segment_id")
-    tags = longest.set_index("segment_id")["tags"].reindex(places.segments["place_id"]).fillna("{}").to_numpy()
-    ends = {"node_from": places.segments["junction_from"], "node_to": places.segments["junction_to"]}
-    return replace(places, segments=places.segments.assign(tags=tags, **ends))
 
 
 def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> Rasters:
