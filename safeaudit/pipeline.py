@@ -21,6 +21,7 @@ from safeaudit.files.admit import Admitted, admit
 from safeaudit.match import match, unknown_codes
 from safeaudit.outputs import planning, private, provenance, result_file, webmap
 from safeaudit.places import read_places
+from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
@@ -91,7 +92,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     clock = _Clock(tell)
     files = _admit(config)
     clock.step("Reading the places")
-    places = read_places(config.places, config.city.crs, files, evidence=not quick)
+    places = read_places(config.places, config.city.crs, files, evidence=not quick, language=config.language)
     clock.step("Reading the audits")
     audits = read_audits(config, files, places)
     result = analyse(places, audits, config, rasters=_rasters(config, files), quick=quick, tell=clock.step)
@@ -205,7 +206,7 @@ def check(config: AuditConfig) -> Checked:
     0     7  COORD_MISSING
     """
     files = _admit(config)
-    places = read_places(config.places, config.city.crs, files)
+    places = read_places(config.places, config.city.crs, files, language=config.language)
     if config.evidence.rasters:
         from safeaudit.evidence.raster import check_rasters  # noqa: PLC0415 - loaded where there are any
 
@@ -220,7 +221,9 @@ def check(config: AuditConfig) -> Checked:
     )
 
 
-def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str, Path]:
+def write(
+    result: AuditResult, config: AuditConfig, out: str | Path, *, tell: Callable[[str], None] = lambda _: None
+) -> dict[str, Path]:
     """Write the three folders of a run: each file whole or not at all.
 
     Parameters
@@ -231,10 +234,12 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
         The settings it was run with.
     out
         Folder for public/, office/, private/ and run.json.
+    tell
+        Called with a sentence where an earlier run into `out` knew other places: codes on paper may be out of date.
 
     Returns
     -------
-    The path of each output by its name.
+    The path of each output by its name. Which places changed stands in private/changed_places.csv.
 
     Examples
     --------
@@ -259,6 +264,8 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
     }
     webmap.write(publish.to_public(result, config.publish), targets["map"])
     planning.write(result, targets["planning"])
+    if said := _write_changed(result, targets["result"]):
+        tell(said)
     result_file.write(result, targets["result"])
     private.write_rejected(result.audits.rejected, targets["rejected"])
     provenance.write(provenance.describe_run(result, config), targets["run"])
@@ -285,6 +292,19 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
     from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
 
     return notebook.to_folium(publish.to_public(result, config.publish))
+
+
+def _write_changed(result: AuditResult, earlier: Path) -> str:
+    """Write what became of the places of an earlier run beside its result; return a sentence, empty for no change."""
+    if not earlier.is_file():
+        return ""
+    try:
+        changed = changed_places(result_file.read_places_of(earlier), result.places)
+    except InputError as error:
+        return str(error)
+    if len(changed):
+        private.write_changed(changed, earlier.with_name("changed_places.csv"))
+    return say_changed(changed)
 
 
 def _score(current: Audits, matches: pd.DataFrame, config: AuditConfig) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -26,13 +26,17 @@ def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bo
     config = read_config(folder)
     result = pipeline.run(config, quick=quick, tell=teller(quiet=quiet))
     teller(quiet=quiet)("Writing")
-    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug)
+    changed: list[str] = []
+    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug, tell=changed.append)
     counts = result.audits.counts
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
-        print_json({"outputs": files, "files": counts_as_json(counts), "warnings": list(result.warnings)})
+        told = {"outputs": files, "files": counts_as_json(counts), "warnings": list(result.warnings)}
+        print_json({**told, "changed": changed} if changed else told)
     else:
         say_counts(counts, result.warnings, quiet=quiet)
+        for sentence in changed:
+            click.echo(sentence)
         click.echo(f"Public map:       {paths['map']}")
         click.echo(f"Planning office:  {paths['planning']}")
         click.echo(f"Private:          {paths['result'].parent}")

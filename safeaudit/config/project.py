@@ -83,6 +83,12 @@ class AuditConfig:
         return self.folder / file
 
     @property
+    def language(self) -> languages.Language:
+        """The city's first language: its places are called so."""
+        code = self.city.languages[0] if self.city.languages else languages.REFERENCE
+        return languages.read_language(code, self.folder)
+
+    @property
     def indicators(self) -> Rubric:
         """The standard rubric with the city's weights and its own indicators."""
         weights = dict(self.rubric.weights)

@@ -1,4 +1,4 @@
-"""private/rejected.csv: what was not accepted, for the team itself to mend."""
+"""Private tables for the team itself: what was not accepted, to mend; and whose code on paper is no longer true."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.files.spreadsheet_text import escape
+from safeaudit.files.spreadsheet_text import escape, unescape
 from safeaudit.files.staged import staged
 
 if TYPE_CHECKING:
@@ -29,7 +29,34 @@ def write_rejected(rejected: pd.DataFrame, target: Path) -> None:
     OutputError
         It could not be written; an earlier file is untouched.
     """
-    safe = rejected.apply(_defused).rename(columns=escape)
+    _write(rejected, target)
+
+
+def write_changed(changed: pd.DataFrame, target: Path) -> None:
+    """Write what became of places since the run before as CSV; what an earlier such file says stays while it is true.
+
+    Parameters
+    ----------
+    changed
+        As from `changed_places`.
+    target
+        Where the file shall be, or is.
+
+    Raises
+    ------
+    OutputError
+        It could not be written; an earlier file is untouched.
+    """
+    if target.is_file():
+        earlier = pd.read_csv(target, dtype=str, keep_default_na=False).reindex(columns=changed.columns)
+        earlier = earlier.map(unescape)
+        earlier = earlier[(earlier["change"] != "new") & ~earlier["place_code"].isin(changed["place_code"])]
+        changed = pd.concat([changed, earlier], ignore_index=True).sort_values(["change", "kind", "place_code"])
+    _write(changed.fillna(""), target)
+
+
+def _write(table: pd.DataFrame, target: Path) -> None:
+    safe = table.apply(_defused).rename(columns=escape)
     with staged(target, private=True, verify=lambda path: _verify(path, len(safe))) as path:
         safe.to_csv(path, index=False, quoting=csv.QUOTE_ALL, lineterminator="\n", errors="backslashreplace")
 

@@ -147,13 +147,11 @@ _DECLARED = (
             _category(
                 "label_kind", "how the label is made: between, to_end, near, alone; way_... where it has no name"
             ),
-            _text("label_name", "the name in it, or the word for the kind of way"),
+            _text("label_name", "the name in it; without one what the way is: path, lane, steps, street ..."),
             _text("label_from?", "the street or space at one end"),
             _text("label_to?", "the street or space at the other end"),
             _text("label_near?", "what is near, where nothing at its ends has a name"),
-            _text(
-                "label_mark?", "what tells it from its like: its number such as 1/3, a side of the compass, its code"
-            ),
+            _text("label_mark?", "what tells it from its like: its number such as 1/3, north, both, or its code"),
             _category("highway?", "kind of street: the OpenStreetMap highway value"),
             _number("length_m", "length of its main line, metres"),
             _text("junction_from", "smallest node of the junction where the line starts"),
