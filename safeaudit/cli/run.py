@@ -28,11 +28,14 @@ def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bo
     teller(quiet=quiet)("Writing")
     paths = pipeline.write(result, config, out or Path("maps") / config.city.slug)
     counts = result.audits.counts
+    scored = pipeline.say_used(result, config)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
-        print_json({"outputs": files, "files": counts_as_json(counts), "warnings": list(result.warnings)})
+        words = {"warnings": list(result.warnings), "scored": scored}
+        print_json({"outputs": files, "files": counts_as_json(counts), **words})
     else:
         say_counts(counts, result.warnings, quiet=quiet)
+        click.echo(scored)
         click.echo(f"Public map:       {paths['map']}")
         click.echo(f"Planning office:  {paths['planning']}")
         click.echo(f"Private:          {paths['result'].parent}")
@@ -53,10 +56,13 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
         warnings = list(checked.warnings)
-        print_json({"files": counts_as_json(checked.counts), "refused": refused, "places": sizes, "warnings": warnings})
+        files = counts_as_json(checked.counts)
+        document = {"files": files, "refused": refused, "places": sizes, "warnings": warnings, "scored": checked.scored}
+        print_json(document)
         return REFUSED if refused else exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
     say_counts(checked.counts, checked.warnings, quiet=quiet)
+    click.echo(checked.scored)
     for line in _reasons(checked.reasons):
         click.echo(line)
     for error in checked.refused:
