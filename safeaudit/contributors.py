@@ -75,17 +75,22 @@ def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     -------
     Keys on the same index, never NA.
     """
-    walk = submissions["walk_id"].astype("str").str.split().str.join(" ").str.casefold()
+    walk = _text(submissions["walk_id"]).str.strip().str.replace(r"\s+", " ", regex=True).str.casefold()
     day = submissions["observed_at"].dt.strftime("%Y-%m-%d").fillna("")
     fallback = "file:" + submissions["source"].astype("str") + ":" + day
     return ("walk:" + walk).where(walk.notna(), fallback)
+
+
+def _text(column: pd.Series[str]) -> pd.Series[str]:
+    """Return a column of text or categories as text, also where all of it is NA."""
+    return pd.Series(column.to_numpy(object), index=column.index, dtype="str")
 
 
 def _teams(submissions: pd.DataFrame, walk: pd.Series[str]) -> pd.Series[str]:
     """Return the team that a walk's name begins with, NA where it is but a number, a word for a walk or a round's."""
     named = walk.where(walk.str.startswith("walk:")).str.removeprefix("walk:")
     team = named.str.extract(_NUMBERED)[0]
-    campaign = submissions["campaign"].astype("str").str.casefold()
+    campaign = _text(submissions["campaign"]).str.casefold()
     plain = team.isin(_NO_TEAM) | (team == campaign) | ~(team.str.count(r"[^\W\d_]") > _SHORT)
     return team.mask(plain.fillna(value=True).astype(bool))
 

@@ -407,14 +407,15 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quic
         *between_streets(result.matches[of_current], result.scores),
         *unknown_codes(result.audits.submissions, result.places, config.match),
         *publish.walk_warnings(result, config.publish),
-        *publish.consent_warnings(current.submissions, _silent_files(config)),
+        *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),
         *(("--quick left out: how far auditors agree, feelings, and the evidence.",) if quick else ()),
     )
 
 
-def _silent_files(config: AuditConfig) -> tuple[str, ...]:
-    """Return the names of the audit files for which the settings state no consent."""
-    return tuple(audit.file.name for audit in config.audits if audit.consent is None)
+def _silent_files(counts: Sequence[FileCount], config: AuditConfig) -> tuple[str, ...]:
+    """Return the audit files for which neither a column nor the settings state a consent."""
+    stated = {audit.file.name for audit in config.audits if audit.consent is not None}
+    return tuple(count.file for count in counts if not count.asks_consent and count.file not in stated)
 
 
 def _as_one_line_each(places: Places) -> Places:

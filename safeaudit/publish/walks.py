@@ -43,13 +43,13 @@ def consent_warnings(submissions: pd.DataFrame, silent: Sequence[str]) -> tuple[
     submissions
         Those that are scored.
     silent
-        The files for which the settings state no consent.
+        The files for which neither a column nor the settings state a consent.
     """
     kept = submissions[(submissions["consent"] == "analysis") & submissions["source"].isin(list(silent))]
     if kept.empty:
         return ()
     files = ", ".join(sorted(set(kept["source"].astype("str"))))
-    what = f"{len(kept):,} submissions of {files} state no consent beyond analysis: they are for the office alone."
+    what = f"{len(kept):,} submissions of {files} state no consent: they are for the office alone."
     return (f'{what} Where people agreed that conditions are shown, write consent = "conditions" under [[audits]].',)
 
 

@@ -19,7 +19,7 @@ from safeaudit.tables.schema import Measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCount:
-    """The conservation law of one audit file, read = accepted + rejected + duplicates, and whether it asks for faults."""
+    """The conservation law of one audit file, read = accepted + rejected + duplicates; and what its columns ask."""
 
     file: str
     read: int
@@ -28,6 +28,7 @@ class FileCount:
     duplicates: int
     remarks: tuple[str, ...] = ()
     asks_faults: bool = False
+    asks_consent: bool = False
 
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.rejected + self.duplicates:

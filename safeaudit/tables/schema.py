@@ -416,9 +416,7 @@ _DECLARED = (
             _number("share_1?", "share with level 1"),
             _number("share_2?", "share with level 2"),
             _number("share_3?", "share with level 3"),
-            _text(
-                "note", "why a row says nothing: few people, one form, or what is left would tell of few; else empty"
-            ),
+            _text("note", "why a row says nothing: few people, one form, or what is left would tell of few"),
         ),
     ),
 )

@@ -174,6 +174,7 @@ def _count(
         duplicates=duplicates,
         remarks=tuple(remarks),
         asks_faults=report.asks_faults,
+        asks_consent=report.asks_consent,
     )
 
 

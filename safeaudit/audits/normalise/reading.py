@@ -55,6 +55,7 @@ class FileReport:
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     asks_faults: bool = False
+    asks_consent: bool = False
     latest: dict[str, int] = field(default_factory=dict)
 
     def add_times(self, submissions: Submissions) -> None:
@@ -103,6 +104,7 @@ def read_file(
             sample = cells.first(_SAMPLE_ROWS)
             columns = find_columns(sample, settings, reader.rubric)
             sentences = _say_first(sample, columns, settings)
+            report.asks_consent = "consent" in columns
             report.asks_faults = any(name == "faults" or name.startswith(FAULT) for name in columns)
         sentences += cells.remarks
         if not cells.header:  # a file that can hold no ratings, such as GPX: all is rejected already
