@@ -29,13 +29,15 @@ def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bo
     changed: list[str] = []
     paths = pipeline.write(result, config, out or Path("maps") / config.city.slug, tell=changed.append)
     counts = result.audits.counts
+    scored = pipeline.say_used(result, config)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
-        told = {"outputs": files, "files": counts_as_json(counts), "warnings": list(result.warnings)}
-        print_json({**told, "changed": changed} if changed else told)
+        words = {"warnings": list(result.warnings), "scored": scored}
+        document = {"outputs": files, "files": counts_as_json(counts), **words}
+        print_json({**document, "changed": changed} if changed else document)
     else:
         say_counts(counts, result.warnings, quiet=quiet)
-        for sentence in changed:
+        for sentence in (scored, *changed):
             click.echo(sentence)
         click.echo(f"Public map:       {paths['map']}")
         click.echo(f"Planning office:  {paths['planning']}")
@@ -57,10 +59,13 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
         warnings = list(checked.warnings)
-        print_json({"files": counts_as_json(checked.counts), "refused": refused, "places": sizes, "warnings": warnings})
+        files = counts_as_json(checked.counts)
+        document = {"files": files, "refused": refused, "places": sizes, "warnings": warnings, "scored": checked.scored}
+        print_json(document)
         return REFUSED if refused else exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
     say_counts(checked.counts, checked.warnings, quiet=quiet)
+    click.echo(checked.scored)
     for line in _reasons(checked.reasons):
         click.echo(line)
     for error in checked.refused:

@@ -120,7 +120,7 @@ class AuditSettings:
     campaign
         Round of walks, where no column says.
     consent
-        What may be done with submissions where no column says.
+        What may be done with submissions where no column says; where not set, they are for analysis alone.
     remote
         Where `safeaudit fetch` gets the file from.
     """
@@ -135,7 +135,7 @@ class AuditSettings:
     date_format: str | None = None
     crs: str | None = None
     campaign: str | None = None
-    consent: Consent = "conditions"
+    consent: Consent | None = None
     remote: RemoteSettings | None = None
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Private tables for the team itself: what was not accepted, to mend; and whose code on paper is no longer true."""
+"""Private files for the team itself: what was not accepted, to mend; remarks on the data; codes that changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from safeaudit.files.spreadsheet_text import escape, unescape
-from safeaudit.files.staged import staged
+from safeaudit.files.staged import staged, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from safeaudit.tables import AuditResult
 
 
 def write_rejected(rejected: pd.DataFrame, target: Path) -> None:
@@ -59,6 +61,26 @@ def _write(table: pd.DataFrame, target: Path) -> None:
     safe = table.apply(_defused).rename(columns=escape)
     with staged(target, private=True, verify=lambda path: _verify(path, len(safe))) as path:
         safe.to_csv(path, index=False, quoting=csv.QUOTE_ALL, lineterminator="\n", errors="backslashreplace")
+
+
+def write_remarks(result: AuditResult, target: Path) -> None:
+    """Write what was said of every file and of the result: these sentences quote cells as examples.
+
+    Parameters
+    ----------
+    result
+        What a run found out.
+    target
+        Where the file shall be.
+
+    Raises
+    ------
+    OutputError
+        It could not be written; an earlier file is untouched.
+    """
+    of_files = [f"{count.file}: {remark}" for count in result.audits.counts for remark in count.remarks]
+    lines = "".join(f"{line}\n" for line in (*of_files, *result.warnings))
+    write_whole(target, lines.encode(errors="backslashreplace"), private=True)
 
 
 def _defused(values: pd.Series) -> pd.Series:

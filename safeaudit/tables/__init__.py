@@ -10,6 +10,7 @@ from safeaudit.tables.schema import (
     Measure,
     Table,
     empty_table,
+    join_tables,
     validate_table,
 )
 
@@ -26,5 +27,6 @@ __all__ = [
     "Places",
     "Table",
     "empty_table",
+    "join_tables",
     "validate_table",
 ]

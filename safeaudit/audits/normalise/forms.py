@@ -96,7 +96,7 @@ def read_forms(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
         day_or_dark=read_choice(chunk, "day_or_dark"),
         note=_read_note(chunk),
         group_size=read_group_sizes(chunk),
-        consents=read_consents(chunk, children=auditors.age.where("child"), otherwise=settings.consent),
+        consents=read_consents(chunk, children=auditors.age.where("child"), otherwise=settings.consent or "analysis"),
         lux=read_lux(chunk),
         faults=read_faults(chunk, settings.faults),
         ratings=read_ratings(chunk, settings, reader.rubric),

@@ -11,12 +11,13 @@ import pandas as pd
 from safeaudit.audits.normalise import flags
 from safeaudit.audits.normalise.cells import Problem
 from safeaudit.audits.normalise.chunk import Chunk, Remarks
-from safeaudit.audits.normalise.columns import find_columns, say_columns, say_unheeded
+from safeaudit.audits.normalise.columns import FAULT, find_columns, say_columns, say_unheeded
 from safeaudit.audits.normalise.forms import content_of, read_forms
 from safeaudit.audits.normalise.guess import is_upload_time, positions
 from safeaudit.audits.normalise.identifiers import private_remarks
 from safeaudit.audits.normalise.identity import content_hash, submission_ids
 from safeaudit.audits.normalise.light import tell_light
+from safeaudit.audits.normalise.moments import NO_TIME
 from safeaudit.audits.normalise.placing import Clues, Placed, find_places
 from safeaudit.audits.normalise.positions import LOW_PRECISION_M, Swaps
 from safeaudit.audits.normalise.problems import WHOLE_ROW, Problems, count_by_reason
@@ -41,6 +42,8 @@ _NO_ANSWER = Problem("NO_ANSWER", "Nothing was rated in this row.")
 class FileReport:
     """What became of one file's rows: how many were read, how many are usable, which were rejected, what to say.
 
+    `latest` is the latest time of each round of walks, microseconds.
+
     Where it is brief, rejected rows are kept as the first of each reason and their number.
     """
 
@@ -51,6 +54,17 @@ class FileReport:
     lost: int = 0
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
+    asks_faults: bool = False
+    asks_consent: bool = False
+    latest: dict[str, int] = field(default_factory=dict)
+
+    def add_times(self, submissions: Submissions) -> None:
+        """Add the times of one chunk to those of its rounds."""
+        campaign = submissions.campaign
+        latest = np.full(len(campaign.texts), NO_TIME)
+        np.maximum.at(latest, campaign.codes, submissions.observed_us)
+        for name, time in zip(campaign.texts, latest.tolist(), strict=True):
+            self.latest[name] = max(time, self.latest.get(name, NO_TIME))
 
     def add_rejected(self, *frames: pd.DataFrame) -> None:
         """Add the rejected rows of one chunk, by line."""
@@ -90,6 +104,8 @@ def read_file(
             sample = cells.first(_SAMPLE_ROWS)
             columns = find_columns(sample, settings, reader.rubric)
             sentences = _say_first(sample, columns, settings)
+            report.asks_consent = "consent" in columns
+            report.asks_faults = any(name == "faults" or name.startswith(FAULT) for name in columns)
         sentences += cells.remarks
         if not cells.header:  # a file that can hold no ratings, such as GPX: all is rejected already
             report.add_rejected(cells.rejected)
@@ -98,6 +114,7 @@ def read_file(
         submissions, rejected = read_chunk(chunk, settings, reader, swaps)
         report.add_rejected(cells.rejected, rejected)
         report.usable += len(submissions.line)
+        report.add_times(submissions)
         keep(submissions)
     if columns:
         swaps.check(report.file, *(header[columns.get(name, 0)] for name in ("latitude", "longitude")))

@@ -126,6 +126,8 @@ class Outlines:
         Number among all rows of those with a place code, and the codes.
     unnamed_row, unnamed_us, unnamed_campaign
         Number among all rows of those with a time whose walk no column names, their times and campaigns.
+    campaign
+        Round of walks of every row.
     """
 
     line: Line
@@ -137,6 +139,7 @@ class Outlines:
     unnamed_row: Int64
     unnamed_us: Int64
     unnamed_campaign: Coded
+    campaign: Coded
 
 
 def outline(submissions: Submissions, before: int) -> Outlines:
@@ -153,6 +156,7 @@ def outline(submissions: Submissions, before: int) -> Outlines:
         unnamed_row=before + unnamed,
         unnamed_us=submissions.observed_us[unnamed],
         unnamed_campaign=submissions.campaign.at(unnamed),
+        campaign=submissions.campaign,
     )
 
 

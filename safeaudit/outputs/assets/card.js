@@ -74,6 +74,7 @@
       if (faults.quarter[row]) facts.push(header.faults.quarter[faults.quarter[row] - 1]);
       const agency = header.faults.agency[faults.agency[row] - 1];
       if (agency) facts.push(agency);
+      facts.push(word("page.mend.status." + header.faults.status[faults.status[row] - 1]));
       list.append(node("li", "", dataText("b", "", header.faults.kind[faults.kind[row] - 1]), " ",
         dataText("span", "facts", facts.join(" · "))));
     }

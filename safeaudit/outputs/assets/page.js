@@ -125,15 +125,20 @@
   function listed(id, wanted, order) {
     const { seen } = data;
     const places = [];
+    let looked = 0, unjudged = 0;
     streets.row.forEach((row, place) => {
-      if (row >= 0 && seen.state[row] === safeaudit.AUDITED && wanted(seen.band[row])) places.push(place);
+      if (row < 0) return;
+      looked++;
+      if (seen.state[row] !== safeaudit.AUDITED) unjudged++;
+      else if (wanted(row)) places.push(place);
     });
     const row = place => streets.row[place];
-    places.sort((a, b) => order * (seen.band[row(a)] - seen.band[row(b)]) ||
+    places.sort((a, b) => order * (seen.list[row(b)] - seen.list[row(a)]) || order * (seen.band[row(a)] - seen.band[row(b)]) ||
       order * (seen.level_0[row(b)] - seen.level_0[row(a)]) || seen.n[row(b)] - seen.n[row(a)] ||
       (data.places.name[b] > 0) - (data.places.name[a] > 0) || a - b);
     const [, about, list] = by(id).children;
-    about.textContent = word(`page.${id}.${places.length ? "about" : "none"}`);
+    const why = !looked ? "page.list.nobody" : unjudged ? "page.list.unjudged" : "page.list.all_judged";
+    about.textContent = places.length ? word(`page.${id}.about`) : `${word(`page.${id}.empty`)} ${word(why, { looked, unjudged })}`;
     if (places.length > LIST_LENGTH) {
       about.textContent += " " + word("page.list_more", { count: LIST_LENGTH, all: places.length });
     }
@@ -181,8 +186,8 @@
     say("showing", showing());
     by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
-    listed("attention", band => band <= 1, 1);
-    listed("strengths", band => band === 3, -1);
+    listed("attention", row => data.seen.list[row] > 0, 1);
+    listed("strengths", row => data.seen.band[row] === 3 && !data.seen.list[row], -1);
   }
 
   // --- one place -------------------------------------------------------------------------------------------------
