@@ -234,7 +234,7 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
 
     Returns
     -------
-    The path of each output by its name.
+    The path of each output by its name; rejected is a folder, with a file for each audit file that has such rows.
 
     Examples
     --------
@@ -246,7 +246,7 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
     map maps/kibera/public/map.html
     planning maps/kibera/office/planning.gpkg
     result maps/kibera/private/result.gpkg
-    rejected maps/kibera/private/rejected.csv
+    rejected maps/kibera/private/rejected
     run maps/kibera/run.json
     """
     out = Path(out)
@@ -254,13 +254,14 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
         "result": out / "private" / "result.gpkg",
-        "rejected": out / "private" / "rejected.csv",
+        "rejected": out / "private" / "rejected",
         "run": out / "run.json",
     }
     webmap.write(publish.to_public(result, config.publish), targets["map"])
     planning.write(result, targets["planning"])
     result_file.write(result, targets["result"])
-    private.write_rejected(result.audits.rejected, targets["rejected"])
+    read = [file.path for file in result.inputs]
+    private.write_rejected(result.audits.rejected, targets["rejected"], inputs=read)
     provenance.write(provenance.describe_run(result, config), targets["run"])
     return targets
 

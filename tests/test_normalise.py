@@ -269,7 +269,14 @@ def test_not_answered_is_no_observation() -> None:
 def test_first_problem_by_column_wins() -> None:
     found = one({"start": "soon", "lighting": "99", "latitude": ""})
     assert found.rejected[["code", "column", "value"]].to_numpy().tolist() == [["DATE_FORMAT", "start", "soon"]]
-    assert json.loads(found.rejected["row"][0]) == ["uuid:1", "soon", "", "72.88", "99", "2"]
+    cells_ = ["uuid:1", "soon", "", "72.88", "99", "2"]
+    assert json.loads(found.rejected["row"][0]) == dict(zip(HEADER, cells_, strict=True))
+
+
+def test_a_rejected_row_keeps_nothing_of_columns_that_are_not_loaded() -> None:
+    found = one({"start": "soon", "phone": "0711222333", "colour": "red"})
+    assert list(json.loads(found.rejected["row"][0])) == list(HEADER)
+    assert "0711222333" not in found.rejected.to_csv()
 
 
 def test_long_values_are_cut_in_the_sentence_alone() -> None:

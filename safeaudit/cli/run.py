@@ -53,7 +53,9 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
         warnings = list(checked.warnings)
-        print_json({"files": counts_as_json(checked.counts), "refused": refused, "places": sizes, "warnings": warnings})
+        reasons = _reasons_as_json(checked.reasons)
+        counts = counts_as_json(checked.counts)
+        print_json({"files": counts, "reasons": reasons, "refused": refused, "places": sizes, "warnings": warnings})
         return REFUSED if refused else exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
     say_counts(checked.counts, checked.warnings, quiet=quiet)
@@ -62,6 +64,14 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     for error in checked.refused:
         click.echo(f"safeaudit: {error}", err=True)
     return REFUSED if checked.refused else exit_code(checked.counts, config)
+
+
+def _reasons_as_json(reasons: Any) -> list[dict[str, Any]]:
+    """Return the reasons for rejection with their counts and the first example of each, for a JSON document."""
+    return [
+        {"code": r.code, "rows": int(r.rows), "file": r.file, "line": int(r.line), "message": r.message}
+        for r in reasons.itertuples()
+    ]
 
 
 def _reasons(reasons: Any) -> Iterable[str]:

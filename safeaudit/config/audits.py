@@ -123,6 +123,8 @@ class AuditSettings:
         What may be done with submissions where no column says.
     remote
         Where `safeaudit fetch` gets the file from.
+    mends
+        The audit file whose rejected rows this one holds, mended; it is read as that one is.
     """
 
     file: Path
@@ -137,6 +139,7 @@ class AuditSettings:
     campaign: str | None = None
     consent: Consent = "conditions"
     remote: RemoteSettings | None = None
+    mends: Path | None = None
 
     def __post_init__(self) -> None:
         if len(self.scale) != len(("lowest", "highest")) or not self.scale[0] < self.scale[1]:

@@ -280,12 +280,13 @@ _DECLARED = (
         (),
         (
             _text("file", "file it was read from"),
+            _text("file_sha256", "SHA-256 of that file"),
             _count("line", "line of the file where it starts"),
             _text("column?", "column at fault; NA where the whole row is"),
             _text("value?", "what stands there"),
             _text("code", "reason, one word"),
             _text("message", "reason, one sentence"),
-            _text("row", "the raw row as JSON; empty where consent was refused"),
+            _text("row", "its cells as JSON, by the columns that are loaded; empty where consent was refused"),
         ),
     ),
     Table(
@@ -409,7 +410,10 @@ _DECLARED = (
     ),
 )
 
-SCHEMA_VERSION = 1
+ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
+"""Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
+
+SCHEMA_VERSION = 2
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")

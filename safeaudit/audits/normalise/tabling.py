@@ -51,7 +51,8 @@ def build_tables(reports: Sequence[FileReport], ledger: Ledger[Submissions], rub
     source = np.repeat(np.arange(len(reports)), [report.usable for report in reports])
     names = [report.file for report in reports]
     rows = ledger.close()
-    walk_id, begun = infer_walks(rows.walk_id, source, rows.campaign, rows.observed_us, names)
+    origin = np.array([report.origin for report in reports], dtype=np.int64)[source]
+    walk_id, begun = infer_walks(rows.walk_id, origin, rows.campaign, rows.observed_us, names)
     settled = settle(rows, rows.observed_us)
     counts = count_files(reports, rows.line, settled, np.bincount(source[begun], minlength=len(reports)))
     identity = settled.identity
