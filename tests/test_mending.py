@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from safeaudit.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 HEADER = ("id", "cuando", "lat", "lon", "luz", "nota", "Telefono")
 ROWS = (

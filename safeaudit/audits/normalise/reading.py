@@ -11,6 +11,7 @@ import pandas as pd
 from safeaudit.audits.normalise import flags
 from safeaudit.audits.normalise.cells import Problem
 from safeaudit.audits.normalise.chunk import Chunk, Remarks
+from safeaudit.audits.normalise.coded import constant, is_constant
 from safeaudit.audits.normalise.columns import find_columns, name_columns, say_columns, say_unheeded
 from safeaudit.audits.normalise.forms import content_of, read_forms
 from safeaudit.audits.normalise.guess import is_upload_time, positions
@@ -179,11 +180,14 @@ def read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
         campaign=_campaign(forms, settings),
         place_code=placed.code,
         auditor=forms.auditors.pseudonym,
-        auditor_sex=forms.auditors.sex,
+        auditor_sex=forms.auditors.sex.changed(lambda text: text or settings.auditor_sex or ""),
         auditor_age=forms.auditors.age,
         auditor_disability=forms.auditors.disability,
         auditor_role=forms.auditors.role,
-        group_size=forms.group_size,
+        group_size=_group_size(forms, settings),
+        group_women=forms.groups.women,
+        group_men=forms.groups.men,
+        group_other=forms.groups.other,
         consent=forms.consents.counts,
         lux=forms.lux,
         note=forms.note,
@@ -211,6 +215,14 @@ def _clues(forms: Forms) -> Clues:
 def _campaign(forms: Forms, settings: AuditSettings) -> Coded:
     """Return the round of walks, as the row says or else as the settings do."""
     return forms.campaign.changed(lambda text: text or settings.campaign or "")
+
+
+def _group_size(forms: Forms, settings: AuditSettings) -> NDArray[np.int64]:
+    """Return how many people each row is of, as the row says or else as the settings do; 1 where nothing does."""
+    size, otherwise = forms.groups.size, np.int64(settings.group_size or 1)
+    if is_constant(size):
+        return constant(otherwise, len(size))
+    return np.where(np.isnan(size), otherwise, np.nan_to_num(size)).astype(np.int64)
 
 
 def _flags(forms: Forms, placed: Placed, light_differs: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from geopandas.array import GeometryArray
 
 from safeaudit import crs
 from safeaudit.audits.normalise.answers import NO_LEVEL, rating_of
+from safeaudit.audits.normalise.auditors import PARTS
 from safeaudit.audits.normalise.coded import Coded, constant, look_up, objects, select
 from safeaudit.audits.normalise.counting import count_files, settle
 from safeaudit.audits.normalise.flags import FLAG_WORDS
@@ -83,6 +84,7 @@ def _submissions(rows: Submissions, ids: pd.Index[str], version: NDArray[np.int6
             "observed_at": times,
             "light": _category(rows.light),
             "group_size": rows.group_size,
+            **{name: _counts(getattr(rows, name)) for name in PARTS},
             "accuracy_m": rows.accuracy_m,
             "lux": rows.lux,
             "note": _texts(rows.note),
@@ -194,6 +196,12 @@ def _texts(cells: Spans) -> NDArray[np.object_]:
     texts = np.full(cells.size, None, dtype=object)
     texts[there] = cells.at(there).texts()
     return texts
+
+
+def _counts(numbers: NDArray[np.float64]) -> pd.arrays.IntegerArray:
+    """Return whole numbers, NA for NaN."""
+    unknown = np.isnan(numbers)
+    return pd.arrays.IntegerArray(np.where(unknown, 0, numbers).astype(np.int64), unknown)
 
 
 def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:
