@@ -19,7 +19,8 @@ from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import Admitted, admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, result_file, webmap
+from safeaudit.outputs import planning, private, provenance, remarks, result_file, webmap
+from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
@@ -269,7 +270,8 @@ def write(
 
     Returns
     -------
-    The path of each output by its name. Which places changed stands in private/changed_places.csv.
+    The path of each output by its name; rejected is a folder, with a file for each audit file that has such rows.
+    Which places changed stands in private/changed_places.csv.
 
     Examples
     --------
@@ -281,7 +283,7 @@ def write(
     map maps/kibera/public/map.html
     planning maps/kibera/office/planning.gpkg
     result maps/kibera/private/result.gpkg
-    rejected maps/kibera/private/rejected.csv
+    rejected maps/kibera/private/rejected
     remarks maps/kibera/private/remarks.txt
     run maps/kibera/run.json
     """
@@ -290,7 +292,7 @@ def write(
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
         "result": out / "private" / "result.gpkg",
-        "rejected": out / "private" / "rejected.csv",
+        "rejected": out / "private" / "rejected",
         "remarks": out / "private" / "remarks.txt",
         "run": out / "run.json",
     }
@@ -299,8 +301,9 @@ def write(
     if said := _write_changed(result, targets["result"]):
         tell(said)
     result_file.write(result, targets["result"])
-    private.write_rejected(result.audits.rejected, targets["rejected"])
-    private.write_remarks(result, targets["remarks"])
+    read = [file.path for file in result.inputs]
+    private.write_rejected(result.audits.rejected, targets["rejected"], inputs=read)
+    remarks.write_remarks(result, targets["remarks"])
     provenance.write(provenance.describe_run(result, config), targets["run"])
     return targets
 
@@ -336,7 +339,7 @@ def _write_changed(result: AuditResult, earlier: Path) -> str:
     except InputError as error:
         return str(error)
     if len(changed):
-        private.write_changed(changed, earlier.with_name("changed_places.csv"))
+        write_changed(changed, earlier.with_name("changed_places.csv"))
     return say_changed(changed)
 
 

@@ -59,8 +59,14 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
         warnings = list(checked.warnings)
-        files = counts_as_json(checked.counts)
-        document = {"files": files, "refused": refused, "places": sizes, "warnings": warnings, "scored": checked.scored}
+        document = {
+            "files": counts_as_json(checked.counts),
+            "reasons": _reasons_as_json(checked.reasons),
+            "refused": refused,
+            "places": sizes,
+            "warnings": warnings,
+            "scored": checked.scored,
+        }
         print_json(document)
         return REFUSED if refused else exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
@@ -71,6 +77,14 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     for error in checked.refused:
         click.echo(f"safeaudit: {error}", err=True)
     return REFUSED if checked.refused else exit_code(checked.counts, config)
+
+
+def _reasons_as_json(reasons: Any) -> list[dict[str, Any]]:
+    """Return the reasons for rejection with their counts and the first example of each, for a JSON document."""
+    return [
+        {"code": r.code, "rows": int(r.rows), "file": r.file, "line": int(r.line), "message": r.message}
+        for r in reasons.itertuples()
+    ]
 
 
 def _reasons(reasons: Any) -> Iterable[str]:
