@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.contributors import contributor_keys, light_groups
+from safeaudit.contributors import contributor_keys, count_people, light_groups, rounds
 from safeaudit.coverage import BAND_COLUMNS, coverage, place_sizes
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import empty_table, validate_table
@@ -29,7 +29,7 @@ _CELL = ["area_id", "kind", "group"]
 def aggregate(
     places: Places, audits: Audits, matches: pd.DataFrame, scores: pd.DataFrame, rubric: Rubric
 ) -> pd.DataFrame:
-    """Sum up what was seen in each area, by kind of place, indicator and light.
+    """Sum up what was seen in each area in one round of walks, by kind of place, indicator and light.
 
     Shares are of length for segments, of area for spaces and of number for stops. A segment or space that
     an area holds in part counts there by that part of its length or area, its ratings likewise; a stop,
@@ -41,7 +41,7 @@ def aggregate(
     places
         All places, rated or not: they are the denominator.
     audits
-        The submissions and observations behind the scores.
+        The submissions and observations behind the scores, of one round: figures of areas never mix rounds.
     matches, scores
         The tables of these names.
     rubric
@@ -54,6 +54,7 @@ def aggregate(
     """
     if scores.empty:
         return empty_table("summaries")
+    (campaign,) = rounds(audits.submissions)
     parts = _parts(places)
     headline = scores[scores["headline"]].assign(group=HEADLINE)
     rows = pd.concat([scores, headline], ignore_index=True)
@@ -66,6 +67,7 @@ def aggregate(
         summaries = summaries.merge(known, on=_KEYS, how="left")
     rated = [column for column in summaries.columns if column not in BAND_COLUMNS]
     summaries[rated] = summaries[rated].fillna(0)
+    summaries["campaign"] = pd.Series(campaign, index=summaries.index, dtype="category")
     return validate_table(summaries.astype({"contributors": np.int64}), "summaries")
 
 
@@ -129,18 +131,15 @@ def _answers(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
 
 
 def _contributors(seen: pd.DataFrame, indicators: Iterable[str], audits: Audits, rubric: Rubric) -> pd.DataFrame:
-    """Count for each key the distinct contributors who rated that; a declared group counts as its size."""
+    """Count for each key the people who rated that."""
     people = audits.submissions["group_size"].to_numpy(dtype=np.int64)
-    keys, names = pd.factorize(contributor_keys(audits.submissions))
+    keys = pd.factorize(contributor_keys(audits.submissions))[0]
     row = seen["row"].to_numpy()
     cells = seen.groupby(_CELL, observed=True)
     cell, named = cells.ngroup().to_numpy(), cells.size().reset_index()[_CELL]
     answers, counts = _answers(audits.submissions, audits.observations, rubric), []
     for indicator in indicators:
         behind = answers[indicator][row]
-        pairs, where = np.unique(cell[behind] * len(names) + keys[row[behind]], return_inverse=True)
-        largest = np.zeros(len(pairs), dtype=np.int64)
-        np.maximum.at(largest, where, people[row[behind]])
-        count = np.bincount(pairs // max(len(names), 1), weights=largest, minlength=len(named))
-        counts.append(named.assign(indicator=indicator, contributors=count.astype(np.int64)))
+        count = count_people(cell[behind], keys[row[behind]], people[row[behind]], len(named))
+        counts.append(named.assign(indicator=indicator, contributors=count))
     return pd.concat(counts, ignore_index=True)

@@ -1,24 +1,52 @@
-"""What stands behind submissions: contributors, walks, rounds and light, and how many people reported a fault.
+"""What stands behind submissions: people, walks, rounds and light, and how many people reported a fault.
 
-Contributors and walks are keys that nobody can be told by. Rounds, before and after, are never pooled.
+Contributors and walks are keys that nobody can be told by. Rounds, before and after, are never pooled. People and
+answers are counted apart: a form is one answer, whoever agreed on it.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+MAINLY = 0.5
+"""A submission was made mainly at a place that has a larger share of it than this."""
 
 UNRECORDED = "unrecorded"
 """The group of what was seen at a time that nobody wrote down."""
 
-_REPORTS = ["place_id", "kind", "agency", "reports", "contributors", "latest_at"]
+_REPORTS = [
+    "place_id",
+    "kind",
+    "agency",
+    "status",
+    "old",
+    "since",
+    "last_seen",
+    "reports",
+    "contributors",
+]
+_NUMBERED = r"^(.*?)[\s_\-.#:]*\d+$"
+_NO_TEAM = {"walk", "walks", "group", "team", "route", "round", "day", "audit", "tour", "path"}
+_NO_TEAM |= {"marche", "groupe", "équipe", "jour", "caminata", "grupo", "equipo", "día", "equipe", "grupa"}
+_COUNTED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+_SHORT = 3
+"""Letters before a number up to which they name no team: w1, BJM-01."""
 
 
 def contributor_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     """Return a key for the contributor of each submission.
 
-    A known auditor is one contributor. Unknown auditors of one walk are one; where the walk is
-    unknown too, those of one file and day are one.
+    A known auditor, a team among them, is one contributor. Unknown auditors of one walk are one, and
+    so are those of a series of walks that bears a team's name, such as "Rose 1" and "Rose 2"; where the
+    walk is unknown too, those of one file and day are one.
 
     Parameters
     ----------
@@ -30,7 +58,9 @@ def contributor_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     Keys on the same index, never NA.
     """
     auditor = submissions["auditor"].astype("str")
-    return ("auditor:" + auditor).where(auditor.notna(), walk_keys(submissions))
+    walk = walk_keys(submissions)
+    team = _teams(submissions, walk)
+    return ("auditor:" + auditor).where(auditor.notna(), ("team:" + team).where(team.notna(), walk))
 
 
 def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
@@ -39,16 +69,49 @@ def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     Parameters
     ----------
     submissions
-        Table `submissions`.
+        Table `submissions`. A walk_id is the same whatever its case and the blanks about it.
 
     Returns
     -------
     Keys on the same index, never NA.
     """
-    walk = submissions["walk_id"].astype("str")
+    walk = _text(submissions["walk_id"]).str.strip().str.replace(r"\s+", " ", regex=True).str.casefold()
     day = submissions["observed_at"].dt.strftime("%Y-%m-%d").fillna("")
     fallback = "file:" + submissions["source"].astype("str") + ":" + day
     return ("walk:" + walk).where(walk.notna(), fallback)
+
+
+def _text(column: pd.Series[str]) -> pd.Series[str]:
+    """Return a column of text or categories as text, also where all of it is NA."""
+    return pd.Series(column.to_numpy(object), index=column.index, dtype="str")
+
+
+def _teams(submissions: pd.DataFrame, walk: pd.Series[str]) -> pd.Series[str]:
+    """Return the team that a walk's name begins with, NA where it is but a number, a word for a walk or a round's."""
+    named = walk.where(walk.str.startswith("walk:")).str.removeprefix("walk:")
+    team = named.str.extract(_NUMBERED)[0]
+    campaign = _text(submissions["campaign"]).str.casefold()
+    plain = team.isin(_NO_TEAM) | (team == campaign) | ~(team.str.count(r"[^\W\d_]") > _SHORT)
+    return team.mask(plain.fillna(value=True).astype(bool))
+
+
+def count_people(
+    cell: NDArray[np.int64], who: NDArray[np.int64], people: NDArray[np.int64], size: int
+) -> NDArray[np.int64]:
+    """Count the people of each of `size` cells: of each contributor the largest group, never summed over forms.
+
+    Parameters
+    ----------
+    cell, who, people
+        Of each form its cell, the code of its contributor, and the people who agreed on it.
+    size
+        Number of cells.
+    """
+    base = int(who.max(initial=0)) + 1
+    pairs, pair = np.unique(cell * base + who, return_inverse=True)
+    largest = np.zeros(len(pairs), dtype=np.int64)
+    np.maximum.at(largest, pair, people)
+    return np.bincount(pairs // base, largest, minlength=size).astype(np.int64)
 
 
 def light_groups(submissions: pd.DataFrame) -> pd.Series[str]:
@@ -66,23 +129,47 @@ def light_groups(submissions: pd.DataFrame) -> pd.Series[str]:
     return submissions["light"].cat.add_categories(UNRECORDED).fillna(UNRECORDED)
 
 
-def latest_campaign(submissions: pd.DataFrame) -> str | None:
-    """Return the campaign with the latest observation, None where no submission names one.
+def rounds(submissions: pd.DataFrame) -> tuple[str | None, ...]:
+    """Return the rounds of walks from the earliest to the latest: None is that of forms without a campaign.
 
     Parameters
     ----------
     submissions
-        Table `submissions`. Campaigns without times come in the order of their names.
+        Table `submissions`. A round is as late as its latest observation; those without times come first, by name.
     """
-    named = submissions[submissions["campaign"].notna()]
-    if named.empty:
-        return None
-    latest = named.groupby("campaign")["observed_at"].max().reset_index()
-    return str(latest.sort_values(["observed_at", "campaign"], na_position="first")["campaign"].iloc[-1])
+    named = submissions["campaign"].astype("str")
+    latest = submissions["observed_at"].groupby(named.fillna("")).max().rename("latest").reset_index()
+    order = latest.sort_values(["latest", "campaign"], na_position="first")["campaign"]
+    return tuple(str(name) if name else None for name in order)
 
 
-def of_campaign(submissions: pd.DataFrame, campaign: str | None) -> pd.DataFrame:
-    """Return the submissions of one campaign; all of them where it is None.
+def say_scored(forms: Mapping[str | None, int], campaign: str | None) -> str:
+    """Say in one line which forms are scored.
+
+    Parameters
+    ----------
+    forms
+        Number of forms of each round, from the earliest to the latest.
+    campaign
+        The round that the settings name; None where each place is shown in its latest.
+
+    Examples
+    --------
+    >>> say_scored({"before": 846, "after": 531}, None)
+    'Scored: 1,377 forms of two rounds; 531 of the latest.'
+    """
+    total = sum(forms.values())
+    if campaign is not None:
+        used = forms.get(campaign, 0)
+        return f"Scored: {used:,} forms of one round; {total - used:,} of other rounds are left out."
+    if len(forms) <= 1:
+        return f"Scored: {total:,} forms of one round."
+    count = _COUNTED.get(len(forms), str(len(forms)))
+    return f"Scored: {total:,} forms of {count} rounds; {list(forms.values())[-1]:,} of the latest."
+
+
+def of_round(submissions: pd.DataFrame, campaign: str | None) -> pd.DataFrame:
+    """Return the submissions of one round; of the forms without a campaign where it is None.
 
     Parameters
     ----------
@@ -91,9 +178,27 @@ def of_campaign(submissions: pd.DataFrame, campaign: str | None) -> pd.DataFrame
     campaign
         Its name.
     """
-    if campaign is None:
-        return submissions
-    return submissions[submissions["campaign"] == campaign].reset_index(drop=True)
+    of = submissions["campaign"]
+    return submissions[of.isna() if campaign is None else of == campaign].reset_index(drop=True)
+
+
+def of_latest_round(matches: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return the matches of each place's latest round among these submissions.
+
+    Parameters
+    ----------
+    matches
+        The table of this name.
+    submissions
+        Table `submissions`, of several rounds: those that count.
+    """
+    order = {name: rank for rank, name in enumerate(rounds(submissions))}
+    campaign = submissions["campaign"].astype("str").map(lambda name: order[name if isinstance(name, str) else None])
+    rank = pd.Series(campaign.to_numpy(np.int64), index=submissions["submission_id"].astype("str"))
+    found = matches.assign(rank=rank.reindex(matches["submission_id"].astype("str")).to_numpy())
+    found = found[found["rank"].notna()]
+    latest = found.groupby("place_id", observed=True)["rank"].transform("max")
+    return found[found["rank"] == latest].drop(columns="rank").reset_index(drop=True)
 
 
 def faults_by_place(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
@@ -102,27 +207,25 @@ def faults_by_place(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataF
     Parameters
     ----------
     faults
-        The table of this name; what belongs to no place is left out.
+        The table of this name; what belongs to no place is left out, and what was mended.
     submissions
-        Table `submissions`: the reports that count.
+        Table `submissions`: who reported them.
 
     Returns
     -------
-    place_id, kind, agency (may be NA), reports (submissions), contributors (distinct) and latest_at
-    (UTC, may be NaT); a row for each place and kind that is open, sorted.
+    place_id, kind, agency (may be NA), status, old, since and last_seen (UTC, may be NaT), reports (submissions) and
+    contributors (distinct); a row for each place and kind that is not mended, sorted.
     """
-    opened = faults[(faults["status"] == "open") & faults["place_id"].notna()]
+    opened = faults[(faults["status"] != "mended") & faults["place_id"].notna()]
     if opened.empty:
-        return pd.DataFrame(columns=_REPORTS).astype({"reports": np.int64, "latest_at": "datetime64[us, UTC]"})
-    about = submissions[["submission_id", "observed_at"]].assign(contributor=contributor_keys(submissions))
+        kinds = {"reports": np.int64, **dict.fromkeys(("since", "last_seen"), "datetime64[us, UTC]"), "old": bool}
+        return pd.DataFrame(columns=_REPORTS).astype(kinds)
+    about = submissions[["submission_id"]].assign(contributor=contributor_keys(submissions))
+    first = {name: (name, "first") for name in ("agency", "status", "old", "since", "last_seen")}
+    counted = {"reports": ("submission_id", "size"), "contributors": ("contributor", "nunique")}
     return (
         opened.merge(about, on="submission_id")
         .groupby(["place_id", "kind"], observed=True)
-        .agg(
-            agency=("agency", "first"),
-            reports=("submission_id", "size"),
-            contributors=("contributor", "nunique"),
-            latest_at=("observed_at", "max"),
-        )
-        .reset_index()
+        .agg(**first, **counted)
+        .reset_index()[_REPORTS]
     )

@@ -1,45 +1,92 @@
-"""What can be mended, where, and by whom. Table `faults`."""
+"""What can be mended, where, by whom, and whether later walks still saw it. Table `faults`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from safeaudit.contributors import MAINLY, walk_keys
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from safeaudit.config import FaultSettings
+    from safeaudit.tables import Audits
 
 _BEFORE = ("segment", "space", "stop")
 """A fault is at a submission's street rather than at its space, and there rather than at its stop."""
 
+_AFTER_DARK = "lamp"
+"""What begins so can be seen mended after dark alone."""
 
-def place_faults(reported: pd.DataFrame, matches: pd.DataFrame, settings: FaultSettings) -> pd.DataFrame:
-    """Say at which place each fault is, and who can mend it.
+_CLOSING_WALKS = 2
+_AT = ["place_id", "kind"]
+
+
+def place_faults(
+    audits: Audits, matches: pd.DataFrame, settings: FaultSettings, old_before: pd.Timestamp
+) -> pd.DataFrame:
+    """Say at which place each fault is, who can mend it, and whether later walks still saw it.
 
     A fault is at the place that has the largest share of its submission: a street before a space
-    before a stop, the nearest where shares are equal.
+    before a stop, the nearest where shares are equal. It is mended when forms of two different walks were
+    made mainly there after its last report, were asked for faults and do not name it; after one it is
+    not seen again. Of lamps only forms made after dark say so.
 
     Parameters
     ----------
-    reported
-        What submissions report: submission_id and kind, each pair once.
+    audits
+        Submissions and what they report, of all rounds that count.
     matches
         The table of this name.
     settings
         Who mends what.
+    old_before
+        What was last seen before is an old report.
 
     Returns
     -------
     The table `faults`; place_id is NA where the submission belongs to no place, agency where nobody is named.
     """
+    times = audits.submissions[["submission_id", "observed_at"]]
+    reported = audits.faults.merge(times, on="submission_id")
     if reported.empty:
         return empty_table("faults")
+    placed = reported.merge(_main_places(matches), on="submission_id", how="left")
+    known = placed.dropna(subset="place_id").astype(dict.fromkeys(_AT, "str"))
+    seen = known.groupby(_AT)["observed_at"].agg(since="min", last_seen="max").reset_index()
+    seen = seen.assign(walks=_walks_since(seen, audits, matches))
+    placed = placed.astype(dict.fromkeys(_AT, "str")).merge(seen, on=_AT, how="left")
+    for name in ("since", "last_seen"):
+        placed[name] = placed[name].fillna(placed["observed_at"])
+    walks = placed.pop("walks").fillna(0)
+    status = np.select([walks >= _CLOSING_WALKS, walks > 0], ["mended", "not_seen_again"], "open")
+    placed = placed.drop(columns="observed_at").assign(status=status, old=placed["last_seen"] < old_before)
+    return validate_table(placed.assign(agency=placed["kind"].map(dict(settings.agencies))), "faults")
+
+
+def _main_places(matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the place of what each submission reports."""
     rank = matches["kind"].map({kind: order for order, kind in enumerate(_BEFORE)}).astype(int)
     ranked = matches.assign(rank=rank, share=-matches["weight"])
-    first = ranked.sort_values(["submission_id", "rank", "share", "distance_m", "place_id"]).drop_duplicates(
-        "submission_id"
-    )
-    placed = reported.merge(first[["submission_id", "place_id"]], on="submission_id", how="left")
-    return validate_table(placed.assign(agency=placed["kind"].map(dict(settings.agencies)), status="open"), "faults")
+    ranked = ranked.sort_values(["submission_id", "rank", "share", "distance_m", "place_id"])
+    return ranked.drop_duplicates("submission_id")[["submission_id", "place_id"]]
+
+
+def _walks_since(seen: pd.DataFrame, audits: Audits, matches: pd.DataFrame) -> pd.Series[int]:
+    """Count for each fault the walks that looked at its place after its last report and do not name it."""
+    forms = audits.submissions
+    # A file without such a column asked nobody: that it names no fault says nothing.
+    asked = {count.file for count in audits.counts if count.asks_faults}
+    asked |= set(forms.loc[forms["submission_id"].isin(audits.faults["submission_id"]), "source"])
+    looks = forms.loc[forms["source"].isin(asked), ["submission_id", "observed_at", "light"]]
+    looks = looks.assign(walk=walk_keys(forms))
+    here = matches.loc[matches["weight"] > MAINLY, ["submission_id", "place_id"]].astype({"place_id": "str"})
+    pairs = seen.reset_index(names="fault").merge(here, on="place_id").merge(looks, on="submission_id")
+    visible = ~pairs["kind"].str.startswith(_AFTER_DARK) | (pairs["light"] == "dark")
+    pairs = pairs[(pairs["observed_at"] > pairs["last_seen"]) & visible]
+    named = audits.faults.astype("str").assign(names=True)
+    pairs = pairs.astype({"submission_id": "str"}).merge(named, on=["submission_id", "kind"], how="left")
+    return pairs[pairs["names"].isna()].groupby("fault")["walk"].nunique().reindex(seen.index, fill_value=0)

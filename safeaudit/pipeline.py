@@ -13,18 +13,21 @@ import pandas as pd
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import read_audits, tally_audits
-from safeaudit.config import AuditConfig, RasterSettings
-from safeaudit.contributors import latest_campaign, of_campaign
+from safeaudit.config import AuditConfig, RasterSettings, ScoreSettings
+from safeaudit.contributors import of_latest_round, of_round, rounds, say_scored
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import Admitted, admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, result_file, webmap
+from safeaudit.outputs import planning, private, provenance, remarks, result_file, webmap
+from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
+from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
-from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table
+from safeaudit.score.shown import show_latest
+from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table, join_tables
 
 if TYPE_CHECKING:
     import folium
@@ -47,6 +50,8 @@ class Checked:
         Why the other files cannot be used.
     warnings
         What a person should know before running it.
+    scored
+        Which forms would be scored, as a sentence.
     """
 
     places: Places
@@ -54,6 +59,7 @@ class Checked:
     reasons: pd.DataFrame
     refused: tuple[InputError, ...]
     warnings: tuple[str, ...]
+    scored: str
 
 
 def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None] = lambda _: None) -> AuditResult:
@@ -91,7 +97,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     clock = _Clock(tell)
     files = _admit(config)
     clock.step("Reading the places")
-    places = read_places(config.places, config.city.crs, files, evidence=not quick)
+    places = read_places(config.places, config.city.crs, files, evidence=not quick, language=config.language)
     clock.step("Reading the audits")
     audits = read_audits(config, files, places)
     result = analyse(places, audits, config, rasters=_rasters(config, files), quick=quick, tell=clock.step)
@@ -148,17 +154,26 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     """
     tell("Matching")
     matches = match(audits.submissions, places, config.match)
-    faults = place_faults(audits.faults, matches, config.faults)
+    current = _of_settings(audits, config)
+    allowed = _of(current, publish.publishable(current.submissions))
+    scoring = _dated(config.score, current)
+    faults, open_faults = (_place_faults(part, matches, config) for part in (current, allowed))
     tell("Scoring")
-    campaign = config.score.campaign or latest_campaign(audits.submissions)
-    current = replace(audits, submissions=of_campaign(audits.submissions, campaign))
-    scores, open_scores = _score(current, matches, config)
+    walked = rounds(current.submissions)
+    by_round = [_of(current, of_round(current.submissions, name)) for name in walked]
+    scored = [_score(part, matches, config, scoring) for part in by_round]
     tell("Summing up")
+    summed = [
+        aggregate(places, part, matches, own, config.indicators) for part, own in zip(by_round, scored, strict=True)
+    ]
+    scores = show_latest(scored, scoring)
+    everything = len(allowed.submissions) == len(current.submissions)
     result = AuditResult(
         title=config.city.name,
         slug=config.city.slug,
         remark=config.city.remark,
-        campaign=campaign,
+        campaign=walked[0] if len(walked) == 1 else None,
+        declared=_declared(config),
         rubric=config.indicators,
         places=places,
         audits=audits,
@@ -167,13 +182,14 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         evidence=empty_table("evidence"),
         access=empty_table("access"),
         scores=scores,
-        open_scores=open_scores,
-        summaries=aggregate(places, current, matches, scores, config.indicators),
+        open_scores=scores if everything else _open_scores(allowed, matches, config),
+        open_faults=faults if everything else open_faults,
+        summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
     )
-    result = result if quick else _look_closer(result, current, config, rasters, tell)
-    return replace(result, warnings=_warnings(result, current, config))
+    result = result if quick else _look_closer(result, by_round, config, rasters, tell)
+    return replace(result, warnings=_warnings(result, current, config, quick=quick))
 
 
 def check(config: AuditConfig) -> Checked:
@@ -205,7 +221,7 @@ def check(config: AuditConfig) -> Checked:
     0     7  COORD_MISSING
     """
     files = _admit(config)
-    places = read_places(config.places, config.city.crs, files)
+    places = read_places(config.places, config.city.crs, files, language=config.language)
     if config.evidence.rasters:
         from safeaudit.evidence.raster import check_rasters  # noqa: PLC0415 - loaded where there are any
 
@@ -217,10 +233,28 @@ def check(config: AuditConfig) -> Checked:
         reasons=found.reasons,
         refused=refused,
         warnings=(*places.remarks, *unknown_codes(found.named, places, config.match)),
+        scored=say_scored(found.rounds, config.score.campaign),
     )
 
 
-def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str, Path]:
+def say_used(result: AuditResult, config: AuditConfig) -> str:
+    """Say which forms a result rests on: of how many rounds, and how many of the latest.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    config
+        The settings it was run with.
+    """
+    submissions = result.audits.submissions
+    forms = {name: len(of_round(submissions, name)) for name in rounds(submissions)}
+    return say_scored(forms, config.score.campaign)
+
+
+def write(
+    result: AuditResult, config: AuditConfig, out: str | Path, *, tell: Callable[[str], None] = lambda _: None
+) -> dict[str, Path]:
     """Write the three folders of a run: each file whole or not at all.
 
     Parameters
@@ -231,10 +265,13 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
         The settings it was run with.
     out
         Folder for public/, office/, private/ and run.json.
+    tell
+        Called with a sentence where an earlier run into `out` knew other places: codes on paper may be out of date.
 
     Returns
     -------
-    The path of each output by its name.
+    The path of each output by its name; rejected is a folder, with a file for each audit file that has such rows.
+    Which places changed stands in private/changed_places.csv.
 
     Examples
     --------
@@ -246,7 +283,8 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
     map maps/kibera/public/map.html
     planning maps/kibera/office/planning.gpkg
     result maps/kibera/private/result.gpkg
-    rejected maps/kibera/private/rejected.csv
+    rejected maps/kibera/private/rejected
+    remarks maps/kibera/private/remarks.txt
     run maps/kibera/run.json
     """
     out = Path(out)
@@ -254,13 +292,18 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
         "result": out / "private" / "result.gpkg",
-        "rejected": out / "private" / "rejected.csv",
+        "rejected": out / "private" / "rejected",
+        "remarks": out / "private" / "remarks.txt",
         "run": out / "run.json",
     }
     webmap.write(publish.to_public(result, config.publish), targets["map"])
-    planning.write(result, targets["planning"])
+    planning.write(publish.to_office(result), targets["planning"])
+    if said := _write_changed(result, targets["result"]):
+        tell(said)
     result_file.write(result, targets["result"])
-    private.write_rejected(result.audits.rejected, targets["rejected"])
+    read = [file.path for file in result.inputs]
+    private.write_rejected(result.audits.rejected, targets["rejected"], inputs=read)
+    remarks.write_remarks(result, targets["remarks"])
     provenance.write(provenance.describe_run(result, config), targets["run"])
     return targets
 
@@ -287,48 +330,99 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
     return notebook.to_folium(publish.to_public(result, config.publish))
 
 
-def _score(current: Audits, matches: pd.DataFrame, config: AuditConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the scores from all submissions, and those from what its authors let be shown."""
-    submissions, observations = current.submissions, current.observations
-    scores = score(submissions, observations, matches, config.indicators, config.score)
-    allowed = publish.publishable(submissions)
-    if len(allowed) == len(submissions):
-        return scores, scores
-    return scores, score(allowed, observations, matches, config.indicators, config.score)
+def _write_changed(result: AuditResult, earlier: Path) -> str:
+    """Write what became of the places of an earlier run beside its result; return a sentence, empty for no change."""
+    if not earlier.is_file():
+        return ""
+    try:
+        changed = changed_places(result_file.read_places_of(earlier), result.places)
+    except InputError as error:
+        return str(error)
+    if len(changed):
+        write_changed(changed, earlier.with_name("changed_places.csv"))
+    return say_changed(changed)
+
+
+def _of_settings(audits: Audits, config: AuditConfig) -> Audits:
+    """Return the audits of the round that the settings name; all of them where they name none."""
+    campaign = config.score.campaign
+    return audits if campaign is None else _of(audits, of_round(audits.submissions, campaign))
+
+
+def _of(audits: Audits, submissions: pd.DataFrame) -> Audits:
+    """Return the audits of some submissions alone; observations are left as they are."""
+    reports = audits.faults[audits.faults["submission_id"].isin(submissions["submission_id"])]
+    return replace(audits, submissions=submissions, faults=reports.reset_index(drop=True))
+
+
+def _dated(settings: ScoreSettings, current: Audits) -> ScoreSettings:
+    """Return the settings with the day that age is counted back from: the same for all rounds."""
+    latest = current.submissions["observed_at"].max()
+    return settings if settings.as_of or pd.isna(latest) else replace(settings, as_of=latest)
+
+
+def _declared(config: AuditConfig) -> tuple[str, ...]:
+    """Return the rounds that the settings name."""
+    named = {config.score.campaign, *(audit.campaign for audit in config.audits)}
+    return tuple(sorted(name for name in named if name))
+
+
+def _score(part: Audits, matches: pd.DataFrame, config: AuditConfig, settings: ScoreSettings) -> pd.DataFrame:
+    return score(part.submissions, part.observations, matches, config.indicators, settings)
+
+
+def _open_scores(allowed: Audits, matches: pd.DataFrame, config: AuditConfig) -> pd.DataFrame:
+    """Return the scores from what its authors let be shown: nothing else tells a round or an age there."""
+    scoring = _dated(config.score, allowed)
+    parts = (_of(allowed, of_round(allowed.submissions, name)) for name in rounds(allowed.submissions))
+    return show_latest([_score(part, matches, config, scoring) for part in parts], scoring)
+
+
+def _place_faults(part: Audits, matches: pd.DataFrame, config: AuditConfig) -> pd.DataFrame:
+    """Return the faults; what was last seen as long before `as_of` as makes a place stale is an old report."""
+    settings = _dated(config.score, part)
+    as_of = pd.to_datetime(settings.as_of, utc=True)  # NaT where no time is known: then nothing is old
+    return place_faults(part, matches, config.faults, as_of - pd.DateOffset(months=settings.stale_months))
 
 
 def _look_closer(
-    result: AuditResult, current: Audits, config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
+    result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
 ) -> AuditResult:
     """Return the result with what a quick run leaves out: how auditors agree, what they feel, and the evidence."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
 
-    submissions, observations = current.submissions, current.observations
     places, matches = result.places, result.matches
     tell("Comparing the auditors")
-    agreed = agreement(submissions, observations, matches, config.indicators, config.score)
-    felt = feelings(submissions, observations, config.indicators)
+    agreed = [
+        agreement(part.submissions, part.observations, matches, config.indicators, config.score) for part in by_round
+    ]
+    felt = [feelings(part.submissions, part.observations, config.indicators) for part in by_round]
+    submissions = result.audits.submissions
+    measured = submissions["lux"].notna() & submissions["submission_id"].isin(
+        [name for part in by_round for name in part.submissions["submission_id"]]
+    )
+    readings = submissions[measured].reset_index(drop=True)
     tell("Finding the evidence")
-    places = _as_one_line_each(places)
     context = evidence.Context(
         places=places,
-        network=network.build_network(places.segments),
-        submissions=submissions,
-        matches=matches,
+        network=network.build_network(places.links),
+        segment_links=evidence.segment_links(places),
+        submissions=readings,
+        matches=of_latest_round(matches, readings),
         rasters=tuple(rasters),
         settings=config.evidence,
     )
     return replace(
         result,
-        agreement=agreed,
-        feelings=felt,
+        agreement=join_tables(agreed, "agreement"),
+        feelings=join_tables(felt, "feelings"),
         evidence=evidence.find_evidence(context),
         access=evidence.find_access(context),
         measures=evidence.MEASURES,
     )
 
 
-def _warnings(result: AuditResult, current: Audits, config: AuditConfig) -> tuple[str, ...]:
+def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quick: bool) -> tuple[str, ...]:
     """Return all that a person should know before using a result, as sentences."""
     of_current = result.matches["submission_id"].isin(current.submissions["submission_id"])
     return (
@@ -336,15 +430,15 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig) -> tupl
         *between_streets(result.matches[of_current], result.scores),
         *unknown_codes(result.audits.submissions, result.places, config.match),
         *publish.walk_warnings(result, config.publish),
+        *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),
+        *(("--quick left out: how far auditors agree, feelings, and the evidence.",) if quick else ()),
     )
 
 
-def _as_one_line_each(places: Places) -> Places:
-    """Give each segment the nodes at its ends and the tags of its longest link, until evidence looks at links."""
-    longest = places.links.sort_values(["length_m", "link_id"], ascending=[False, True]).drop_duplicates("segment_id")
-    tags = longest.set_index("segment_id")["tags"].reindex(places.segments["place_id"]).fillna("{}").to_numpy()
-    ends = {"node_from": places.segments["junction_from"], "node_to": places.segments["junction_to"]}
-    return replace(places, segments=places.segments.assign(tags=tags, **ends))
+def _silent_files(counts: Sequence[FileCount], config: AuditConfig) -> tuple[str, ...]:
+    """Return the audit files for which neither a column nor the settings state a consent."""
+    stated = {audit.file.name for audit in config.audits if audit.consent is not None}
+    return tuple(count.file for count in counts if not count.asks_consent and count.file not in stated)
 
 
 def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> Rasters:

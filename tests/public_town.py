@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.places.labels import Parts, compose
+from safeaudit.languages import read_language
+from safeaudit.languages.labels import Parts, compose
 from safeaudit.tables.public import Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _labels(names: NDArray[np.object_], streets: int, *, crossed: bool) -> dict[
     parts = {"label_kind": kind, "label_name": word, "label_near": np.full(count, None, dtype=object)}
     parts |= {"label_from": np.where(between, start, None), "label_to": np.where(between, end, None)}
     rows = zip(kind, word, parts["label_from"], parts["label_to"], parts["label_near"], mark, strict=True)
-    label = np.array([compose(Parts(*row)) for row in rows], dtype=object)
+    label = np.array([compose(Parts(*row), read_language("en")) for row in rows], dtype=object)
     return {**parts, "label_mark": mark, "label": label}
 
 

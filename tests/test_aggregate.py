@@ -141,10 +141,12 @@ def test_who_told_a_feeling_alone_is_no_contributor_to_a_score() -> None:
     assert one(summaries, "segment", "feeling")["contributors"] == 1
 
 
-def test_only_the_latest_round_is_summed_up() -> None:
+def test_figures_of_areas_never_mix_rounds() -> None:
     rows = {"a": {**SOUTH, "campaign": "after"}, "b": {**SOUTH, "campaign": "before", "observed_at": "2025-05-17"}}
-    row = one(summary(rows, {who: {"walk_path": 2} for who in rows}), "segment", "walk_path")
-    assert (row["n"], row["contributors"]) == (1.0, 1)
+    summaries = summary(rows, {who: {"walk_path": 2} for who in rows})
+    for campaign in ("before", "after"):
+        row = one(summaries[summaries["campaign"] == campaign], "segment", "walk_path")
+        assert (row["n"], row["contributors"]) == (1.0, 1)
 
 
 def test_a_contributor_on_two_streets_is_one() -> None:

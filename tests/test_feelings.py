@@ -9,7 +9,7 @@ import pytest
 from town import observations, submissions
 
 from safeaudit.rubric import STANDARD
-from safeaudit.score.feelings import feelings
+from safeaudit.score.feelings import FEW_PEOPLE, ONE_FORM, WITHHELD, WOULD_TELL_ALL, feelings
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def told(groups: Mapping[str | None, int], column: str = "auditor_sex", **row: A
 
 
 def shown(groups: Mapping[str | None, int]) -> dict[str, int]:
-    """Return the people in each group of the split by sex that is shown."""
+    """Return the people in each group of the split by sex that is shown, and of all where they are."""
     found = told(groups)
-    split = found[found["split"] == "sex"]
+    split = found[(found["note"] == "") & found["split"].isin(["sex", "all"])]
     return dict(zip(split["who"], split["contributors"].tolist(), strict=True))
 
 
@@ -50,12 +50,13 @@ def test_shares_and_spread_by_hand() -> None:
 @pytest.mark.parametrize(
     ("groups", "expected"),
     [
-        ({"woman": 10, "man": 10}, {"woman": 10, "man": 10}),
-        ({"woman": 30, "man": 9}, {}),  # women would tell the men: all less the women
-        ({"woman": 30, "man": 9, "other": 1}, {"woman": 30}),
-        ({"woman": 30, "man": 12, "other": 3}, {"woman": 30}),  # the men are hidden with the three
-        ({"woman": 30, "man": 12, None: 15}, {"woman": 30, "man": 12, "not said": 15}),
-        ({"woman": 30}, {}),  # the same as all
+        ({"woman": 10, "man": 10}, {"all": 20, "woman": 10, "man": 10}),
+        ({"woman": 30, "man": 9}, {"woman": 30}),  # all less the women would tell the men: the total is withheld
+        ({"woman": 30, "man": 9, "other": 1}, {"all": 40, "woman": 30}),  # ten are left
+        ({"woman": 30, "man": 12, "other": 3}, {"woman": 30, "man": 12}),
+        ({"woman": 30, "man": 12, None: 15}, {"all": 57, "woman": 30, "man": 12, "not said": 15}),
+        ({"woman": 26}, {"all": 26, "woman": 26}),  # nobody is left to protect
+        ({None: 26}, {"all": 26}),
     ],
 )
 def test_no_group_under_ten_is_shown_or_can_be_worked_out(
@@ -64,14 +65,59 @@ def test_no_group_under_ten_is_shown_or_can_be_worked_out(
     assert shown(groups) == expected
 
 
-def test_under_ten_people_nothing_is_told() -> None:
-    assert told({"woman": 9}).empty
+def test_every_row_that_says_nothing_says_why() -> None:
+    found = told({"woman": 30, "man": 9}).set_index("who")
+    assert found["note"].to_dict() == {"all": WITHHELD, "man": FEW_PEOPLE, "woman": ""}
+    assert found.loc[["all", "man"], ["sd", "share_0", "share_3"]].isna().all(axis=None)
+    assert told({"woman": 9})["note"].tolist() == [FEW_PEOPLE] * 2
     assert told({"woman": 9}).columns.tolist() == TABLES["feelings"].names
+
+
+def test_a_total_that_is_withheld_is_no_sum_of_another_split() -> None:
+    people = [("woman", "adult", i) for i in range(30)] + [("man", "youth" if i < 5 else "adult", i) for i in range(9)]
+    people += [("woman", "youth", i) for i in range(30, 45)]
+    rows = [
+        {"submission_id": f"{who}{i}", "auditor": f"{who}{i}", "auditor_sex": who, "auditor_age": age}
+        for who, age, i in people
+    ]
+    found = feelings(submissions(*rows), observations({row["submission_id"]: {"feeling": 1} for row in rows}), STANDARD)
+    notes = found.set_index(["split", "who"])["note"].to_dict()
+    assert notes[("all", "all")] == WITHHELD
+    assert notes[("sex", "woman")] == ""
+    assert notes[("age", "youth")] == WOULD_TELL_ALL
+
+
+def test_people_and_answers_are_counted_apart() -> None:
+    rows = [{"submission_id": f"{i}", "walk_id": f"w{i}", "group_size": 8, "auditor_sex": "woman"} for i in range(9)]
+    found = feelings(submissions(*rows), observations({f"{i}": {"feeling": i % 4} for i in range(9)}), STANDARD)
+    assert found[["who", "n", "contributors", "note"]].to_numpy().tolist() == [
+        ["all", 9, 72, ""],
+        ["woman", 9, 72, ""],
+    ]
+    one = feelings(submissions(rows[0] | {"group_size": 20}), observations({"0": {"feeling": 1}}), STANDARD)
+    assert one["note"].tolist() == [ONE_FORM] * 2
+
+
+def test_a_team_that_walks_again_is_the_same_people() -> None:
+    for walks in ("Rose 1", "Rose 2"), ("w1", "w2"):
+        rows = [{"submission_id": walk, "walk_id": walk, "group_size": 8} for walk in walks]
+        found = feelings(submissions(*rows), observations({walk: {"feeling": 1} for walk in walks}), STANDARD)
+        assert found["contributors"].tolist() == [8 if walks[0].startswith("Rose") else 16]
+
+
+def test_a_group_whose_composition_is_not_stated_is_in_no_split() -> None:
+    rows = [{"submission_id": f"g{i}", "walk_id": f"w{i}", "group_size": 8} for i in range(4)]
+    rows += [{"submission_id": f"s{i}", "auditor": f"{i}", "auditor_sex": "woman"} for i in range(12)]
+    found = feelings(
+        submissions(*rows), observations({str(row["submission_id"]): {"feeling": 1} for row in rows}), STANDARD
+    )
+    assert found[["who", "contributors"]].to_numpy().tolist() == [["all", 44], ["woman", 12]]
 
 
 def test_many_ratings_by_few_people_are_few_people() -> None:
     forms = submissions(*({"submission_id": f"{i:03d}", "auditor": f"a{i % 9}"} for i in range(90)))
-    assert feelings(forms, observations({f"{i:03d}": {"feeling": 1} for i in range(90)}), STANDARD).empty
+    found = feelings(forms, observations({f"{i:03d}": {"feeling": 1} for i in range(90)}), STANDARD)
+    assert found["note"].tolist() == [FEW_PEOPLE]
 
 
 @pytest.mark.parametrize(("split", "column"), [("age", "auditor_age"), ("disability", "auditor_disability")])
@@ -81,7 +127,7 @@ def test_there_are_splits_by_age_and_disability(split: str, column: str) -> None
 
 
 def test_a_time_that_is_unknown_is_a_group_of_its_own() -> None:
-    assert told({"woman": 10}, light=None)["group"].tolist() == ["unrecorded"]
+    assert set(told({"woman": 10}, light=None)["group"]) == {"unrecorded"}
 
 
 def test_a_level_nobody_chose_has_the_share_nought() -> None:

@@ -24,9 +24,9 @@ from public_town import BANDS, public_town
 
 from safeaudit.errors import OutputError
 from safeaudit.languages import read_language
+from safeaudit.languages.labels import Parts, compose
 from safeaudit.outputs import webmap
 from safeaudit.outputs.parts import columns, overview
-from safeaudit.places.labels import Parts, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -554,8 +554,8 @@ def every_label(names: list[str]) -> Public:
     start, end = np.roll(word, 1), np.where(np.isin(kind, ["between", "way_between"]), np.roll(word, 2), None)
     near = np.where(np.isin(kind, ["near", "way_near", "inside"]), start, None)
     start = np.where(np.isin(kind, ["between", "to_end", "way_between", "way_from"]), start, None)
-    mark = np.array([None, "2/3", "north side", "1/2, T00001"], dtype=object)[number % 4]
-    labels = [compose(Parts(*row)) for row in zip(kind, word, start, end, near, mark, strict=True)]
+    mark = np.array([None, "2/3", "2/3 north", "1/2 T00001"], dtype=object)[number % 4]
+    labels = [compose(Parts(*row), ENGLISH) for row in zip(kind, word, start, end, near, mark, strict=True)]
     parts = {"label_kind": kind, "label_name": word, "label_from": start, "label_to": end, "label_near": near}
     name = np.where(np.char.startswith(kind.astype(str), "way") | (kind == "inside"), None, word)
     return replace(town, places=town.places.assign(**parts, label_mark=mark, label=labels, name=name))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+import town
 from rows import GOOD, HEADER, audits, cells, one, problem
+from town import submissions
 
 from safeaudit.config import FaultSettings
 from safeaudit.errors import InputError
@@ -126,7 +129,10 @@ def placed(*matches: tuple[str, str, str, float, float], agencies: dict[str, str
     columns = ["submission_id", "place_id", "kind", "weight", "distance_m"]
     reported = pd.DataFrame({"submission_id": list(kind), "kind": list(kind.values())}, dtype=object)
     settings = FaultSettings(agencies=MappingProxyType(agencies or {}))
-    found = place_faults(reported, pd.DataFrame(list(matches), columns=columns).assign(ambiguous=False), settings)
+    forms = submissions(*({"submission_id": name} for name in kind))
+    table = pd.DataFrame(list(matches), columns=columns).assign(ambiguous=False)
+    audited = replace(town.audits(forms, town.observations({})), faults=reported)
+    found = place_faults(audited, table, settings, pd.NaT)
     assert (found["status"] == "open").all()
     return found.set_index("submission_id")[["place_id", "agency"]]
 

@@ -186,8 +186,9 @@ def state(people: Mapping[str, Mapping[str, Any]], settings: ScoreSettings = USU
     )
 
 
-def test_three_ratings_by_two_people_are_an_audit() -> None:
-    assert state({"a": {"auditor": "x"}, "b": {"auditor": "x"}, "c": {"auditor": "y"}}) == "audited"
+def test_three_people_are_an_audit() -> None:
+    assert state({"a": {"auditor": "x"}, "b": {"auditor": "y"}, "c": {"auditor": "z"}}) == "audited"
+    assert state({"a": {"auditor": "x"}, "b": {"auditor": "x"}, "c": {"auditor": "y"}}) == "few"
 
 
 def test_two_ratings_are_few() -> None:
@@ -276,7 +277,7 @@ def test_distinct_contributors(people: dict[str, dict[str, Any]], expected: int,
 
 def test_a_group_is_many_contributors_and_one_rating() -> None:
     row = one(scored({"a": ("south", {"walk_path": 2})}, people={"a": {"group_size": 6}}), "south", "walk_path")
-    assert (row["n"], row["contributors"], row["state"]) == (1.0, 6, "few")
+    assert (row["n"], row["contributors"], row["state"]) == (1.0, 6, "audited")
 
 
 def test_a_shared_rating_counts_once_in_all() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pyogrio
 import pytest
 from projects import project, safeaudit, write_toml
@@ -96,8 +97,9 @@ def test_what_is_private_by_place_changes_no_byte_of_the_public_map(tmp_path: Pa
         said: Row = {**dict.fromkeys(private, level), "note": f"note {level}"}
         run(tmp_path / name, [row(number, where, **said) for number, where in enumerate([SOUTH, SOUTH, SOUTH, NORTH])])
     assert public(tmp_path / "low") == public(tmp_path / "high")
-    people = [office(tmp_path / name, "segments")["people"] for name in ("low", "high")]
-    assert (people[0] < people[1]).all()
+    people = [office(tmp_path / name, "segments").set_index("name")["people"] for name in ("low", "high")]
+    assert people[0]["South"] < people[1]["South"]
+    assert all(pd.isna(of["North"]) for of in people)  # one person's answer
 
 
 def round_of(campaign: str, year: int, level: int, people: int, **said: object) -> list[Row]:
@@ -112,19 +114,31 @@ def round_of(campaign: str, year: int, level: int, people: int, **said: object) 
     ]
 
 
-def test_an_earlier_round_changes_neither_the_public_map_nor_a_table_of_the_office(tmp_path: Path) -> None:
+def test_where_a_newer_round_saw_all_an_earlier_one_changes_no_figure_of_it(tmp_path: Path) -> None:
     latest = round_of("after", 2026, 2, 12, lux=8)
     latest[0] |= {"walk_path": 1, "feeling": 0}
     latest[3] |= {"walk_path": 3, "feeling": 3}
-    earlier = round_of("before", 2025, 0, 15, lux=1, faults="lamp_out")
-    earlier[-1] |= {"latitude": BETWEEN[0]}
-    documents = [run(tmp_path / "latest", latest), run(tmp_path / "both", [*earlier, *latest])]
-    assert public(tmp_path / "latest") == public(tmp_path / "both")
+    earlier = round_of("before", 2025, 0, 15, lux=1)
+    named = '[score]\ncampaign = "after"'
+    documents = [
+        run(tmp_path / "latest", latest, named),
+        run(tmp_path / "both", [*earlier, *latest]),
+        run(tmp_path / "named", [*earlier, *latest], named),
+    ]
+    assert public(tmp_path / "latest") == public(tmp_path / "named")
     assert documents[0]["warnings"] == documents[1]["warnings"]
-    for layer in ("segments", "summaries", "agreement", "feelings", "evidence_segments"):
+    assert documents[1]["scored"] == "Scored: 54 forms of two rounds; 24 of the latest."
+    assert documents[2]["scored"] == "Scored: 24 forms of one round; 30 of other rounds are left out."
+    assert safeaudit("check", tmp_path / "both", "--json").document["scored"] == documents[1]["scored"]
+    assert safeaudit("check", tmp_path / "named", "--json").document["scored"] == documents[2]["scored"]
+    for layer in ("segments", "evidence_segments"):
         tables = [office(tmp_path / name, layer) for name in ("latest", "both")]
-        assert len(tables[0])
         assert tables[0].equals(tables[1]), layer
+    for layer in ("summaries", "agreement", "feelings"):
+        alone, both = (office(tmp_path / name, layer) for name in ("latest", "both"))
+        assert set(both["campaign"]) == {"round 1", "round 2"}  # no name of a cell
+        of_latest = both[both["campaign"] == "round 2"].drop(columns="campaign").reset_index(drop=True)
+        assert of_latest.equals(alone.drop(columns="campaign")), layer
     assert set(office(tmp_path / "both", "evidence_segments")["lux_mean"]) == {8.0}
 
 
@@ -153,7 +167,7 @@ def test_run_and_check_tell_alike_of_codes_that_no_place_has(tmp_path: Path) -> 
 
 
 def test_run_and_check_tell_alike_what_was_left_out_of_the_places(tmp_path: Path) -> None:
-    folder = town(tmp_path / "town", [row(1)], "[publish]\nmin_walks = 2")
+    folder = town(tmp_path / "town", [row(1)], "[publish]\nmin_walks = 2\nlone_ends_m = 0")
     point = {
         "type": "Feature",
         "properties": {"name": "Ward"},

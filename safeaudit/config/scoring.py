@@ -71,26 +71,30 @@ class ScoreSettings:
     Attributes
     ----------
     campaign
-        Round of walks to score, the latest where not set. Rounds are never pooled.
+        Round of walks to score; where not set, each place is shown in its latest. Rounds are never pooled.
     min_share
         Share of the weight that must be answered for a score.
     min_ratings, min_contributors
-        Below either a place is `few`.
+        Ratings and people; below either a place is `few`. A group that agreed is as many people as it has.
     stale_months
         A place whose latest rating is older than this before `as_of` is `stale`.
     as_of
         Day that age is counted back from; the latest observation where not set.
     interval
         Probability that low and high enclose.
+    standard
+        By indicator, or for score and street_condition: the score from which on a place is as it should be, 50 where
+        not set.
     """
 
     campaign: str | None = None
     min_share: float = within(0, 1, default=0.75)
-    min_ratings: float = within(0, default=3.0)
-    min_contributors: int = within(0, default=2)
+    min_ratings: float = within(0, default=0.0)
+    min_contributors: int = within(0, default=3)
     stale_months: int = within(0, 1200, default=24)
     as_of: date | None = None
     interval: float = within(0.01, 0.999, default=0.9)
+    standard: MappingProxyType[str, float] = within(0, 100, default_factory=no_entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +117,13 @@ class PublishSettings:
     Attributes
     ----------
     min_walks
-        A place seen on fewer walks is not shown.
+        What fewer walks by different people have answered at a place, in that light, is not shown.
+    lone_ends_m
+        So many metres from both ends of a walk by one person, what nobody else saw is not shown; 0 shows it.
     """
 
     min_walks: int = within(1, default=1)
+    lone_ends_m: float = within(0, 10_000, default=200.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ Form, page, sheets and QGIS styles read them here. A key says where its text sta
 - `indicator.NAME.label`, `.question`, and `.0` (worst) to `.3` for its levels; `street_condition.*`; `band.0` to `.3`
 - `question.FIELD.label`, `.hint`, `.wrong`; `answer.FIELD.NAME`; `fault.KIND`: what the form asks, and what can be said
 - `form.*`, `group.*`, `paper.*`, `entry.*`: the rest of the forms
-- `label.*`: how the label of a place is put together from its parts
 - `page.*`: the map; `kind.*`, `category.*`, `light.*`, `state.*`, `count.*`: what it calls places, and how they were
   seen; `remark.*`: sentences on every output
+- `label.*`: what a place is called, from its parts (`languages.labels` puts them together)
 - `layer.NAME.label`, and `.1` on for its steps: what the map says of streets; `measure.NAME`: what evidence is
 - `qgis.*`: the legend in QGIS
 

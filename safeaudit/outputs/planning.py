@@ -44,8 +44,9 @@ _MEANINGS = {
     "state": "audited, few, stale, estimated or not_audited",
     "light": "light in which it was seen: dark where it was audited in the dark, else day",
     "n": "ratings behind it; ratings shared among places count by their share",
-    "contributors": "distinct auditors behind it",
+    "contributors": "people behind it: distinct auditors, a group that agreed as its people",
     "latest": "quarter of the latest rating",
+    "newer": "quarter of a newer round that too few people made to be shown",
     "level_0": "indicators for which at least half of the ratings chose level 0",
 }
 
@@ -58,7 +59,7 @@ def write(result: AuditResult, target: Path) -> None:
     Parameters
     ----------
     result
-        What a run found out.
+        What a run found out, as `publish.to_office` lets it through.
     target
         Where the GeoPackage shall be.
 

@@ -27,15 +27,16 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
 
     Returns
     -------
-    Versions, settings without the project's key, inputs with their hashes, counts, warnings and seconds.
+    Versions, settings without the project's key, inputs with their hashes, counts and seconds. Remarks and warnings
+    quote cells as examples: here stands how many there are, and their words in private/remarks.txt.
     """
     places, audits = result.places, result.audits
     return {
         "safeaudit": version("safeaudit"),
         "settings": _plain(config),
         "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
-        "audits": [_plain(count) for count in audits.counts],
-        "campaign": result.campaign,
+        "audits": [_plain(count) | {"remarks": len(count.remarks)} for count in audits.counts],
+        "campaign": result.campaign if result.campaign in result.declared else None,
         "crs": places.crs.to_string(),
         "counts": {
             "segments": len(places.segments),
@@ -45,7 +46,7 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
             "observations": len(audits.observations),
             "matched": int(result.matches["submission_id"].nunique()),
         },
-        "warnings": list(result.warnings),
+        "warnings": len(result.warnings),
         "seconds": dict(result.seconds),
     }
 

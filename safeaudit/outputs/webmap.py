@@ -144,7 +144,7 @@ def _without_script(public: Public, words: Language) -> str:
 def _list(public: Public, words: Language) -> list[str]:
     """Say which streets need attention, each once."""
     streets = streets_in_need(public)
-    about = words["page.attention.about" if len(streets) else "page.attention.none"]
+    about = words["page.attention.about" if len(streets) else "page.attention.empty"]
     if len(streets) > _LIST_LENGTH:
         more = words["page.list_more"].replace("{count}", str(_LIST_LENGTH)).replace("{all}", str(len(streets)))
         about = f"{about} {more}"

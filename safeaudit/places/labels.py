@@ -2,85 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from safeaudit.languages import REFERENCE, read_language
+from safeaudit.languages.labels import Parts, compose
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_NEAR_M = 300.0
-_NUMBER = re.compile(r"^(\d+)/(\d+)")
+    from safeaudit.languages import Language
+
+_NEAR_M = (40.0, 120.0, 300.0)
 _APART_M = 10.0
-_WORDS = {
+_WAYS = {
     "footway": "path",
     "steps": "steps",
-    "cycleway": "cycle path",
+    "cycleway": "cycle_path",
     "service": "lane",
     "track": "track",
-    "pedestrian": "pedestrian street",
+    "pedestrian": "pedestrian_street",
     "corridor": "passage",
 }
-"""What a way without a name is called, by its highway value; the others are streets, or paths."""
+"""What a way without a name is, by its highway value; the others are streets, or paths."""
 
 _STREETS = ("residential", "living_street", "unclassified", "road", "tertiary", "secondary", "primary", "trunk")
 _PARTS = ("label_kind", "label_name", "label_from", "label_to", "label_near")
 _SIDES = np.array(["east", "north", "west", "south"], dtype=object)
-_WHERE = ("near", "way_near", "inside")
-"""Kinds of labels whose phrase names, at its {start}, what is near or around."""
-
-_POINT_WORDS = {"pedestrian": "pedestrian area", "platform": "stop", "halt": "station", "pitch": "sports pitch"}
-"""What a space or stop without a name is called, by its category, where that is not its plain word."""
-
-
-class Parts(NamedTuple):
-    """What a label is made of.
-
-    Attributes
-    ----------
-    kind
-        One of between, to_end, near, alone (with a name), way_between, way_from, way_near, inside, way (without).
-    name
-        The name, or the word for what it is.
-    start, end, near
-        Names of what is at its ends and near it, None where not needed.
-    mark
-        What tells it from its like: a number such as 1/3, a side of the compass, or its code; None for nothing.
-    """
-
-    kind: str
-    name: str
-    start: str | None = None
-    end: str | None = None
-    near: str | None = None
-    mark: str | None = None
-
-
-def compose(parts: Parts) -> str:
-    """Return a label in English from its parts.
-
-    Examples
-    --------
-    >>> compose(Parts("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", mark="1/3"))
-    'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
-    """
-    english = read_language(REFERENCE)
-    start = parts.near if parts.kind in _WHERE else parts.start
-    label = english[f"label.{parts.kind}"].format(name=parts.name, start=start, end=parts.end)
-    if not parts.mark:
-        return label
-    number = english["label.number"].format(number=r"\1", count=r"\2")
-    return english["label.marked"].format(label=label, mark=_NUMBER.sub(number, parts.mark))
 
 
 def label_places(
-    segments: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, stops: gpd.GeoDataFrame
+    segments: gpd.GeoDataFrame,
+    spaces: gpd.GeoDataFrame,
+    stops: gpd.GeoDataFrame,
+    language: Language | None = None,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return all places with labels, no two of which are alike in the city.
 
@@ -90,16 +49,19 @@ def label_places(
         With label_from and label_to as the names at its ends, and label_mark as its number such as 1/3.
     spaces, stops
         The tables of these names.
+    language
+        What labels are written in; English where none is given.
 
     Returns
     -------
     The three tables, with label and its parts.
     """
+    language = language or read_language(REFERENCE)
     named = _Named(segments, spaces)
     frames = [_segment_parts(segments, named), _space_parts(spaces, named), _stop_parts(stops, named)]
     every = pd.concat(frames, ignore_index=True)
-    every["label_mark"] = _marks(every)
-    every["label"] = _composed(every, every["label_mark"])
+    every["label_mark"] = _marks(every, language)
+    every["label"] = _composed(every, every["label_mark"], language)
     ends = np.cumsum([len(frame) for frame in frames])
     told = [every.iloc[end - len(frame) : end].reset_index(drop=True) for end, frame in zip(ends, frames, strict=True)]
     parts = ["label", *(f"label_{part}" for part in ("kind", "name", "from", "to", "near", "mark"))]
@@ -118,15 +80,17 @@ class _Named:
 
     def nearest_to(self, shapes: NDArray[np.object_], own: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the nearest other name within 300 m of each shape, None where there is none."""
-        points = shapely.centroid(shapes)
-        point, thing = self.tree.query(points, predicate="dwithin", distance=_NEAR_M)
-        other = self.names[thing] != own[point]
-        point, thing = point[other], thing[other]
-        far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
-        frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
-        first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
-        found = np.full(len(points), None, dtype=object)
-        found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
+        points, found = shapely.centroid(shapes), np.full(len(shapes), None, dtype=object)
+        # Most have a name close by; what is nearest in a small circle is nearest in a large one too, and quickly found.
+        for reach_m in _NEAR_M:
+            lost = np.flatnonzero(pd.isna(found))
+            point, thing = self.tree.query(points[lost], predicate="dwithin", distance=reach_m)
+            other = self.names[thing] != own[lost[point]]
+            point, thing = lost[point[other]], thing[other]
+            far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
+            frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
+            first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
+            found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
         return found
 
 
@@ -144,7 +108,7 @@ def _segment_parts(segments: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
         _either(has_name, "to_end", "way_from"), _either(has_name, "near", "way_near")],
         _either(has_name, "alone", "way"),
     )  # fmt: skip
-    return _parts(segments, kind, np.where(has_name, name, _way_words(segments["highway"])), start, end, near)
+    return _parts(segments, kind, np.where(has_name, name, _ways(segments["highway"])), start, end, near)
 
 
 def _space_parts(spaces: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
@@ -164,8 +128,7 @@ def _point_parts(places: gpd.GeoDataFrame, named: _Named, host: NDArray[np.objec
     lost = np.flatnonzero(~has_name & ~inside)
     near[lost] = named.nearest_to(places.geometry.to_numpy()[lost], name[lost])
     kind = np.select([has_name, inside, pd.notna(near)], ["alone", "inside", "way_near"], "way")
-    category = places["category"].astype(object)
-    words = category.map(_POINT_WORDS).fillna(category.astype(str).str.replace("_", " ")).to_numpy(dtype=object)
+    words = places["category"].astype(str).to_numpy(dtype=object)
     nothing = np.full(len(places), None, dtype=object)
     return _parts(places, kind, np.where(has_name, name, words), nothing, nothing, near)
 
@@ -181,9 +144,9 @@ def _parts(
     return frame.assign(label_mark=pd.Series(number, dtype=object), code=code, x=middle[:, 0], y=middle[:, 1])
 
 
-def _marks(every: pd.DataFrame) -> pd.Series[str]:
+def _marks(every: pd.DataFrame, language: Language) -> pd.Series[str]:
     """Return what tells places of one label apart: their number, else the side of the compass, else their code."""
-    plain = _composed(every, every["label_mark"])
+    plain = _composed(every, every["label_mark"], language)
     group = every.groupby(plain, sort=False)[["x", "y"]]
     east, north = (every[axis] - group.transform("mean")[axis] for axis in ("x", "y"))
     turn = np.degrees(np.arctan2(north, east))
@@ -191,21 +154,21 @@ def _marks(every: pd.DataFrame) -> pd.Series[str]:
     side = side.where(np.hypot(east, north) > _APART_M, "")
     alike = plain.duplicated(keep=False)
     number = every["label_mark"]
-    with_side = number.where(number.isna(), number.astype(str) + ", ").fillna("") + side + " side"
-    marked = number.where(~alike, with_side)
-    sided = _composed(every[alike], marked[alike]).duplicated(keep=False).reindex(every.index, fill_value=False)
-    unclear = alike & ((side == "") | sided)
-    return marked.where(~unclear, number.where(number.isna(), number.astype(str) + ", ").fillna("") + every["code"])
+    before = number.where(number.isna(), number.astype(str) + " ").fillna("")
+    marked = number.where(~alike, before + side)
+    sided = _composed(every[alike], marked[alike], language).duplicated(keep=False)
+    unclear = alike & ((side == "") | sided.reindex(every.index, fill_value=False))
+    return marked.where(~unclear, before + every["code"])
 
 
-def _composed(every: pd.DataFrame, mark: pd.Series[str]) -> pd.Series[str]:
+def _composed(every: pd.DataFrame, mark: pd.Series[str], language: Language) -> pd.Series[str]:
     rows = zip(*(every[part].tolist() for part in _PARTS), mark.where(mark.notna(), None).tolist(), strict=True)
-    return pd.Series([compose(Parts(*row)) for row in rows], index=every.index, dtype=object)
+    return pd.Series([compose(Parts(*row), language) for row in rows], index=every.index, dtype=object)
 
 
-def _way_words(highway: pd.Series[str]) -> NDArray[np.object_]:
+def _ways(highway: pd.Series[str]) -> NDArray[np.object_]:
     plain = highway.astype(object)
-    words = plain.map(_WORDS)
+    words = plain.map(_WAYS)
     street = plain.isin(_STREETS) | plain.astype(str).str.endswith("_link")
     return words.where(words.notna(), pd.Series(np.where(street, "street", "path"), index=plain.index)).to_numpy(object)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeaudit.contributors import rounds
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.conditions import (
@@ -14,15 +15,17 @@ from safeaudit.publish.conditions import (
 )
 from safeaudit.publish.faults import public_faults
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
+from safeaudit.publish.office import to_office
 from safeaudit.publish.places import public_backdrop, public_places
-from safeaudit.publish.walks import publishable, walk_warnings
+from safeaudit.publish.walks import consent_warnings, publishable, walk_warnings
 from safeaudit.tables.public import Public
 
 if TYPE_CHECKING:
     from safeaudit.config import PublishSettings
+    from safeaudit.languages import Language
     from safeaudit.tables import AuditResult
 
-__all__ = ["publishable", "to_public", "walk_warnings"]
+__all__ = ["consent_warnings", "publishable", "to_office", "to_public", "walk_warnings"]
 
 
 def to_public(result: AuditResult, settings: PublishSettings) -> Public:
@@ -46,11 +49,10 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
     shown = shown_scores(result, settings)
     layers = public_layers(result)
     words = read_language(REFERENCE)
-    campaign = result.campaign and words["remark.campaign"].replace("{campaign}", result.campaign)
     return Public(
         title=result.title,
         slug=result.slug,
-        remarks=tuple(filter(None, [result.remark, campaign])),
+        remarks=tuple(filter(None, [result.remark, _rounds(result, words)])),
         as_of=quarters(shown["latest_at"]).max() if shown["latest_at"].notna().any() else "",
         attribution=result.places.attribution,
         bands=words.bands,
@@ -65,3 +67,10 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         lamp_coverage=known_share(result, "lamps_per_100_m"),
         backdrop=public_backdrop(result),
     )
+
+
+def _rounds(result: AuditResult, words: Language) -> str:
+    """Say which round is shown: by a name only where the settings declare it, as others are the text of a cell."""
+    if result.campaign in result.declared:
+        return words["remark.campaign"].replace("{campaign}", str(result.campaign))
+    return words["remark.rounds"] if len(rounds(publishable(result.audits.submissions))) > 1 else ""

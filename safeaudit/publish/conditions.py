@@ -9,7 +9,7 @@ import pandas as pd
 
 from safeaudit.coverage import bands, coverage, place_sizes, quarters
 from safeaudit.languages import REFERENCE, read_language
-from safeaudit.publish.walks import on_enough_walks
+from safeaudit.publish.walks import hold_lone_ends, on_enough_walks
 from safeaudit.tables.public import PublicIndicator
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from safeaudit.tables import AuditResult
 
 STREET_CONDITION = "street_condition"
+_LEAST_FORMS = 2
+_LIKELY, _EVEN_ODDS = 0.8, 0.5
+_LOW_LEVEL = 1
 _N_CLASSES = (("1-2", 3), ("3-4", 5))
 
 
@@ -27,11 +30,15 @@ def shown_scores(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
     scores = result.open_scores
     names = [STREET_CONDITION, *result.rubric.street_condition]
     shown = scores[scores["headline"] & scores["indicator"].isin(names)]
-    return on_enough_walks(shown, result, settings)
+    return hold_lone_ends(on_enough_walks(shown, result, settings), result, settings)
 
 
 def public_conditions(shown: pd.DataFrame) -> pd.DataFrame:
-    """Return the shown scores without their values: bands, classes of numbers, quarters."""
+    """Return the shown scores without their values: bands, classes of numbers, quarters, and the list each is on.
+
+    Of few people, or one form, the band alone is told: the level that one person chose is that person's answer.
+    """
+    told = (shown["state"] != "few") & (shown["answers"] >= _LEAST_FORMS)
     return pd.DataFrame(
         {
             "place_id": shown["place_id"],
@@ -39,12 +46,23 @@ def public_conditions(shown: pd.DataFrame) -> pd.DataFrame:
             "band": bands(shown["score"]),
             "state": shown["state"],
             "n": count_classes(shown["n"]),
-            "level": shown["level_seen"],
-            "level_0": shown["level_0"],
+            "level": shown["level_seen"].where(told),
+            "level_0": shown["level_0"] & told,
+            "list": public_lists(shown),
             "light": shown["group"],
             "quarter": quarters(shown["latest_at"]),
         }
     ).reset_index(drop=True)
+
+
+def public_lists(shown: pd.DataFrame) -> NDArray[np.str_]:
+    """Return the list that each place is on: likely below the standard, look (go and look), or none.
+
+    Only what enough people saw of late is listed, and only with an answer of level 0 or 1 given mainly there.
+    """
+    listed = (shown["state"] == "audited") & (shown["lowest_seen"] <= _LOW_LEVEL)
+    look = (shown["p_below"] >= _EVEN_ODDS) | (shown["lowest_seen"] == 0)
+    return np.select([listed & (shown["p_below"] >= _LIKELY), listed & look], ["likely", "look"], default="none")
 
 
 def count_classes(n: pd.Series[float]) -> NDArray[np.str_]:

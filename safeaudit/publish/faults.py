@@ -10,7 +10,7 @@ from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.conditions import count_classes
-from safeaudit.publish.walks import on_enough_walks, shown_submissions
+from safeaudit.publish.walks import publishable, reported_on_enough_walks
 
 if TYPE_CHECKING:
     from safeaudit.config import PublishSettings
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
-    found = on_enough_walks(faults_by_place(result.faults, shown_submissions(result)), result, settings)
+    shown = reported_on_enough_walks(result.open_faults, result, settings)
+    found = faults_by_place(shown, publishable(result.audits.submissions))
     words = read_language(REFERENCE).answers("faults")
     return pd.DataFrame(
         {
@@ -27,6 +28,7 @@ def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFram
             "kind": found["kind"].astype("str").map(lambda kind: words.get(kind, kind)),
             "agency": found["agency"].astype("str").fillna(""),
             "n": count_classes(found["reports"]),
-            "quarter": quarters(found["latest_at"]),
+            "quarter": quarters(found["last_seen"]),
+            "status": found["status"].astype("str").mask(found["old"].astype(bool), "old"),
         }
     ).reset_index(drop=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, light_groups
+from safeaudit.contributors import contributor_keys, light_groups, rounds
 from safeaudit.rubric import LEVELS
 from safeaudit.score.same_spot import group_by_spot
 from safeaudit.tables import empty_table, validate_table
@@ -58,7 +58,7 @@ def agreement(
     Parameters
     ----------
     submissions, observations, matches
-        The tables of these names.
+        The tables of these names; the submissions of one round.
     rubric
         The indicators.
     settings
@@ -75,8 +75,9 @@ def agreement(
     ]
     if not rows:
         return empty_table("agreement")
-    kinds = {**dict.fromkeys(_VALUES, "float64"), **dict.fromkeys(_COUNTS, "Int64")}
-    return validate_table(pd.DataFrame(rows).astype(kinds), "agreement")
+    (campaign,) = rounds(submissions)
+    kinds = {**dict.fromkeys(_VALUES, "float64"), **dict.fromkeys(_COUNTS, "Int64"), "campaign": "category"}
+    return validate_table(pd.DataFrame(rows).assign(campaign=campaign).astype(kinds), "agreement")
 
 
 def coincidences(counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.score.ratings import LIGHTS, Ratings, cells, count_people, latest, ratings
+from safeaudit.contributors import rounds
+from safeaudit.score.ratings import LIGHTS, Ratings, cells, forms_of, latest, people_of, ratings
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ PRIOR_VARIANCE = 5 / 36
 PRIOR_RATINGS = 4.0
 """Weight of `PRIOR_VARIANCE`, in ratings."""
 
+STANDARD_SCORE = 50.0
+"""The standard where the city sets none."""
+
 LEAST_VARIANCE = (1 / 3) ** 2 / 12
 """Variance of rounding to a level: no rating is surer than its scale."""
 
@@ -60,7 +64,7 @@ def score(
     rubric: Rubric,
     settings: ScoreSettings,
 ) -> pd.DataFrame:
-    """Estimate every rated place's value for each indicator, and its two composites.
+    """Estimate every rated place's value for each indicator, and its two composites, from one round of walks.
 
     `score` is the weighted mean over all indicators that have a weight, `street_condition` over those
     that are public by place; each needs answers for `settings.min_share` of the weight. Feeling is
@@ -69,11 +73,11 @@ def score(
     Parameters
     ----------
     submissions, observations, matches
-        The tables of these names.
+        The tables of these names; the submissions of one round: rounds are never pooled in one number.
     rubric
         Indicators and weights.
     settings
-        Limits for the states, and the interval's probability.
+        Limits for the states, the standard, and the interval's probability.
 
     Returns
     -------
@@ -99,6 +103,7 @@ def score(
     rated = ratings(submissions, observations, matches, rubric)
     if rated.rows.empty:
         return empty_table("scores")
+    (campaign,) = rounds(submissions)
     parts = [part.assign(group=light) for light, pool in _pools(rated) for part in _of_pool(pool, rubric, settings)]
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -106,9 +111,15 @@ def score(
     scores = pd.concat(parts, ignore_index=True).astype({"level_seen": "Int64"})
     scores["latest_at"] = pd.to_datetime(scores["latest_at"].to_numpy().view("datetime64[us]"), utc=True)
     scores["state"] = _states(scores, submissions, settings)
-    order = pd.Series(pd.Categorical(scores["group"], LIGHTS).codes)
-    scores["headline"] = order == order.groupby(scores["place_id"]).transform("min")
-    return validate_table(scores, "scores")
+    scores["campaign"] = pd.Series(campaign, index=scores.index, dtype="category")
+    scores["newer_at"] = pd.Series(pd.NaT, index=scores.index, dtype="datetime64[us, UTC]")
+    return validate_table(scores.assign(headline=mark_headlines(scores)), "scores")
+
+
+def mark_headlines(scores: pd.DataFrame) -> pd.Series[bool]:
+    """Return whether each row is in the light that its place is shown in: the first of `LIGHTS` that it has."""
+    order = pd.Series(pd.Categorical(scores["group"], LIGHTS).codes, index=scores.index)
+    return order == order.groupby(scores["place_id"].astype("str")).transform("min")
 
 
 def between_streets(matches: pd.DataFrame, scores: pd.DataFrame) -> tuple[str, ...]:
@@ -162,6 +173,18 @@ def shrink(
     return estimate, np.sqrt(spread)
 
 
+def normal_cdf(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability below z of a standard normal, to 1e-7.
+
+    Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17. The estimate's normal is cut at 0 and 100 as its
+    interval is: what lies beyond counts at the end, so that for a standard within, nothing changes.
+    """
+    t = 1 / (1 + 0.2316419 * np.abs(z))
+    series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    tail = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * series
+    return np.where(z > 0, 1 - tail, tail)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pool:
     """All places of one kind in one light: they share a mean and a variance."""
@@ -196,7 +219,8 @@ def _of_pool(pool: _Pool, rubric: Rubric, settings: ScoreSettings) -> Iterator[p
     names = [pool.rated.indicators[code] for code in np.unique(pool.cells["indicator"])]
     wanted = {**{name: {name: 1.0} for name in names}, "score": rubric.weights}
     for name, weights in {**wanted, "street_condition": rubric.street_condition}.items():
-        yield _weighted(pool, weights, settings).assign(indicator=name)
+        standard = settings.standard.get(name, STANDARD_SCORE) / 100
+        yield _weighted(pool, weights, settings, standard).assign(indicator=name)
 
 
 def _city_means(pool: pd.DataFrame, size: int) -> NDArray[np.float64]:
@@ -223,7 +247,7 @@ def _covariance(rows: pd.DataFrame, city: NDArray[np.float64], size: int) -> NDA
     return (PRIOR_RATINGS * PRIOR_VARIANCE + table.T @ table) / (PRIOR_RATINGS + freedom)
 
 
-def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
+def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings, standard: float) -> pd.DataFrame:
     """Estimate the weighted mean of some indicators at every place that answers enough of them."""
     # Dense tables of places by indicators: an indicator that a place lacks has share, mean and fewness 0.
     codes = [pool.rated.indicators.index(name) for name in weights]
@@ -250,36 +274,42 @@ def _weighted(pool: _Pool, weights: Mapping[str, float], settings: ScoreSettings
         low=np.round(100 * np.clip(estimate - margin, 0, 1), 2),
         high=np.round(100 * np.clip(estimate + margin, 0, 1), 2),
         n=np.round(n, 3),
+        p_below=np.round(normal_cdf((standard - estimate) / deviation), 4),
     )
 
 
 def _described(pool: _Pool, part: pd.DataFrame, place: NDArray[np.int64], places: NDArray[np.int64]) -> pd.DataFrame:
-    """Return what is not estimated: contributors, latest time, levels seen."""
+    """Return what is not estimated: people, answers, latest time, levels seen."""
     level_0 = np.zeros(len(places), dtype=bool)
     np.logical_or.at(level_0, place, part["level_0"].to_numpy())
     # Of one indicator everything stands in its cell. Of several, a person who answered two of them is one person, and
     # there is no level that was chosen.
     indicators = part["indicator"].unique()
     if len(indicators) == 1:
-        people, level = part["contributors"].to_numpy(), part["level_seen"].to_numpy()
+        people, answers = part["contributors"].to_numpy(), part["answers"].to_numpy()
+        level = part["level_seen"].to_numpy()
     else:
         rows = pool.rows[pool.rows["indicator"].isin(indicators)]
-        people = count_people(rows["place"].to_numpy(), rows, len(pool.rated.place_ids))[places]
+        at, size = rows["place"].to_numpy(), len(pool.rated.place_ids)
+        people, answers = people_of(at, rows, size)[places], forms_of(at, rows, size)[places]
         level = np.full(len(places), np.nan)
     return pd.DataFrame(
         {
             "place_id": pool.rated.place_ids[places],
             "contributors": people,
+            "answers": answers,
             "latest_at": latest(place, part["latest"].to_numpy(), len(places)),
             "level_seen": level,
+            "lowest_seen": part["lowest"].groupby(place).min().to_numpy(),
             "level_0": level_0,
         }
     )
 
 
 def _states(scores: pd.DataFrame, submissions: pd.DataFrame, settings: ScoreSettings) -> NDArray[np.str_]:
-    """Return audited, few or stale; stale wins over few."""
-    as_of = pd.Timestamp(settings.as_of, tz="UTC") if settings.as_of else submissions["observed_at"].max()
+    """Return audited, few or stale; stale wins over few. A group that agreed is as many people as it has."""
+    as_of = pd.Timestamp(settings.as_of) if settings.as_of else submissions["observed_at"].max()
+    as_of = as_of if as_of.tzinfo else as_of.tz_localize("UTC")
     few = (scores["n"] < settings.min_ratings - _EVEN) | (scores["contributors"] < settings.min_contributors)
     oldest = as_of - pd.DateOffset(months=settings.stale_months)
     stale = (scores["latest_at"] < oldest).fillna(value=False)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, light_groups
+from safeaudit.contributors import contributor_keys, count_people, light_groups, rounds
 from safeaudit.rubric import LEVELS
 from safeaudit.tables import empty_table, validate_table
 
@@ -19,76 +20,134 @@ if TYPE_CHECKING:
     from safeaudit.rubric import Rubric
 
 LEAST_PEOPLE = 10
-"""Contributors in every group that is shown, and in what is left of a split."""
+"""People in every group that is told of, and in what is left of a split whose total is."""
+
+LEAST_ANSWERS = 2
+"""Forms behind every group that is told of: a group's form is one answer, whoever agreed on it."""
 
 SPLITS = {"sex": "auditor_sex", "age": "auditor_age", "disability": "auditor_disability"}
 """One-way splits of the auditors, and their columns."""
 
 NOT_SAID = "not said"
+ALL = "all"
+FEW_PEOPLE = f"fewer than {LEAST_PEOPLE} people"
+ONE_FORM = "one form alone"
+WITHHELD = "withheld: less the groups that are shown it would tell of few people"
+WOULD_TELL_ALL = "withheld: with the other groups it would tell of all, which is withheld"
+_TOLD = ["sd", *(f"share_{level}" for level in range(LEVELS))]
 
 
 def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
-    """Tell the share of each level and the spread of feelings, for all and by group of auditor.
+    """Tell the share of each level and the spread of feelings, for all and by group, in one round of walks.
 
-    A group of fewer than `LEAST_PEOPLE` contributors is left out, and with it the next smallest, until
-    what is left out cannot be worked out from what is shown.
+    A group of fewer than `LEAST_PEOPLE` people, or with one form alone, has a row that says why it says nothing.
+    Where so few are left of a split, the total is withheld and the groups are shown; a split of one group has
+    nobody left. A group form whose composition is not stated is mixed: it counts in the total alone.
 
     Parameters
     ----------
     submissions, observations
-        The tables of these names.
+        The tables of these names, the submissions of one round.
     rubric
         The indicators; those with the rules of feeling are told of.
 
     Returns
     -------
-    The table `feelings`, from levels of the rubric alone.
+    The table `feelings`, from levels of the rubric alone; where its note says why, the values are NA.
     """
     felt = [indicator.name for indicator in rubric.indicators if indicator.public == "feeling"]
     single = observations["level"].notna() & (observations["n"] == 1) & observations["indicator"].isin(felt)
     people = submissions[["submission_id", *SPLITS.values()]].assign(
-        group=light_groups(submissions), contributor=contributor_keys(submissions)
+        group=light_groups(submissions),
+        contributor=pd.factorize(contributor_keys(submissions))[0],
+        people=submissions["group_size"].astype(int),
     )
     rows = observations.loc[single, ["submission_id", "indicator", "level"]].merge(people, on="submission_id")
-    rows = rows.astype({"level": int})
-    parts = [
-        part.assign(indicator=name, group=light)
-        for (name, light), told in rows.groupby(["indicator", "group"])
-        for part in _splits(told)
-    ]
-    parts = [part for part in parts if len(part)]
-    return validate_table(pd.concat(parts), "feelings") if parts else empty_table("feelings")
+    rows = rows.astype({"level": int, "indicator": "str", "group": "str"})
+    parts = [_told(told).assign(indicator=key[0], group=key[1]) for key, told in rows.groupby(["indicator", "group"])]
+    if not parts:
+        return empty_table("feelings")
+    (campaign,) = rounds(submissions)
+    table = pd.concat(parts, ignore_index=True)
+    return validate_table(table.assign(campaign=pd.Series(campaign, index=table.index, dtype="category")), "feelings")
 
 
-def _splits(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield all together, then each split."""
-    yield _by(rows, pd.Series("all", index=rows.index)).assign(split="all")
+def _told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one indicator in one light: all together, then each split."""
+    total = _by(rows, pd.Series(ALL, index=rows.index)).assign(split=ALL)
+    splits = [_by(rows, who).assign(split=split) for split, who in _groups(rows)]
+    left = [_left_out(rows, rows[SPLITS[part["split"].iloc[0]]], part) for part in splits]
+    few_left = [answers > 0 and not _enough(people, answers) for people, answers in left]
+    if any(few_left):
+        total = _silent(total, total["note"] == "", WITHHELD)
+        # A split that leaves nobody out would tell the total as the sum of its groups: its smallest is withheld too.
+        splits = [
+            _silent(part, _smallest(part), WOULD_TELL_ALL) if not answers else part
+            for part, (_, answers) in zip(splits, left, strict=True)
+        ]
+    return pd.concat([total, *splits], ignore_index=True)
+
+
+def _groups(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series[str]]]:
+    """Yield each split that anybody answered, with the group of every row; NA where a mixed group agreed."""
     for split, column in SPLITS.items():
-        who = rows[column].astype("str").fillna(NOT_SAID)
-        if len(who.unique()) > 1:
-            yield _by(rows, who).assign(split=split)
+        if rows[column].notna().any():
+            yield split, _who(rows, rows[column])
+
+
+def _who(rows: pd.DataFrame, said: pd.Series[str]) -> pd.Series[str]:
+    """Return the group of each row: what was said; nothing is mixed in a group's form, and else `NOT_SAID`."""
+    who = said.astype("str")
+    return who.where(who.notna() | (rows["people"] > 1), NOT_SAID)
 
 
 def _by(rows: pd.DataFrame, who: pd.Series[str]) -> pd.DataFrame:
-    """Return the groups that may be shown, one row each."""
-    contributors = rows.groupby(who)["contributor"].nunique()
-    shown = contributors[_shown(contributors)]
-    rows = rows[who.isin(shown.index)]
+    """Return one row for each group, silent where it is small."""
     level = rows["level"].groupby(who)
-    share = pd.crosstab(who.loc[rows.index], rows["level"], normalize="index").reindex(columns=range(LEVELS))
-    told = {
-        "n": level.size().astype("Int64"),
-        "contributors": shown.astype("Int64"),
-        "sd": level.std().round(4),
-        **{f"share_{k}": share[k].fillna(0).round(4) for k in range(LEVELS)},
-    }
-    return pd.DataFrame(told, index=shown.index).rename_axis("who").reset_index()
+    share = pd.crosstab(who, rows["level"], normalize="index").reindex(columns=range(LEVELS))
+    told = pd.DataFrame(
+        {
+            "n": level.size().astype("Int64"),
+            "contributors": _people_by(rows, who),
+            "sd": level.std().round(4),
+            **{f"share_{k}": share[k].fillna(0).round(4) for k in range(LEVELS)},
+        }
+    ).assign(note="")
+    told = told.rename_axis("who").reset_index()
+    told = _silent(told, told["n"] < LEAST_ANSWERS, ONE_FORM)
+    return _silent(told, told["contributors"] < LEAST_PEOPLE, FEW_PEOPLE)
 
 
-def _shown(contributors: pd.Series[int]) -> pd.Series[bool]:
-    """Return which groups may be shown: none small, and none that can be told from the rest."""
-    ordered = contributors.sort_values(kind="stable")
-    hidden = ordered.cumsum() - ordered
-    small = ordered < LEAST_PEOPLE
-    completes = (hidden > 0) & (hidden < LEAST_PEOPLE)
-    return ~(small | completes).reindex(contributors.index)
+def _people_by(rows: pd.DataFrame, who: pd.Series[str]) -> pd.Series[int]:
+    """Count the people of each group."""
+    cell, names = pd.factorize(who, sort=True)
+    counted = cell >= 0
+    there = rows[counted]
+    count = count_people(cell[counted], there["contributor"].to_numpy(), there["people"].to_numpy(), len(names))
+    return pd.Series(count, index=names, dtype="Int64")
+
+
+def _left_out(rows: pd.DataFrame, said: pd.Series[str], part: pd.DataFrame) -> tuple[int, int]:
+    """Return people and answers that are in the total and in no group that is shown; none where no group is."""
+    shown = part.loc[part["note"] == "", "who"]
+    if shown.empty:
+        return LEAST_PEOPLE, LEAST_ANSWERS
+    rest = rows[~_who(rows, said).isin(shown)]
+    people = _people_by(rest, pd.Series(ALL, index=rest.index))
+    return int(people.sum()), len(rest)
+
+
+def _enough(people: int, answers: int) -> bool:
+    return people >= LEAST_PEOPLE and answers >= LEAST_ANSWERS
+
+
+def _smallest(part: pd.DataFrame) -> pd.Series[bool]:
+    """Return which row is the smallest that is shown."""
+    people = part["contributors"].where(part["note"] == "")
+    return pd.Series(np.arange(len(part)) == people.fillna(np.iinfo(np.int64).max).to_numpy(np.int64).argmin())
+
+
+def _silent(part: pd.DataFrame, which: pd.Series[bool], note: str) -> pd.DataFrame:
+    """Return rows without their values, and why."""
+    values = part[_TOLD].mask(which.astype(bool))
+    return part.assign(**values, note=part["note"].mask(which.astype(bool), note))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import UNRECORDED, contributor_keys, light_groups
+from safeaudit.contributors import MAINLY, UNRECORDED, contributor_keys, count_people, light_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,8 @@ class Ratings:
     Attributes
     ----------
     rows
-        submission, place, indicator, group, contributor (codes), people, weight, rating, level, latest (microseconds).
+        submission, place, indicator, group, contributor (codes), people, weight, rating, level, lowest (the rating on
+        the scale 0-3, NaN where the form was not made mainly there), latest (microseconds).
     place_ids, kinds
         Id and kind of each place code.
     indicators
@@ -79,6 +80,7 @@ def ratings(submissions: pd.DataFrame, observations: pd.DataFrame, matches: pd.D
             "weight": rows["weight"] * rows["n"].astype(float),
             "rating": rows["rating"],
             "level": rows["level"].astype(float),
+            "lowest": (3 * rows["rating"]).where(rows["weight"] > MAINLY).round(6),
             "latest": rows["latest"],
         }
     )
@@ -108,9 +110,10 @@ def cells(of: Ratings) -> pd.DataFrame:
 
     Returns
     -------
-    place, indicator, group (codes; sorted by them), n (sum of weights), mean, contributors, latest
-    (microseconds, `NEVER` where unknown), level_seen (the lower middle level by weight, NaN on other
-    scales), level_0 (whether at least half of the weight chose the lowest rating).
+    place, indicator, group (codes; sorted by them), n (sum of weights), mean, contributors (people), answers (forms),
+    lowest (NaN where no form was made mainly there), latest (microseconds, `NEVER` where unknown), level_seen (the
+    lower middle level by weight, NaN on other scales), level_0 (whether at least half of the weight chose the lowest
+    rating).
     """
     rows = of.rows
     shape = (len(of.place_ids), len(of.indicators), len(LIGHTS))
@@ -126,7 +129,9 @@ def cells(of: Ratings) -> pd.DataFrame:
             "group": group,
             "n": n,
             "mean": np.bincount(cell, weight * rating) / n,
-            "contributors": count_people(cell, rows, len(found)),
+            "contributors": people_of(cell, rows, len(found)),
+            "answers": forms_of(cell, rows, len(found)),
+            "lowest": rows["lowest"].groupby(cell).min().to_numpy(),
             "latest": latest(cell, rows["latest"].to_numpy(), len(found)),
             "level_seen": _middle_level(cell, rows, len(found)),
             "level_0": np.bincount(cell, weight * (rating == 0)) >= n / 2 - _EVEN,
@@ -135,14 +140,14 @@ def cells(of: Ratings) -> pd.DataFrame:
     return summed[n >= LEAST_N - _EVEN].reset_index(drop=True)
 
 
-def count_people(cell: NDArray[np.int64], rows: pd.DataFrame, size: int) -> NDArray[np.int64]:
-    """Count the distinct contributors of each of `size` cells; a declared group counts as its size, once."""
-    who = rows["contributor"].to_numpy()
-    base = int(who.max(initial=0)) + 1
-    pairs, pair = np.unique(cell * base + who, return_inverse=True)
-    people = np.zeros(len(pairs), dtype=np.int64)
-    np.maximum.at(people, pair, rows["people"].to_numpy())
-    return np.bincount(pairs // base, people, minlength=size).astype(np.int64)
+def people_of(cell: NDArray[np.int64], rows: pd.DataFrame, size: int) -> NDArray[np.int64]:
+    """Count the people behind each of `size` cells."""
+    return count_people(cell, rows["contributor"].to_numpy(), rows["people"].to_numpy(), size)
+
+
+def forms_of(cell: NDArray[np.int64], rows: pd.DataFrame, size: int) -> NDArray[np.int64]:
+    """Count the forms behind each of `size` cells."""
+    return count_people(cell, rows["submission"].to_numpy(), np.ones(len(rows), dtype=np.int64), size)
 
 
 def latest(cell: NDArray[np.int64], times: NDArray[np.int64], size: int) -> NDArray[np.int64]:

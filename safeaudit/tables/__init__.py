@@ -2,6 +2,9 @@
 
 from safeaudit.tables.results import AuditResult, Audits, FileCount, Places
 from safeaudit.tables.schema import (
+    ORIGIN_FILE,
+    ORIGIN_LINE,
+    ORIGIN_PROBLEM,
     SCHEMA_VERSION,
     TABLES,
     WIDE_COLUMNS,
@@ -10,10 +13,14 @@ from safeaudit.tables.schema import (
     Measure,
     Table,
     empty_table,
+    join_tables,
     validate_table,
 )
 
 __all__ = [
+    "ORIGIN_FILE",
+    "ORIGIN_LINE",
+    "ORIGIN_PROBLEM",
     "SCHEMA_VERSION",
     "TABLES",
     "WIDE_COLUMNS",
@@ -26,5 +33,6 @@ __all__ = [
     "Places",
     "Table",
     "empty_table",
+    "join_tables",
     "validate_table",
 ]

@@ -64,15 +64,16 @@ class Public:
         the label, as in table `segments`), geometry. Every place, audited or not, sorted.
     conditions
         What was seen, sparse: place_id, indicator, band (0-3), state (audited, few or stale),
-        n ("1-2", "3-4", "5 or more"), level (typical level chosen, 0-3; NA for street_condition and on other
-        scales), level_0 (bool, as in table `scores`), light (dark, day, twilight or unrecorded),
-        quarter (such as "2026 Q2"; NA where unknown).
+        n ("1-2", "3-4", "5 or more"), level (typical level chosen, 0-3; NA for street_condition, on other scales, of
+        few people and of one form), level_0 (bool, as in table `scores`; False where the level is not told), list
+        (likely: below the standard with 0.8 and more; look: go and look; none), light (dark, day, twilight or
+        unrecorded), quarter (such as "2026 Q2"; NA where unknown).
     coverage
         One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops),
         band_1 ... band_4 (shares of what was seen).
     faults
         What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
-        named), n (as in conditions), quarter.
+        named), n (as in conditions), quarter (of the last report), status (open, not_seen_again or old).
     layers
         Layers of evidence; none after a quick run.
     evidence

@@ -19,20 +19,26 @@ from safeaudit.tables.schema import Measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCount:
-    """The conservation law of one audit file: read = accepted + rejected + duplicates."""
+    """The conservation law of one audit file, read = accepted + rejected + duplicates + replaced; what its columns ask.
+
+    A row is replaced where another file holds it mended: it counts there.
+    """
 
     file: str
     read: int
     accepted: int
     rejected: int
     duplicates: int
+    replaced: int = 0
     remarks: tuple[str, ...] = ()
+    asks_faults: bool = False
+    asks_consent: bool = False
 
     def __post_init__(self) -> None:
-        if self.read != self.accepted + self.rejected + self.duplicates:
+        if self.read != self.accepted + self.rejected + self.duplicates + self.replaced:
             message = (
                 f"Rows were lost: {self.read} read, {self.accepted} accepted, "
-                f"{self.rejected} rejected, {self.duplicates} duplicates."
+                f"{self.rejected} rejected, {self.duplicates} duplicates, {self.replaced} replaced."
             )
             raise TableError(message, hint="This is a fault of safeaudit: report it.")
 
@@ -89,7 +95,9 @@ class AuditResult:
     remark
         A sentence that must stand on everything, such as "Simulated audits".
     campaign
-        The round of walks that the scores rest on; None where rounds are not named.
+        The one round of walks that all rests on; None where it has no name, or each place is shown in its latest.
+    declared
+        Rounds whose names the settings declare: no other name may leave, as it is the text of somebody's cell.
     rubric
         The indicators that were rated.
     places
@@ -104,6 +112,8 @@ class AuditResult:
         What the evidence can say, as a dictionary.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
+    open_faults
+        Table `faults` from the same.
     inputs
         The files it rests on.
     warnings
@@ -116,6 +126,7 @@ class AuditResult:
     slug: str
     remark: str
     campaign: str | None
+    declared: tuple[str, ...]
     rubric: Rubric
     places: Places
     audits: Audits
@@ -125,6 +136,7 @@ class AuditResult:
     access: pd.DataFrame
     scores: pd.DataFrame
     open_scores: pd.DataFrame = field(metadata={"table": "scores"})
+    open_faults: pd.DataFrame = field(metadata={"table": "faults"})
     summaries: pd.DataFrame
     agreement: pd.DataFrame
     feelings: pd.DataFrame

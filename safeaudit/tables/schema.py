@@ -17,7 +17,7 @@ from safeaudit.errors import TableError
 from safeaudit.tables.kinds import DTYPES, of_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from safeaudit.tables.kinds import Kind
 
@@ -147,13 +147,11 @@ _DECLARED = (
             _category(
                 "label_kind", "how the label is made: between, to_end, near, alone; way_... where it has no name"
             ),
-            _text("label_name", "the name in it, or the word for the kind of way"),
+            _text("label_name", "the name in it; without one what the way is: path, lane, steps, street ..."),
             _text("label_from?", "the street or space at one end"),
             _text("label_to?", "the street or space at the other end"),
             _text("label_near?", "what is near, where nothing at its ends has a name"),
-            _text(
-                "label_mark?", "what tells it from its like: its number such as 1/3, a side of the compass, its code"
-            ),
+            _text("label_mark?", "what tells it from its like: its number such as 1/3, north, both, or its code"),
             _category("highway?", "kind of street: the OpenStreetMap highway value"),
             _number("length_m", "length of its main line, metres"),
             _text("junction_from", "smallest node of the junction where the line starts"),
@@ -227,6 +225,9 @@ _DECLARED = (
             _time("observed_at?", "when it was seen, UTC"),
             _category("light?", "day, twilight or dark, from the sun; NA where the time is unknown"),
             _count("group_size", "people who agreed on this rating, 1 where not said"),
+            _count("group_women?", "how many of them are women or girls, as declared"),
+            _count("group_men?", "how many of them are men or boys, as declared"),
+            _count("group_other?", "how many of them are of another sex, as declared"),
             _category("auditor?", "keyed pseudonym of who rated"),
             _category("auditor_sex?", "woman, man or other, as declared"),
             _category("auditor_age?", "child, youth, adult or elderly, as declared"),
@@ -262,7 +263,10 @@ _DECLARED = (
             _category("kind", "what is wrong, such as lamp_out: one of the choices of the form"),
             _category("place_id?", "the place it is at; NA where the submission belongs to none"),
             _category("agency?", "who can mend it, as the settings say"),
-            _category("status", "open or mended"),
+            _category("status", "open, not_seen_again (one later walk does not name it) or mended (two do not)"),
+            _flag("old", "whether it was last seen so long ago that it is an old report"),
+            _time("since?", "when somebody first reported it there, UTC"),
+            _time("last_seen?", "when somebody last reported it there, UTC"),
         ),
     ),
     Table(
@@ -280,12 +284,13 @@ _DECLARED = (
         (),
         (
             _text("file", "file it was read from"),
+            _text("file_sha256", "SHA-256 of that file"),
             _count("line", "line of the file where it starts"),
             _text("column?", "column at fault; NA where the whole row is"),
             _text("value?", "what stands there"),
             _text("code", "reason, one word"),
             _text("message", "reason, one sentence"),
-            _text("row", "the raw row as JSON; empty where consent was refused"),
+            _text("row", "its cells as JSON, by the columns that are loaded; empty where consent was refused"),
         ),
     ),
     Table(
@@ -329,19 +334,25 @@ _DECLARED = (
             _number("score", "0 (worst) to 100 (best)"),
             _number("low", "lower end of the interval"),
             _number("high", "upper end of the interval"),
+            _number("p_below", "0 to 1: how likely it is below the standard, from the interval"),
             _number("n", "ratings it rests on; shared ratings count by their share"),
-            _count("contributors", "distinct auditors behind them"),
+            _count("contributors", "people behind them: distinct auditors, a group that agreed as its people"),
+            _count("answers", "forms behind them: a group's form is one"),
+            _category("campaign?", "the round of walks it is from; NA where forms name none"),
             _time("latest_at?", "the latest of them, UTC"),
+            _time("newer_at?", "the latest rating of a newer round that too few people made to be shown"),
             _category("state", "audited, few, stale or estimated"),
             _count("level_seen?", "the middle level that was chosen, 0 to 3"),
+            _number("lowest_seen?", "the lowest answer given mainly there, on the scale 0-3; of its indicators"),
             _flag("level_0", "whether at least half of the ratings chose level 0, for it or for one of its indicators"),
         ),
     ),
     Table(
         "summaries",
-        "what was seen of one kind of place in one area",
-        ("area_id", "kind", "indicator", "group"),
+        "what was seen of one kind of place in one area, in one round of walks",
+        ("campaign", "area_id", "kind", "indicator", "group"),
         (
+            _category("campaign?", "the round of walks; NA where forms name none"),
             _category("area_id", "the area"),
             _category("kind", "segment, space or stop"),
             _category("indicator", "an indicator, or score, or street_condition"),
@@ -349,7 +360,7 @@ _DECLARED = (
             _number("total", "metres of streets, square metres of spaces (or how many points), number of stops"),
             _number("coverage", "0 to 1: share of that length, area or number with a rating"),
             _number("n", "ratings; those of a place that lies in the area in part count by that part"),
-            _count("contributors", "distinct auditors"),
+            _count("contributors", "people: distinct auditors, a group that agreed as its people"),
             _number("band_1?", "share of what was rated in the worst band, 0 to 1; NA where nothing was rated"),
             _number("band_2?", "share in the second band"),
             _number("band_3?", "share in the third band"),
@@ -373,9 +384,10 @@ _DECLARED = (
     ),
     Table(
         "agreement",
-        "how far independent forms about the same spot agree on one indicator in one light",
-        ("indicator", "group"),
+        "how far independent forms about the same spot agree on one indicator in one light, in one round of walks",
+        ("campaign", "indicator", "group"),
         (
+            _category("campaign?", "the round of walks; NA where forms name none"),
             _category("indicator", "an indicator; feelings have a table of their own"),
             _category("group", "light: dark, day or twilight; unrecorded where times are missing: never compared"),
             _number("alpha?", "Krippendorff's alpha for ordered levels: 1 full agreement, 0 as by chance"),
@@ -391,28 +403,33 @@ _DECLARED = (
     ),
     Table(
         "feelings",
-        "how one group of at least 10 auditors felt in one light, and how far apart they lie",
-        ("indicator", "group", "split", "who"),
+        "how one group of at least 10 people felt in one light, and how far apart they lie, in one round of walks",
+        ("campaign", "indicator", "group", "split", "who"),
         (
+            _category("campaign?", "the round of walks; NA where forms name none"),
             _category("indicator", "feeling, or an indicator of the city's own with its rules"),
             _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
             _category("split", "all, sex, age or disability"),
             _category("who", "the group, as declared; not said; or all"),
-            _count("n", "ratings"),
-            _count("contributors", "distinct auditors, 10 or more"),
-            _number("sd", "standard deviation of the levels"),
-            _number("share_0", "share of the ratings with level 0, 0 to 1"),
-            _number("share_1", "share with level 1"),
-            _number("share_2", "share with level 2"),
-            _number("share_3", "share with level 3"),
+            _count("n", "answers: forms, a group's form is one"),
+            _count("contributors", "people: distinct auditors, a group that agreed as its people"),
+            _number("sd?", "standard deviation of the levels"),
+            _number("share_0?", "share of the answers with level 0, 0 to 1"),
+            _number("share_1?", "share with level 1"),
+            _number("share_2?", "share with level 2"),
+            _number("share_3?", "share with level 3"),
+            _text("note", "why a row says nothing: few people, one form, or what is left would tell of few"),
         ),
     ),
 )
 
-SCHEMA_VERSION = 1
+ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
+"""Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
+
+SCHEMA_VERSION = 2
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
-WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "level_0")
+WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "newer", "level_0")
 """Columns that the planning office's places carry beside their values."""
 
 WIDE_SUFFIXES = ("", "_low", "_high", "_n")
@@ -431,6 +448,23 @@ def empty_table(name: str) -> pd.DataFrame:
         A name in `TABLES`, of a table without geometry.
     """
     return pd.DataFrame({c.name: pd.Series(dtype=DTYPES[c.kind]) for c in TABLES[name].columns})
+
+
+def join_tables(parts: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
+    """Return the rows of several tables of one declaration as one table.
+
+    Parameters
+    ----------
+    parts
+        Tables as `validate_table` returns them, none with the key of another.
+    name
+        A name in `TABLES`, of a table without geometry.
+    """
+    filled = [part for part in parts if len(part)]
+    if len(filled) <= 1:
+        return filled[0] if filled else empty_table(name)
+    categories = [c.name for c in TABLES[name].columns if c.kind == "category"]
+    return validate_table(pd.concat([part.astype(dict.fromkeys(categories, "str")) for part in filled]), name)
 
 
 def validate_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -75,8 +75,8 @@ class Submissions:
     faults
         Kinds of what is to be mended, sorted and joined by spaces.
     walk_id, campaign, place_code, auditor, auditor_sex, auditor_age, auditor_disability, auditor_role, group_size,
-    consent, lux, note
-        As in the table `submissions`; empty, and lux NaN, where unknown.
+    group_women, group_men, group_other, consent, lux, note
+        As in the table `submissions`; texts empty and numbers NaN where unknown.
     """
 
     line: Int64
@@ -98,6 +98,9 @@ class Submissions:
     auditor_disability: Coded
     auditor_role: Coded
     group_size: Int64
+    group_women: Float64
+    group_men: Float64
+    group_other: Float64
     consent: Coded
     lux: Float64
     note: Spans
@@ -126,6 +129,8 @@ class Outlines:
         Number among all rows of those with a place code, and the codes.
     unnamed_row, unnamed_us, unnamed_campaign
         Number among all rows of those with a time whose walk no column names, their times and campaigns.
+    campaign
+        Round of walks of every row.
     """
 
     line: Line
@@ -137,6 +142,7 @@ class Outlines:
     unnamed_row: Int64
     unnamed_us: Int64
     unnamed_campaign: Coded
+    campaign: Coded
 
 
 def outline(submissions: Submissions, before: int) -> Outlines:
@@ -153,6 +159,7 @@ def outline(submissions: Submissions, before: int) -> Outlines:
         unnamed_row=before + unnamed,
         unnamed_us=submissions.observed_us[unnamed],
         unnamed_campaign=submissions.campaign.at(unnamed),
+        campaign=submissions.campaign,
     )
 
 

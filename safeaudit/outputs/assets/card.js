@@ -48,16 +48,25 @@
   const filled = (phrase, values) => phrase.split(/\{(\w+)\}/)
     .flatMap((piece, at) => at % 2 ? values[piece] : piece ? [[piece]] : []);
 
+  const NAMELESS = /^way|^inside$/;
+  const wayWord = what => word("label.way." + what) || word("category." + what) || what.replace(/_/g, " ");
+
+  function markWord(mark) {
+    const [number, count] = mark.split("/");
+    return count ? word("label.part", { number, count }) : word("label.side." + mark) || mark;
+  }
+
   function labelPieces(data, item) {
     const { places, header } = data;
-    const part = (code, style) => [[code ? header.names[code - 1] : "", style]];
-    const label = filled(word("label." + header.label_kinds[places.label[item]]), {
-      name: part(places.word[item] || places.name[item], "named"), start: part(places.start[item], "part"),
-      end: part(places.end[item], "part") });
+    const kind = header.label_kinds[places.label[item]];
+    const text = code => code ? header.names[code - 1] : "";
+    const name = text(places.word[item] || places.name[item]);
+    const start = [[text(places.start[item]), "part"]];
+    const label = filled(word("label." + kind), { name: [[NAMELESS.test(kind) ? wayWord(name) : name, "named"]],
+      start, near: start, end: [[text(places.end[item]), "part"]] });
     if (!places.mark[item]) return label;
-    const mark = header.marks[places.mark[item] - 1].replace(/^(\d+)\/(\d+)/, (_, number, count) =>
-      word("label.number", { number, count }));
-    return filled(word("label.marked"), { label, mark: [[mark, "part"]] });
+    const marks = header.marks[places.mark[item] - 1].split(" ").map(markWord);
+    return [...label, [" ("], [marks.join(", "), "part"], [")"]];
   }
 
   // The label of a place, as text and as an element in which every name keeps its own direction.
@@ -106,6 +115,7 @@
       if (faults.quarter[row]) facts.push(header.faults.quarter[faults.quarter[row] - 1]);
       const agency = header.faults.agency[faults.agency[row] - 1];
       if (agency) facts.push(agency);
+      facts.push(word("page.mend.status." + header.faults.status[faults.status[row] - 1]));
       list.append(node("li", "", dataText("b", "", header.faults.kind[faults.kind[row] - 1]), " ",
         dataText("span", "facts", facts.join(" · "))));
     }

@@ -268,11 +268,11 @@ const safeaudit = {};
     const backdrop = shapesOf(columns, "backdrop");
     backdrop.trees = treesOf(backdrop, header.backdrop_kinds);
     const seen = { place: summed(columns["seen.place"]), count: columns["seen.place"].length };
-    for (const name of ["indicator", "light", "band", "state", "n", "level", "level_0", "quarter"]) {
+    for (const name of ["indicator", "light", "band", "state", "n", "level", "level_0", "list", "quarter"]) {
       seen[name] = columns["seen." + name];
     }
     const faults = { place: summed(columns["faults.place"]), count: columns["faults.place"].length };
-    for (const name of ["kind", "agency", "n", "quarter"]) faults[name] = columns["faults." + name];
+    for (const name of ["kind", "agency", "n", "quarter", "status"]) faults[name] = columns["faults." + name];
     const audited = new Uint8Array(places.count);
     for (const item of seen.place) audited[item] = 1;
     const layers = header.layers.map(({ name }) => columns["layer." + name]);

@@ -126,9 +126,10 @@
   }
 
   function listed(id, wanted, order) {
-    const rows = safeaudit.ranked(data, streets.row, wanted, order);
+    const { rows, looked, unjudged } = safeaudit.ranked(data, streets.row, wanted, order);
     const [, about, list] = by(id).children;
-    about.textContent = word(`page.${id}.${rows.length ? "about" : "none"}`);
+    const why = !looked ? "page.list.nobody" : unjudged ? "page.list.unjudged" : "page.list.all_judged";
+    about.textContent = rows.length ? word(`page.${id}.about`) : `${word(`page.${id}.empty`)} ${word(why, { looked, unjudged })}`;
     if (rows.length > LIST_LENGTH) {
       about.textContent += " " + word("page.list_more", { count: LIST_LENGTH, all: rows.length });
     }
@@ -163,8 +164,8 @@
     say("showing", showing());
     by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
-    listed("attention", band => band <= 1, 1);
-    listed("strengths", band => band === 3, -1);
+    listed("attention", row => data.seen.list[row] > 0, 1);
+    listed("strengths", row => data.seen.band[row] === 3 && !data.seen.list[row], -1);
     if (refresh) by("card-body").replaceChildren(...refresh());
   }
 

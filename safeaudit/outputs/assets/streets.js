@@ -66,26 +66,32 @@
     }
   }
 
-  // Streets, spaces and stops of which something is wanted, each once: the band that leads (order 1: the lowest), then
-  // what has a name, then the longest.
+  // Streets, spaces and stops of which something is wanted, each once: likely before "go and look", then the band that
+  // leads (order 1: the lowest), then what has a name, then the longest. Also how many places were looked at, and of how
+  // many nobody can tell yet.
   function ranked(data, row, wanted, order) {
     const { of, groups } = groupsOf(data);
     const found = new Map();
+    let looked = 0, unjudged = 0;
     row.forEach((seen, item) => {
       if (seen < 0) return;
-      if (!found.has(of[item])) found.set(of[item], { places: groups[of[item]], looked_at: 0, hits: [], band: -1 });
+      looked++;
+      if (data.seen.state[seen] !== safeaudit.AUDITED) unjudged++;
+      if (!found.has(of[item])) found.set(of[item], { places: groups[of[item]], looked_at: 0, hits: [], band: -1, list: 0 });
       const street = found.get(of[item]);
       street.looked_at++;
       const band = data.seen.band[seen];
-      if (data.seen.state[seen] !== safeaudit.AUDITED || !wanted(band)) return;
+      if (data.seen.state[seen] !== safeaudit.AUDITED || !wanted(seen)) return;
       street.hits.push(item);
+      street.list = Math.max(street.list, data.seen.list[seen]);
       if (street.band < 0 || order * (band - street.band) < 0) street.band = band;
     });
     const streets = [...found.values()].filter(({ hits }) => hits.length);
     for (const street of streets) street.metres = lengthOfAll(data, street.hits);
     const named = ({ hits }) => data.places.name[hits[0]] > 0;
-    return streets.sort((a, b) => order * (a.band - b.band) || named(b) - named(a) || b.metres - a.metres ||
+    const rows = streets.sort((a, b) => b.list - a.list || order * (a.band - b.band) || named(b) - named(a) || b.metres - a.metres ||
       a.hits[0] - b.hits[0]);
+    return { rows, looked, unjudged };
   }
 
   // What stands under the name of a street in a list: how many of its stretches it is about.

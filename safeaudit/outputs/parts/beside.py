@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.contributors import faults_by_place, of_campaign
+from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
 
@@ -46,14 +46,14 @@ def measures_table(result: AuditResult) -> pd.DataFrame:
 
 def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
     """Return the open faults by place, at the place's middle: never where somebody stood."""
-    submissions = of_campaign(result.audits.submissions, result.campaign)
-    counted = faults_by_place(result.faults, submissions)
+    counted = faults_by_place(result.faults, result.audits.submissions)
     frames = (result.places.segments, result.places.spaces, result.places.stops)
     every = pd.concat([frame[_HEAD] for frame in frames], ignore_index=True).set_index("place_id")
     there = every.loc[counted["place_id"]]
     for column in ("place_code", "label", "name"):
         counted[column] = there[column].to_numpy()
-    counted["latest"] = quarters(counted.pop("latest_at"))
+    for name in ("since", "last_seen"):
+        counted[name] = quarters(counted[name])
     return gpd.GeoDataFrame(counted, geometry=_middles(there["geometry"].to_numpy()), crs=result.places.crs)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from safeaudit.tables.public import Public
 
 _METRES_PER_DEGREE = 111_195
-_WORST = 1
 
 
 def seen_first(public: Public) -> pd.DataFrame:
@@ -28,7 +27,7 @@ def seen_first(public: Public) -> pd.DataFrame:
 
 
 def streets_in_need(public: Public) -> pd.DataFrame:
-    """Return the streets, spaces and stops with places in the two lowest bands, as the page lists them.
+    """Return the streets, spaces and stops with places that need attention, as the page lists them.
 
     Parameters
     ----------
@@ -37,21 +36,22 @@ def streets_in_need(public: Public) -> pd.DataFrame:
 
     Returns
     -------
-    In order, worst and longest first: name (a street's, or the label of a place that has none or is alone), kind,
-    band (the lowest, 0 or 1), hits (how many of its places are in those bands), looked_at, places (how many it has),
-    metres (length of those in the bands; half the outline of areas).
+    In order, the likely before those to go and look at, worst and longest first: name (a street's, or the label of a
+    place that has none or is alone), kind, likely, band (the lowest), metres (length of those listed; half the outline
+    of areas).
     """
     places = public.places.assign(metres=_metres(public.places))
     street = places["kind"] + " " + places["name"].where(places["name"].notna(), places["place_id"] + "/")
     places = places.assign(street=street, places=street.groupby(street).transform("size"))
-    seen = seen_first(public)[["place_id", "band", "state"]].merge(places, on="place_id")
-    seen["looked_at"] = seen.groupby("street")["place_id"].transform("size")
-    hits = seen[(seen["state"] == "audited") & (seen["band"] <= _WORST)]
+    seen = seen_first(public)[["place_id", "band", "state", "list"]].merge(places, on="place_id")
+    hits = seen[(seen["state"] == "audited") & (seen["list"] != "none")]
     hits = hits.assign(name=hits["label"].where(hits["places"] == 1, hits["name"]), named=hits["name"].notna())
-    columns = {column: (column, "first") for column in ("name", "kind", "named", "looked_at", "places")}
-    rows = hits.groupby("street").agg(**columns, band=("band", "min"), hits=("band", "size"), metres=("metres", "sum"))
-    order = ["band", "named", "metres", "name"]
-    return rows.sort_values(order, ascending=[True, False, False, True]).reset_index(drop=True)
+    hits["likely"] = hits["list"] == "likely"
+    columns = {column: (column, "first") for column in ("name", "kind", "named")}
+    columns |= {"likely": ("likely", "max"), "band": ("band", "min"), "metres": ("metres", "sum")}
+    order = ["likely", "band", "named", "metres", "name"]
+    rows = hits.groupby("street").agg(**columns).sort_values(order, ascending=[False, True, False, False, True])
+    return rows.reset_index(drop=True)
 
 
 def _metres(places: GeoDataFrame) -> pd.Series[float]:

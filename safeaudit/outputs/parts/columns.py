@@ -39,6 +39,7 @@ LIGHTS = ("dark", "day", "twilight", "unrecorded")
 """The headline of a place is the first of these that it has."""
 
 STATES = ("audited", "few", "stale")
+LISTS = ("none", "look", "likely")
 PAGE_WORDS = ("page.", "kind.", "category.", "label.", "light.", "state.")
 """Where the words of the page begin in a catalogue."""
 
@@ -258,6 +259,7 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], d
             "n": n,
             "level": frame["level"].astype("Float64").fillna(_NO_LEVEL).to_numpy(dtype=np.int64),
             "level_0": frame["level_0"].to_numpy(dtype=np.int64),
+            "list": pd.Index(LISTS).get_indexer(frame["list"]).astype(np.int64),
             "quarter": quarter,
         },
     )
@@ -271,7 +273,7 @@ def _faults(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]],
     frame = public.faults.iloc[order]
     words: dict[str, list[str]] = {}
     columns = {"place": _differences(place[order].astype(np.int64))}
-    for name in ("kind", "agency", "n", "quarter"):
+    for name in ("kind", "agency", "n", "quarter", "status"):
         words[name], columns[name] = _dictionary(frame[name])
     return words, columns
 

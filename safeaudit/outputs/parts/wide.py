@@ -40,8 +40,8 @@ def with_values(places: GeoDataFrame, head: pd.DataFrame, rubric: Rubric) -> Geo
 
     Returns
     -------
-    The columns of the places, then state, light, n, contributors, latest (quarter), level_0, and value, low, high and n
-    of each composite and indicator; NA where it was not seen.
+    The columns of the places, then state, light, n, contributors, latest and newer (quarters), level_0, and value, low,
+    high and n of each composite and indicator; NA where it was not seen.
     """
     at = pd.Index(places["place_id"]).get_indexer(pd.Index(head["place_id"]))
     rows = head.assign(at=at)[at >= 0]
@@ -64,7 +64,7 @@ def _values(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.Data
 
 
 def _seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFrame:
-    """Return state, light, n, contributors, latest and level_0 of each place."""
+    """Return state, light, n, contributors, latest, newer and level_0 of each place."""
     telling = _most_telling(rows, rubric).set_index("at").reindex(every)
     return pd.DataFrame(
         {
@@ -73,6 +73,7 @@ def _seen(rows: pd.DataFrame, every: pd.RangeIndex, rubric: Rubric) -> pd.DataFr
             "n": telling["n"],
             "contributors": telling["contributors"].astype("Int64"),
             "latest": quarters(pd.to_datetime(rows.groupby("at")["latest_at"].max().reindex(every), utc=True)),
+            "newer": quarters(pd.to_datetime(rows.groupby("at")["newer_at"].max().reindex(every), utc=True)),
             "level_0": _worst_seen(rows, every, rubric),
         }
     )
