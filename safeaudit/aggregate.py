@@ -67,7 +67,7 @@ def aggregate(
         summaries = summaries.merge(known, on=_KEYS, how="left")
     rated = [column for column in summaries.columns if column not in BAND_COLUMNS]
     summaries[rated] = summaries[rated].fillna(0)
-    summaries["campaign"] = pd.Series(campaign, index=summaries.index, dtype="category")
+    summaries["campaign"] = campaign or ""
     return validate_table(summaries.astype({"contributors": np.int64}), "summaries")
 
 

@@ -151,6 +151,7 @@ def _conditions(places: gpd.GeoDataFrame) -> pd.DataFrame:
                             [pd.NA] * len(seen) if indicator == "street_condition" else band, dtype="Int64"
                         ),
                         "level_0": band == 0,
+                        "list": np.array(["likely", "look", "none", "none"], dtype=object)[band],
                         "light": light,
                         "quarter": np.where(seen % 4 == 0, None, "2026 Q2"),
                     }
@@ -182,11 +183,11 @@ def _faults(places: gpd.GeoDataFrame, kinds: Sequence[str], *, agency: str) -> p
     """Return two faults on the first street and one on a later one."""
     ids = places["place_id"].tolist()
     rows = [
-        (ids[0], kinds[0], agency, "1-2", "2026 Q2"),
-        (ids[0], kinds[-1], "", "5 or more", "2026 Q3"),
-        (ids[5], kinds[0], agency, "3-4", None),
+        (ids[0], kinds[0], agency, "1-2", "2026 Q2", "open"),
+        (ids[0], kinds[-1], "", "5 or more", "2026 Q3", "not_seen_again"),
+        (ids[5], kinds[0], agency, "3-4", None, "old"),
     ]
-    return pd.DataFrame(rows, columns=["place_id", "kind", "agency", "n", "quarter"])
+    return pd.DataFrame(rows, columns=["place_id", "kind", "agency", "n", "quarter", "status"])
 
 
 def _evidence(places: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -33,27 +33,29 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
     )
     evidence["value"] = evidence["value"].astype(float)
     summaries = pd.DataFrame(
-        [("ward-1", "segment", "lighting", "dark", 1200.0, 0.5, 2.0, 2, 0.5, 0.5, 0.0, 0.0)],
+        [("after", "ward-1", "segment", "lighting", "dark", 1200.0, 0.5, 2.0, 2, 0.5, 0.5, 0.0, 0.0)],
         columns=[
-            *("area_id", "kind", "indicator", "group", "total", "coverage", "n", "contributors"),
+            *("campaign", "area_id", "kind", "indicator", "group", "total", "coverage", "n", "contributors"),
             *("band_1", "band_2", "band_3", "band_4"),
         ],
     )
     agreement = pd.DataFrame(
-        [("walk_path", "dark", 0.61, 0.4, 0.78, 70.0, 0.6, 40, 31, 6, "")],
+        [("after", "walk_path", "dark", 0.61, 0.4, 0.78, 70.0, 0.6, 40, 31, 6, "")],
         columns=TABLES["agreement"].names,
     )
     feelings = pd.DataFrame(
-        [("feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1)], columns=TABLES["feelings"].names
+        [("after", "feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1, "")],
+        columns=TABLES["feelings"].names,
     )
     matches = pd.DataFrame(
         [("a", "s1", "segment", 0.5, 3.0, True), ("a", "s2", "segment", 0.5, 4.0, True)],
         columns=["submission_id", "place_id", "kind", "weight", "distance_m", "ambiguous"],
     )
     faults = pd.DataFrame(
-        [("a", "lamp_out", "s1", "City power", "open"), ("b", "open_drain", None, None, "open")],
-        columns=["submission_id", "kind", "place_id", "agency", "status"],
+        [("a", "lamp_out", "s1", "City power", "open", False), ("b", "open_drain", None, None, "open", True)],
+        columns=["submission_id", "kind", "place_id", "agency", "status", "old"],
     )
+    faults["since"] = faults["last_seen"] = pd.Series([LATEST, None], dtype="datetime64[us, UTC]")
     return replace(
         found,
         matches=validate_table(matches, "matches"),
@@ -61,6 +63,7 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         evidence=validate_table(evidence, "evidence"),
         scores=_scores(),
         open_scores=_scores(),
+        open_faults=validate_table(faults.head(1), "faults"),
         summaries=validate_table(summaries, "summaries"),
         agreement=validate_table(agreement, "agreement"),
         feelings=validate_table(feelings, "feelings"),
@@ -211,6 +214,11 @@ def _scores() -> pd.DataFrame:
     scores = pd.DataFrame(rows, columns=[*names, "level_seen", "level_0"])
     scores["headline"] = (scores["place_id"] != "s1") | (scores["group"] == "dark")
     scores["level_seen"] = scores["level_seen"].astype("Int64")
+    scores["p_below"] = (scores["score"] < 50).astype(float)
+    scores["answers"] = scores["contributors"]
+    scores["campaign"] = pd.Series("after", index=scores.index, dtype="category")
+    scores["newer_at"] = pd.Series(pd.NaT, index=scores.index, dtype="datetime64[us, UTC]")
+    scores["lowest_seen"] = scores["level_seen"].astype(float)
     scores["latest_at"] = pd.to_datetime(scores["latest_at"], utc=True)
     for name in ("place_id", "indicator", "group", "state"):
         scores[name] = scores[name].astype("category")

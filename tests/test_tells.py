@@ -104,8 +104,8 @@ def test_an_earlier_round_that_is_stale_does_not_stay_in_front(tmp_path: Path) -
 
 def test_a_composite_is_of_one_round_that_answers_enough(tmp_path: Path) -> None:
     half = dict.fromkeys(("openness", "visibility", "public_transport", "people", "security"), "")
-    first, second = round_of("one", 2025, 0, 3), round_of("two", 2026, 3, 3, **half)
-    run(tmp_path / "town", [*first, *second])
+    first, second = round_of("one", 2025, 0, 3), round_of("two", 2026, 3, 3)
+    run(tmp_path / "town", [*first, *(form | half for form in second)])
     south = segments(tmp_path / "town").loc["South"]
     assert south["street_condition"] < 10
     assert south["walk_path"] > 90
@@ -255,17 +255,17 @@ def test_the_office_sees_no_single_answer_on_people_or_feeling(tmp_path: Path) -
 
 
 def test_run_json_and_what_leaves_quote_no_cell(tmp_path: Path) -> None:
-    canary = "Mary0711222333"
+    canary = "mary0711222333"
     rows = [row(n, auditor=f"A{n}", campaign=f"{canary} one") for n in range(3)]
     rows += [row(9, campaign=f"{canary} two", observed_at=JUNE, faults=canary, place_code=canary)]
     document = run(tmp_path / "town", rows, SHOWN)
     out = tmp_path / "town" / "out"
-    assert canary in json.dumps(document)  # the terminal's
-    assert canary in (out / "private" / "remarks.txt").read_text(encoding="utf-8")
+    assert canary in json.dumps(document).casefold()  # the terminal's
+    assert canary in (out / "private" / "remarks.txt").read_text(encoding="utf-8").casefold()
     header, _ = page(tmp_path / "town")
-    assert canary not in json.dumps(header)
+    assert canary not in json.dumps(header).casefold()
     for file in (out / "run.json", out / "office" / "planning.gpkg", out / "public" / "map.html"):
-        assert canary.encode() not in file.read_bytes(), file.name
+        assert canary.encode() not in file.read_bytes().lower(), file.name
 
 
 def test_a_campaign_that_the_settings_declare_is_called_by_its_name(tmp_path: Path) -> None:

@@ -60,8 +60,7 @@ def label_places(
     named = _Named(segments, spaces)
     frames = [_segment_parts(segments, named), _space_parts(spaces, named), _stop_parts(stops, named)]
     every = pd.concat(frames, ignore_index=True)
-    every["label_mark"] = _marks(every, language)
-    every["label"] = _composed(every, every["label_mark"], language)
+    every["label"], every["label_mark"] = _told_apart(every, language)
     ends = np.cumsum([len(frame) for frame in frames])
     told = [every.iloc[end - len(frame) : end].reset_index(drop=True) for end, frame in zip(ends, frames, strict=True)]
     parts = ["label", *(f"label_{part}" for part in ("kind", "name", "from", "to", "near", "mark"))]
@@ -144,21 +143,25 @@ def _parts(
     return frame.assign(label_mark=pd.Series(number, dtype=object), code=code, x=middle[:, 0], y=middle[:, 1])
 
 
-def _marks(every: pd.DataFrame, language: Language) -> pd.Series[str]:
-    """Return what tells places of one label apart: their number, else the side of the compass, else their code."""
-    plain = _composed(every, every["label_mark"], language)
-    group = every.groupby(plain, sort=False)[["x", "y"]]
-    east, north = (every[axis] - group.transform("mean")[axis] for axis in ("x", "y"))
-    turn = np.degrees(np.arctan2(north, east))
-    side = pd.Series(_SIDES[(((turn + 45) // 90) % 4).astype(np.int64)], index=every.index)
-    side = side.where(np.hypot(east, north) > _APART_M, "")
-    alike = plain.duplicated(keep=False)
+def _told_apart(every: pd.DataFrame, language: Language) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Return labels, and what tells like ones apart: their number, else the side of the compass, else their code."""
     number = every["label_mark"]
+    plain = _composed(every, number, language)
+    alike = plain.duplicated(keep=False)
+    if not alike.any():
+        return plain, number
+    few, number = every[alike], number[alike]
+    group = few.groupby(plain[alike], sort=False)[["x", "y"]]
+    east, north = (few[axis] - group.transform("mean")[axis] for axis in ("x", "y"))
+    turn = np.degrees(np.arctan2(north, east))
+    side = pd.Series(_SIDES[(((turn + 45) // 90) % 4).astype(np.int64)], index=few.index)
     before = number.where(number.isna(), number.astype(str) + " ").fillna("")
-    marked = number.where(~alike, before + side)
-    sided = _composed(every[alike], marked[alike], language).duplicated(keep=False)
-    unclear = alike & ((side == "") | sided.reindex(every.index, fill_value=False))
-    return marked.where(~unclear, before + every["code"])
+    marked = before + side
+    unclear = (np.hypot(east, north) <= _APART_M) | _composed(few, marked, language).duplicated(keep=False)
+    marked = marked.where(~unclear, before + few["code"])
+    label, mark = plain.copy(), every["label_mark"].copy()
+    label[alike], mark[alike] = _composed(few, marked, language), marked
+    return label, mark
 
 
 def _composed(every: pd.DataFrame, mark: pd.Series[str], language: Language) -> pd.Series[str]:

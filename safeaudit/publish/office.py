@@ -65,7 +65,7 @@ def round_names(result: AuditResult) -> dict[str, str]:
 
 
 def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    campaign = table["campaign"].astype("str").map(names)
+    campaign = table["campaign"].astype("str").map(names | {"": ""})
     return table.assign(campaign=campaign.astype("str"))
 
 

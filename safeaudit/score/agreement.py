@@ -76,8 +76,8 @@ def agreement(
     if not rows:
         return empty_table("agreement")
     (campaign,) = rounds(submissions)
-    kinds = {**dict.fromkeys(_VALUES, "float64"), **dict.fromkeys(_COUNTS, "Int64"), "campaign": "category"}
-    return validate_table(pd.DataFrame(rows).assign(campaign=campaign).astype(kinds), "agreement")
+    kinds = {**dict.fromkeys(_VALUES, "float64"), **dict.fromkeys(_COUNTS, "Int64")}
+    return validate_table(pd.DataFrame(rows).assign(campaign=campaign or "").astype(kinds), "agreement")
 
 
 def coincidences(counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -68,8 +68,7 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
     if not parts:
         return empty_table("feelings")
     (campaign,) = rounds(submissions)
-    table = pd.concat(parts, ignore_index=True)
-    return validate_table(table.assign(campaign=pd.Series(campaign, index=table.index, dtype="category")), "feelings")
+    return validate_table(pd.concat(parts, ignore_index=True).assign(campaign=campaign or ""), "feelings")
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:

@@ -352,7 +352,7 @@ _DECLARED = (
         "what was seen of one kind of place in one area, in one round of walks",
         ("campaign", "area_id", "kind", "indicator", "group"),
         (
-            _category("campaign?", "the round of walks; NA where forms name none"),
+            _category("campaign", "the round of walks; empty where forms name none"),
             _category("area_id", "the area"),
             _category("kind", "segment, space or stop"),
             _category("indicator", "an indicator, or score, or street_condition"),
@@ -387,7 +387,7 @@ _DECLARED = (
         "how far independent forms about the same spot agree on one indicator in one light, in one round of walks",
         ("campaign", "indicator", "group"),
         (
-            _category("campaign?", "the round of walks; NA where forms name none"),
+            _category("campaign", "the round of walks; empty where forms name none"),
             _category("indicator", "an indicator; feelings have a table of their own"),
             _category("group", "light: dark, day or twilight; unrecorded where times are missing: never compared"),
             _number("alpha?", "Krippendorff's alpha for ordered levels: 1 full agreement, 0 as by chance"),
@@ -406,7 +406,7 @@ _DECLARED = (
         "how one group of at least 10 people felt in one light, and how far apart they lie, in one round of walks",
         ("campaign", "indicator", "group", "split", "who"),
         (
-            _category("campaign?", "the round of walks; NA where forms name none"),
+            _category("campaign", "the round of walks; empty where forms name none"),
             _category("indicator", "feeling, or an indicator of the city's own with its rules"),
             _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
             _category("split", "all, sex, age or disability"),

@@ -51,8 +51,5 @@ INDICATOR_NAMES = {
     "gender_usage": "genderusage gender_use gender_diversity",
     "feeling": "feelings feel feeling_of_safety",
 }
-DAYS = ("date", "day", "fecha", "dia", "jour", "data", "tarehe", "visit_date", "date_of_visit", "audit_date")
-CLOCKS = ("time", "hour", "hora", "heure", "saa", "visit_time", "time_of_visit", "audit_time", "time_of_day")
-"""Headers of a day and a time that stand apart, in a sheet that was typed."""
 KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
 """Columns that Kobo adds for the office, which an auditor never fills in."""

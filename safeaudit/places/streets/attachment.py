@@ -69,8 +69,9 @@ def attach(laid: Laid, rows: Flags, ground: Ground) -> Rows:
     The place of each bit.
     """
     net, place = laid.net, laid.place.copy()
-    asking = np.flatnonzero(rows[net.bits.link] & (place == NONE))
-    found = _candidates(laid, asking)
+    kinds = net.kinds
+    asks = rows & (kinds.part | ((kinds.class_ == PATH) & (kinds.name == NONE) & ~kinds.steps))
+    found = _candidates(laid, np.flatnonzero(asks[net.bits.link] & (place == NONE)))
     cost = _costs(laid, found)
     chosen = found.take(best(found.row, cost, found.host))
     tagged = net.kinds.part[net.bits.link[chosen.row]]
@@ -92,15 +93,15 @@ def spaces_take(laid: Laid, ground: Ground) -> Rows:
 
 def _candidates(laid: Laid, asking: Rows) -> Near:
     """Return the bits of places near each bit, on its layer and of no other name."""
-    net, place = laid.net, laid.place
-    found = near(net.bits, asking, np.flatnonzero(place >= 0), _TAGGED_M)
-    kinds = net.kinds
+    net, place, kinds = laid.net, laid.place, laid.net.kinds
+    hosts, tagged = np.flatnonzero(place >= 0), kinds.part[net.bits.link[asking]]
+    found = near(net.bits, asking[tagged], hosts, _TAGGED_M).and_(near(net.bits, asking[~tagged], hosts, _BESIDE_M))
     link, host = net.bits.link[found.row], net.bits.link[found.host]
     to = laid.units.name[place[found.host]]
     name, beside = kinds.name[link], kinds.beside[link]
     fits = (kinds.layer[link] == kinds.layer[host]) & ((name == NONE) | (name == to))
     fits &= (beside == NONE) | (beside == to)
-    return found.take(fits & (kinds.part[link] | (found.distance_m <= _BESIDE_M)))
+    return found.take(fits)
 
 
 def _costs(laid: Laid, found: Near) -> Floats:

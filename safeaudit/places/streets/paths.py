@@ -81,6 +81,10 @@ class Near:
         """Return some of them."""
         return Near(self.row[rows], self.host[rows], self.distance_m[rows], self.aside_m[rows], self.angle[rows])
 
+    def and_(self, others: Near) -> Near:
+        """Return both."""
+        return Near(*(np.concatenate([getattr(self, name), getattr(others, name)]) for name in self.__slots__))
+
     @property
     def alongside(self) -> Flags:
         """Whether the one lies beside the other, not before or behind it."""
