@@ -340,13 +340,13 @@ def test_a_card_says_what_is_to_be_mended_and_by_whom(browser: Browser, page_of:
         page.locator("#search").fill("T00000")
         page.locator("#search-results button").click()
         assert page.locator("#card section li").all_text_contents() == [
-            "Lamp does not work 1-2 reports · 2026 Q2 · Street 0",
-            "Open drain or hole 5 or more reports · 2026 Q3",
+            "Lamp does not work 1-2 reports · 2026 Q2 · Street 0 · open",
+            "Open drain or hole 5 or more reports · 2026 Q3 · not mentioned by a later walk: please check",
         ]
         page.locator("#search").fill("T00005")
         page.locator("#search-results button").click()
         assert page.locator("#card section li").all_text_contents() == [
-            "Lamp does not work 3-4 reports · Street 0",
+            "Lamp does not work 3-4 reports · Street 0 · an old report",
             "Dead ends: dead end",  # of its light nothing is known, so nothing is said
         ]
 
@@ -404,7 +404,7 @@ def test_an_unaudited_place_says_that_nothing_is_known(browser: Browser, tmp_pat
         click_map(shown.page)
         assert shown.page.locator("#card-title").text_content() == "stop near Elm Lane"
         assert "Nobody has audited this place" in str(shown.page.locator("#card-body").text_content())
-        assert "No place with enough ratings" in str(shown.page.locator("#attention").text_content())
+        assert "No place that could be judged" in str(shown.page.locator("#attention").text_content())
 
 
 def test_indicator_and_light_change_by_keyboard(browser: Browser, page_of: Path) -> None:
