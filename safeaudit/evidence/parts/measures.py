@@ -96,7 +96,12 @@ def read_tags(tags: pd.Series[str], *readers: Callable[[Mapping[str, str]], Any]
 
 def _union_words(parts: Sequence[pd.Series[str]]) -> pd.Categorical:
     """Join categoricals; their words are sorted, and stand once each."""
-    words = pd.Index(sorted(set().union(*(part.cat.categories for part in parts))), dtype="str")
+    # Measures of one kind mostly speak of the same places: their words are gone through once.
+    distinct: list[pd.Index[Any]] = []
+    for part in parts:
+        if not any(part.cat.categories.equals(other) for other in distinct):
+            distinct.append(part.cat.categories)
+    words = pd.Index(sorted(set().union(*distinct)), dtype="str")
     # Each part's codes are translated by its words, of which there are few, and not row by row; the -1 behind them
     # is for what is missing, whose code is -1.
     codes = [np.append(words.get_indexer(part.cat.categories), -1)[part.cat.codes] for part in parts]
