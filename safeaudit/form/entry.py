@@ -43,7 +43,7 @@ def write(asked: Asked, places: Sequence[tuple[str, str, str]], target: Path) ->
     asked
         The questions in one language.
     places
-        Code, name and kind of each place; empty where none are known.
+        Code, label and kind of each place; empty where none are known.
     target
         Where the file shall be.
 
@@ -72,7 +72,7 @@ def _reference_sheets(
     told += [language[key] for key in ("entry.help", "form.privacy", "form.privacy_why")]
     help_rows = [["safeaudit"], *([text] for text in told), [""], *([c.name, c.label, c.hint] for c in columns)]
     return [
-        sheet(book, "places", [("place_code", "name", "kind"), *places], (14, 40, 16)),
+        sheet(book, "places", [("place_code", "label", "kind"), *places], (14, 40, 16)),
         sheet(book, "words", [[column.label for column in columns], *words], [24] * len(columns)),
         sheet(book, "help", help_rows, (24, 40, 80)),
     ]
