@@ -200,10 +200,15 @@ def _inner_to_streets(units: Units, road: Rows, inner: Flags, joins: Flags, clus
     other = (name != units.name[host]) | (name == NONE)
     far = other & (name != NONE) & (units.length_m[rows][pair] >= _INNER_OWN_M)
     pair, host, other = pair[~far], host[~far], other[~far]
-    at = np.concatenate([units.first[outer], units.last[outer]]) * len(units) + np.tile(road[outer], 2)
-    ends = [end[rows][pair] * len(units) + host for end in (units.first, units.last)]
-    joins_itself = np.isin(ends[0], at) & np.isin(ends[1], at)  # as a link between two carriageways does
+    joins_itself = (units.name[host] != NONE) & _both_ends(units, inner, rows[pair], units.name[host])
     chosen = best(pair, other, ~joins_itself, -length[host], host)
     taken = np.arange(len(units))
     taken[rows[pair[chosen]]] = host[chosen]
     return taken
+
+
+def _both_ends(units: Units, inner: Flags, rows: Rows, name: Rows) -> Flags:
+    """Tell whether streets of a name end at both ends of units, as at a link between the carriageways of one."""
+    streets, width = np.flatnonzero(~inner), int(units.name.max(initial=NONE)) + 2
+    there = np.concatenate([units.first[streets], units.last[streets]]) * width + np.tile(units.name[streets], 2)
+    return np.isin(units.first[rows] * width + name, there) & np.isin(units.last[rows] * width + name, there)
