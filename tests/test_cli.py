@@ -60,7 +60,7 @@ def test_same_input_gives_the_same_bytes_but_for_the_seconds(town: Path, tmp_pat
 def test_private_files_are_for_their_owner_alone(town: Path, tmp_path: Path) -> None:
     safeaudit("run", town, "--out", tmp_path / "out")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out" / "private").iterdir()}
-    assert modes == {"result.gpkg": 0o600, "rejected.csv": 0o600}
+    assert modes == {"result.gpkg": 0o600, "rejected.csv": 0o600, "remarks.txt": 0o600}
     assert (town / "auditors.key").stat().st_mode & 0o777 == 0o600
 
 
