@@ -62,7 +62,7 @@ $(VENV)/test: requirements-test.txt $(VENV)/run
 	@touch $@
 
 $(OLDEST)/test: requirements-oldest.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
-	@$(BIN)/python -c 'import sys; assert sys.version_info < (3, 13), "The oldest versions are built for Python 3.11 and 3.12: make test-oldest PYTHON=python3.11"'
+	@$(BIN)/python -c 'import sys; assert sys.version_info < (3, 14), "The oldest versions are built for Python 3.11 to 3.13: make test-oldest PYTHON=python3.11"'
 	@echo "Installing the oldest versions that safeaudit allows into $(OLDEST) ..."
 	@$(BIN)/python -m venv $(OLDEST)
 	@$(OLDEST)/bin/python $(PIP) install --require-hashes -r requirements-oldest.txt -r requirements-build.txt

@@ -50,8 +50,8 @@ for name in evidence.KINDS:
 nobody = pd.DataFrame({"submission_id": [], "lux": np.zeros(0), "light": []})
 started = time.perf_counter()
 context = evidence.Context(
-    places=places, network=build_network(places.segments), submissions=nobody, matches=empty_table("matches"),
-    rasters=(), settings=EvidenceSettings(),
+    places=places, network=build_network(places.links), segment_links=evidence.segment_links(places),
+    submissions=nobody, matches=empty_table("matches"), rasters=(), settings=EvidenceSettings(),
 )
 found = evidence.find_evidence(context)
 print(json.dumps({"segments": len(places.segments), "buildings": int((places.features["kind"] == "building").sum()),

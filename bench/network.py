@@ -1,6 +1,6 @@
 """Distances, sums and footfall on the network against pandana and cityseer, and how our time and memory grow.
 
-The peers start from arrays or a graph that is ready, we from the table `segments`; what each then sets up is in its
+The peers start from arrays or a graph that is ready, we from the table `links`; what each then sets up is in its
 time, and told beside it: who asks many questions sets up once. Both are AGPL and no part of safeaudit: `pip install
 pandana cityseer`. cityseer lets walks of nearly the same length share (networkx, to the last bit, agrees with us): its
 betweenness has the same mean, and differs a little from node to node.
@@ -54,7 +54,7 @@ sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from network import city
 from safeaudit.config import EvidenceSettings
-from safeaudit.evidence import Context, activity, escape
+from safeaudit.evidence import Context, activity, escape, segment_links
 from safeaudit.tables import empty_table
 from safeaudit.network import build_network
 def peak():
@@ -63,9 +63,9 @@ places = city(Path(sys.argv[1]))
 before, times = peak(), []
 for _ in range(3):
     started = time.perf_counter()
-    network = build_network(places.segments)
-    context = Context(places=places, network=network, submissions=None, matches=empty_table("matches"), rasters=(),
-                      settings=EvidenceSettings())
+    network = build_network(places.links)
+    context = Context(places=places, network=network, segment_links=segment_links(places), submissions=None,
+                      matches=empty_table("matches"), rasters=(), settings=EvidenceSettings())
     escape.find_evidence(context)
     escaped = time.perf_counter()
     activity.find_evidence(context)
@@ -164,7 +164,7 @@ def with_cityseer(places: Places, runs: int) -> None:
     _compare("400 m sums, cityseer", lambda: _our_sums(places, nodes, chosen), structure, sums, runs)
     _compare(
         "betweenness 800 m, cityseer",
-        lambda: betweenness(build_network(places.segments), np.ones(len(nodes)), WALK_M),
+        lambda: betweenness(build_network(places.links), np.ones(len(nodes)), WALK_M),
         structure,
         footfall,
         runs,
@@ -183,29 +183,29 @@ def _as_multigraph(network: Network, crs: str) -> nx.MultiGraph:
 
 
 def _nodes(places: Places) -> tuple[Network, NetworkPoints, NDArray[np.int64]]:
-    """Return the network, every node as a spot on one of its segments, and a fifth of them by chance, for targets."""
-    network = build_network(places.segments)
-    segment = np.zeros(len(network.xy), dtype=np.int64)
-    segment[network.end] = np.arange(len(network.end))
-    along = network.length_m[segment]
-    segment[network.start] = np.arange(len(network.start))
+    """Return the network, every node as a spot on one of its links, and a fifth of them by chance, for targets."""
+    network = build_network(places.links)
+    link = np.zeros(len(network.xy), dtype=np.int64)
+    link[network.end] = np.arange(len(network.end))
+    along = network.length_m[link]
+    link[network.start] = np.arange(len(network.start))
     along[network.start] = 0.0
-    chosen = np.random.default_rng(2).permutation(len(segment))[: len(segment) // 5]
-    return network, NetworkPoints(segment, along), np.sort(chosen)
+    chosen = np.random.default_rng(2).permutation(len(link))[: len(link) // 5]
+    return network, NetworkPoints(link, along), np.sort(chosen)
 
 
 def _our_nearest(places: Places, nodes: NetworkPoints, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.minimum(nearest_m(build_network(places.segments), nodes, nodes.take(chosen)), FARTHEST_M)
+    return np.minimum(nearest_m(build_network(places.links), nodes, nodes.take(chosen)), FARTHEST_M)
 
 
 def _our_sums(places: Places, nodes: NetworkPoints, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    network = build_network(places.segments)
+    network = build_network(places.links)
     return sums_within(network, nodes, nodes.take(chosen), np.ones((len(chosen), 1)), NEAR_M)[:, 0]
 
 
 def _of_nodes(places: Places, nodes: NetworkPoints, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return betweenness of nodes, walks each way as one: who passes a node is on two of its segments."""
-    network = build_network(places.segments)
+    """Return betweenness of nodes, walks each way as one: who passes a node is on two of its links."""
+    network = build_network(places.links)
     n = len(nodes)
     reached = sums_within(network, nodes, nodes, np.ones((n, 1)), WALK_M)[:, 0] - 1
     ends = np.concatenate([network.start, network.end])

@@ -19,8 +19,10 @@ from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import Admitted, admit
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, result_file, webmap
+from safeaudit.outputs import planning, private, provenance, remarks, result_file, webmap
+from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
+from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
@@ -95,7 +97,7 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     clock = _Clock(tell)
     files = _admit(config)
     clock.step("Reading the places")
-    places = read_places(config.places, config.city.crs, files, evidence=not quick)
+    places = read_places(config.places, config.city.crs, files, evidence=not quick, language=config.language)
     clock.step("Reading the audits")
     audits = read_audits(config, files, places)
     result = analyse(places, audits, config, rasters=_rasters(config, files), quick=quick, tell=clock.step)
@@ -219,7 +221,7 @@ def check(config: AuditConfig) -> Checked:
     0     7  COORD_MISSING
     """
     files = _admit(config)
-    places = read_places(config.places, config.city.crs, files)
+    places = read_places(config.places, config.city.crs, files, language=config.language)
     if config.evidence.rasters:
         from safeaudit.evidence.raster import check_rasters  # noqa: PLC0415 - loaded where there are any
 
@@ -250,7 +252,9 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
     return say_scored(forms, config.score.campaign)
 
 
-def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str, Path]:
+def write(
+    result: AuditResult, config: AuditConfig, out: str | Path, *, tell: Callable[[str], None] = lambda _: None
+) -> dict[str, Path]:
     """Write the three folders of a run: each file whole or not at all.
 
     Parameters
@@ -261,10 +265,13 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
         The settings it was run with.
     out
         Folder for public/, office/, private/ and run.json.
+    tell
+        Called with a sentence where an earlier run into `out` knew other places: codes on paper may be out of date.
 
     Returns
     -------
-    The path of each output by its name.
+    The path of each output by its name; rejected is a folder, with a file for each audit file that has such rows.
+    Which places changed stands in private/changed_places.csv.
 
     Examples
     --------
@@ -276,7 +283,7 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
     map maps/kibera/public/map.html
     planning maps/kibera/office/planning.gpkg
     result maps/kibera/private/result.gpkg
-    rejected maps/kibera/private/rejected.csv
+    rejected maps/kibera/private/rejected
     remarks maps/kibera/private/remarks.txt
     run maps/kibera/run.json
     """
@@ -285,15 +292,18 @@ def write(result: AuditResult, config: AuditConfig, out: str | Path) -> dict[str
         "map": out / "public" / "map.html",
         "planning": out / "office" / "planning.gpkg",
         "result": out / "private" / "result.gpkg",
-        "rejected": out / "private" / "rejected.csv",
+        "rejected": out / "private" / "rejected",
         "remarks": out / "private" / "remarks.txt",
         "run": out / "run.json",
     }
     webmap.write(publish.to_public(result, config.publish), targets["map"])
     planning.write(publish.to_office(result), targets["planning"])
+    if said := _write_changed(result, targets["result"]):
+        tell(said)
     result_file.write(result, targets["result"])
-    private.write_rejected(result.audits.rejected, targets["rejected"])
-    private.write_remarks(result, targets["remarks"])
+    read = [file.path for file in result.inputs]
+    private.write_rejected(result.audits.rejected, targets["rejected"], inputs=read)
+    remarks.write_remarks(result, targets["remarks"])
     provenance.write(provenance.describe_run(result, config), targets["run"])
     return targets
 
@@ -318,6 +328,19 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
     from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
 
     return notebook.to_folium(publish.to_public(result, config.publish))
+
+
+def _write_changed(result: AuditResult, earlier: Path) -> str:
+    """Write what became of the places of an earlier run beside its result; return a sentence, empty for no change."""
+    if not earlier.is_file():
+        return ""
+    try:
+        changed = changed_places(result_file.read_places_of(earlier), result.places)
+    except InputError as error:
+        return str(error)
+    if len(changed):
+        write_changed(changed, earlier.with_name("changed_places.csv"))
+    return say_changed(changed)
 
 
 def _of_settings(audits: Audits, config: AuditConfig) -> Audits:
@@ -380,10 +403,10 @@ def _look_closer(
     )
     readings = submissions[measured].reset_index(drop=True)
     tell("Finding the evidence")
-    places = _as_one_line_each(places)
     context = evidence.Context(
         places=places,
-        network=network.build_network(places.segments),
+        network=network.build_network(places.links),
+        segment_links=evidence.segment_links(places),
         submissions=readings,
         matches=of_latest_round(matches, readings),
         rasters=tuple(rasters),
@@ -416,14 +439,6 @@ def _silent_files(counts: Sequence[FileCount], config: AuditConfig) -> tuple[str
     """Return the audit files for which neither a column nor the settings state a consent."""
     stated = {audit.file.name for audit in config.audits if audit.consent is not None}
     return tuple(count.file for count in counts if not count.asks_consent and count.file not in stated)
-
-
-def _as_one_line_each(places: Places) -> Places:
-    """Give each segment the nodes at its ends and the tags of its longest link, until evidence looks at links."""
-    longest = places.links.sort_values(["length_m", "link_id"], ascending=[False, True]).drop_duplicates("segment_id")
-    tags = longest.set_index("segment_id")["tags"].reindex(places.segments["place_id"]).fillna("{}").to_numpy()
-    ends = {"node_from": places.segments["junction_from"], "node_to": places.segments["junction_to"]}
-    return replace(places, segments=places.segments.assign(tags=tags, **ends))
 
 
 def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> Rasters:

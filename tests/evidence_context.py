@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from town import submissions
 
 from safeaudit.config import EvidenceSettings
-from safeaudit.evidence import Context
+from safeaudit.evidence import Context, segment_links
 from safeaudit.network import build_network
 from safeaudit.tables import empty_table
 
@@ -32,7 +32,8 @@ def context_of(
 ) -> Context:
     return Context(
         places=places,
-        network=build_network(places.segments),
+        network=build_network(places.links),
+        segment_links=segment_links(places),
         submissions=submissions() if people is None else people,
         matches=empty_table("matches") if matches is None else matches,
         rasters=tuple(rasters),

@@ -151,6 +151,9 @@ def _audits(crs: CRS) -> Audits:
         "observed_at": [LATEST, pd.NaT],
         "light": ["dark", None],
         "group_size": 1,
+        "group_women": None,
+        "group_men": None,
+        "group_other": None,
         "auditor": CANARIES[1],
         "auditor_sex": "woman",
         "auditor_age": None,
@@ -175,12 +178,13 @@ def _audits(crs: CRS) -> Audits:
     rejected = pd.DataFrame(
         {
             "file": ["walk.csv", "-evil.csv"],
+            "file_sha256": ["aa", "bb"],
             "line": [4, 9],
             "column": ["lat", "@SUM(A1)"],
             "value": ["=1+1", None],
             "code": ["no_position", "level"],
             "message": ["There is no position.", "\tThis is no level."],
-            "row": ['{"lat": "=1+1"}', "'=1"],
+            "row": ['{"lat": "=1+1", "@SUM(A1)": "2.5"}', ""],
         }
     )
     return Audits(

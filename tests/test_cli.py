@@ -37,7 +37,6 @@ def test_run_writes_three_folders_and_says_where(town: Path, tmp_path: Path) -> 
     assert str(tmp_path / "out" / "public" / "map.html") in said.stdout
     assert sorted(snapshot(tmp_path / "out")) == [
         "office/planning.gpkg",
-        "private/rejected.csv",
         "private/remarks.txt",
         "private/result.gpkg",
         "public/map.html",
@@ -58,9 +57,12 @@ def test_same_input_gives_the_same_bytes_but_for_the_seconds(town: Path, tmp_pat
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes mean something on POSIX systems alone")
 def test_private_files_are_for_their_owner_alone(town: Path, tmp_path: Path) -> None:
+    with (town / "walk.csv").open("a", encoding="utf-8") as stream:
+        stream.write(f"b1,19.0705,72.8805,{NIGHT},7,2,\n")
     safeaudit("run", town, "--out", tmp_path / "out")
-    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out" / "private").iterdir()}
-    assert modes == {"result.gpkg": 0o600, "rejected.csv": 0o600, "remarks.txt": 0o600}
+    files = (path for path in (tmp_path / "out" / "private").rglob("*") if path.is_file())
+    modes = {path.name: path.stat().st_mode & 0o777 for path in files}
+    assert modes == dict.fromkeys(("result.gpkg", "walk.csv", "remarks.txt"), 0o600)
     assert (town / "auditors.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -88,7 +90,12 @@ def test_check_counts_and_names_the_first_example(town: Path) -> None:
     assert "walk.csv: 21 rows read = 20 accepted + 1 rejected + 0 duplicates" in said.stdout
     assert "1 x LEVEL_RANGE, first in walk.csv line 22" in said.stdout
     document = safeaudit("check", town, "--json").document
-    assert {"file", "read", "accepted", "rejected", "duplicates"} <= set(document["files"][0])
+    assert {"file", "read", "accepted", "rejected", "duplicates", "replaced"} <= set(document["files"][0])
+    (reason,) = document["reasons"]
+    assert {name: reason[name] for name in ("code", "rows", "file", "line")} == {
+        "code": "LEVEL_RANGE", "rows": 1, "file": "walk.csv", "line": 22,
+    }  # fmt: skip
+    assert reason["message"] in said.stdout
     assert not (town.parent / "out").exists()
 
 
@@ -133,7 +140,7 @@ def test_too_many_rejected_rows_end_with_1_and_still_write(town: Path, tmp_path:
     with (town / "walk.csv").open("a", encoding="utf-8") as stream:
         stream.writelines(f"b{i},19.0705,72.8805,{NIGHT},7,2,\n" for i in range(2))
     assert safeaudit("run", town, "--out", tmp_path / "out").code == 1
-    assert "LEVEL_RANGE" in (tmp_path / "out" / "private" / "rejected.csv").read_text(encoding="utf-8")
+    assert "LEVEL_RANGE" in (tmp_path / "out" / "private" / "rejected" / "walk.csv").read_text(encoding="utf-8")
 
 
 def test_a_refused_input_leaves_the_earlier_outputs(town: Path, tmp_path: Path) -> None:

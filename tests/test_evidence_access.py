@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 def road(*joints: float) -> gpd.GeoDataFrame:
     """Return a road due east along y = 0, cut at these metres."""
     pieces = list(pairwise(joints))
-    segments = segments_of({f"s{i}": line((start, 0), (end, 0)) for i, (start, end) in enumerate(pieces)})
-    nodes = [(f"n{start}", f"n{end}") for start, end in pieces]
-    return segments.assign(node_from=[a for a, _ in nodes], node_to=[b for _, b in nodes])
+    nodes = {f"s{i}": (f"n{start}", f"n{end}") for i, (start, end) in enumerate(pieces)}
+    return segments_of({f"s{i}": line((start, 0), (end, 0)) for i, (start, end) in enumerate(pieces)}, nodes)
 
 
 ROAD = road(0, 100, 200, 300, 400, 500, 600)
@@ -52,7 +51,7 @@ def told(
 
 def with_network(places: Places) -> tuple[Places, object]:
     """Return places and their walking graph."""
-    return places, build_network(places.segments)
+    return places, build_network(places.links)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +78,8 @@ def test_a_share_is_of_people_and_not_of_cells() -> None:
 
 
 def test_the_way_is_along_the_streets_and_not_as_the_crow_flies() -> None:
-    there_and_back = segments_of({"out": line((0, 0), (300, 0)), "turn": line((300, 0), (300, 50))})
-    back = segments_of({"back": line((300, 50), (0, 50))})
-    segments = pd.concat([there_and_back, back], ignore_index=True).assign(
-        node_from=["a", "b", "c"], node_to=["b", "c", "d"]
-    )
+    lines = {"out": line((0, 0), (300, 0)), "turn": line((300, 0), (300, 50)), "back": line((300, 50), (0, 50))}
+    segments = segments_of(lines, {"out": ("a", "b"), "turn": ("b", "c"), "back": ("c", "d")})
     # 50 m from the park's door, and 350 + 300 m along the streets
     assert told(people((0, 51)), segments=segments)["share"] == 0.0
     assert told(people((251, 51)), segments=segments)["share"] == 1.0  # 1 + 49 + 50 + 300

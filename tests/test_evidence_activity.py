@@ -35,9 +35,7 @@ def city(
     edge: tuple[float, float, float, float] = (-10_000, -10_000, 10_000, 10_000),
 ) -> Places:
     """Return the block of the town with a lane off its corner n2, points of interest, stops and markets."""
-    segments = segments_of({**LINES, "lane": line(*lane)})
-    ends = {**STREETS, "lane": ("n2", "n5")}
-    segments["node_from"], segments["node_to"] = zip(*(ends[name] for name in segments["place_id"]), strict=True)
+    segments = segments_of({**LINES, "lane": line(*lane)}, {**STREETS, "lane": ("n2", "n5")})
     places = town(segments=segments, spaces=spaces_of(spaces or {}), stops=stops_of(stops or {}))
     rows = [
         (name, "poi", category, json.dumps({"opening_hours": hours[0]} if hours else {}))
@@ -113,9 +111,8 @@ def test_what_is_not_mapped_in_the_city_is_not_far() -> None:
 
 def test_where_no_street_leads_nothing_is_known() -> None:
     places = city(("toilet", at(0, 0)))
-    segments = places.segments.assign(node_from=places.segments["node_from"].where(places.segments["name"].notna()))
-    segments["node_from"] = [f"{name}-alone" if name == "lane" else STREETS[name][0] for name in segments["place_id"]]
-    places = replace(places, segments=segments)
+    links = places.links
+    links["node_from"] = links["node_from"].where(links["segment_id"] != "lane", "alone")
     assert found(places, "toilet_distance_m")["lane"] is None
     assert found(places, "toilet_distance_m", "coverage")["lane"] == 0.0
     assert found(places, "toilet_distance_m")["south"] == 50.0
@@ -221,11 +218,10 @@ def test_where_nothing_is_near_nothing_is_open_late() -> None:
 
 
 def test_footfall_of_two_streets_in_a_row() -> None:
-    places = city()
-    segments = segments_of({"a": line((0, 0), (100, 0)), "b": line((100, 0), (200, 0))})
-    segments["node_from"], segments["node_to"] = ["1", "2"], ["2", "3"]
+    lines = {"a": line((0, 0), (100, 0)), "b": line((100, 0), (200, 0))}
+    places = town(segments=segments_of(lines, {"a": ("1", "2"), "b": ("2", "3")}))
     # the nodes weigh 50, 100 and 50: 1-2 and 2-3 make 5000 walks each, 1-3 makes 2500
-    told = found(replace(places, segments=segments), "betweenness")
+    told = found(places, "betweenness")
     assert told == pytest.approx({"a": 6_000.0, "b": 6_000.0})
 
 

@@ -14,7 +14,7 @@ import pytest
 from evidence_context import context_of
 from hypothesis import given
 from hypothesis import strategies as st
-from town import CORNERS, METRIC, PROPERTY, STREETS, at, box, line, segments_of, spaces_of, town
+from town import CORNERS, METRIC, PROPERTY, STREETS, at, box, line, links_of, segments_of, spaces_of, town
 
 from safeaudit.evidence.escape import MEASURES, find_evidence
 from safeaudit.tables import validate_table
@@ -43,10 +43,9 @@ def city(
 ) -> Places:
     """Return straight streets between named nodes in a city with an edge, and features by their id."""
     said = {name: json.dumps(words) for name, words in (tags or {}).items()}
-    segments = segments_of({name: line(nodes[a], nodes[b]) for name, (a, b) in streets.items()}, said)
-    segments["node_from"], segments["node_to"] = zip(*(streets[name] for name in segments["place_id"]), strict=True)
+    segments = segments_of({name: line(nodes[a], nodes[b]) for name, (a, b) in streets.items()}, streets)
     segments["highway"] = [(tags or {}).get(name, {}).get("highway", "residential") for name in segments["place_id"]]
-    places = town(segments=segments, spaces=spaces_of({}))
+    places = town(segments=segments, links=links_of(segments, said), spaces=spaces_of({}))
     rows = [(name, kind, None, json.dumps(words)) for name, (kind, words, _) in (features or {}).items()]
     frame = pd.DataFrame(rows, columns=["feature_id", "kind", "category", "tags"])
     shapes = [shape for _, _, shape in (features or {}).values()]
@@ -133,11 +132,9 @@ def test_two_streets_that_leave_the_map_may_meet_outside() -> None:
 @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]), min_size=1))
 def test_dead_ends_are_what_lies_outside_the_2_core(pairs: set[tuple[int, int]]) -> None:
     rng = np.random.default_rng(1)
-    nodes = {str(number): tuple(rng.uniform(-500, 500, 2)) for number in range(10)}
+    nodes = {str(number): tuple(rng.uniform(-900, 900, 2)) for number in range(10)}
     streets = {f"{a}-{b}": (str(a), str(b)) for a, b in pairs}
     places = city(streets, nodes)
-    segments = places.segments.assign(length_m=200.0)
-    places = replace(places, segments=segments)
     core = nx.k_core(nx.Graph([(str(a), str(b)) for a, b in pairs]), 2)
     want = {name: "no" if core.has_edge(*ends) else "yes" for name, ends in streets.items()}
     assert found(places, "dead_end") == want
@@ -195,7 +192,7 @@ def test_steps() -> None:
 def test_a_layer_that_says_nothing_of_steps_or_cover_leaves_them_unknown() -> None:
     places = city(LANE)
     assert set(found(places, "enclosure").values()) == {"unknown"}
-    places.segments["highway"] = None
+    places.links["highway"] = None
     assert set(found(places, "steps").values()) == {"unknown"}
     assert set(covered(places, "steps").values()) == set(covered(places, "enclosure").values()) == {0.0}
 
@@ -254,7 +251,7 @@ def test_a_city_without_streets_has_no_rows() -> None:
 
 def test_the_tables_are_left_as_they_are() -> None:
     places = city(STREETS | LANE, features={"g": ("gate", {}, at(150, 0))})
-    before = places.segments.copy(), places.features.copy(), places.areas.copy()
+    before = places.links.copy(), places.segments.copy(), places.features.copy()
     find_evidence(context_of(places))
-    for table, copy in zip((places.segments, places.features, places.areas), before, strict=True):
+    for table, copy in zip((places.links, places.segments, places.features), before, strict=True):
         pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(copy))

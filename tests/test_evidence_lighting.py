@@ -11,7 +11,7 @@ import shapely
 from evidence_context import context_of
 from hypothesis import given
 from hypothesis import strategies as st
-from town import PROPERTY, at, box, line, segments_of, spaces_of, stops_of, town
+from town import PROPERTY, at, box, line, links_of, segments_of, spaces_of, stops_of, town
 
 from safeaudit.evidence.lighting import MEASURES, find_evidence
 
@@ -57,7 +57,8 @@ def on_street(
     ],
 )
 def test_the_tag_in_one_word(said: str, label: str) -> None:
-    places = town(segments=segments_of({"s": line((0, 0), (100, 0))}, {"s": f'{{"lit": "{said}"}}'}))
+    segments = segments_of({"s": line((0, 0), (100, 0))})
+    places = town(segments=segments, links=links_of(segments, {"s": f'{{"lit": "{said}"}}'}))
     row = one(places, "s", "lit")
     assert (row["label"], row["coverage"]) == (label, 0.0 if label == "unknown" else 1.0)
     assert pd.isna(row["value"])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 from evidence_context import context_of
-from town import METRIC, at, box, line, segments_of, spaces_of, town
+from town import METRIC, at, box, line, links_of, segments_of, spaces_of, town
 
 from safeaudit.evidence.open_space import MEASURES, find_evidence
 from safeaudit.tables import validate_table
@@ -30,7 +30,8 @@ def square(
     """Return a town with one space, the plaza of 20 x 20 m where none is given, and these streets round it."""
     lines = {f"s{i}": street for i, street in enumerate(streets)}
     said = {f"s{i}": text for i, text in enumerate(tags)}
-    places = town(segments=segments_of(lines, said), spaces=spaces_of({"p": space or box(40, 40, 60, 60)}))
+    segments, spaces = segments_of(lines), spaces_of({"p": space or box(40, 40, 60, 60)})
+    places = town(segments=segments, links=links_of(segments, said), spaces=spaces)
     shapes = [*buildings, *walls]
     columns = {
         "feature_id": [f"f{i}" for i in range(len(shapes))],

@@ -18,7 +18,7 @@ from evidence_context import context_of
 from projects import project, safeaudit, write_csv
 from pyproj import CRS
 from rasterio.transform import Affine
-from town import EAST, METRIC, NORTH, box, line, segments_of, spaces_of, stops_of, town
+from town import EAST, METRIC, NORTH, box, line, links_of, segments_of, spaces_of, town
 
 from safeaudit.config import RasterSettings
 from safeaudit.crs import to_degrees, to_metres
@@ -293,8 +293,9 @@ def test_slope_is_not_told_where_the_raster_cannot(tmp_path: Path) -> None:
     path = geotiff(tmp_path / "slope.tif", east, from_corner(EAST - 150, NORTH + 250, 10, 10))
     lines = {"hill": line((0, 0), (60, 80)), "short": line((0, 0), (9, 0)), "tunnel": line((0, 9), (90, 9))}
     lines["round"] = line((0, 0), (30, 0), (30, 30), (0, 0))
-    segments = segments_of(lines, {"tunnel": '{"tunnel": "yes"}'})
-    found = told(path, "elevation", town(segments=segments, spaces=spaces_of({}), stops=stops_of({})))
+    segments = segments_of(lines)
+    places = town(segments=segments, links=links_of(segments, {"tunnel": '{"tunnel": "yes"}'}), spaces=spaces_of({}))
+    found = told(path, "elevation", places)
     slope = values(found, "slope_percent")
     assert slope.pop("hill") == pytest.approx(3.0)  # 60 m east at 5 % are 3 m on a way of 100 m
     assert np.isnan(list(slope.values())).all()

@@ -117,7 +117,10 @@ def test_every_segment_has_all_rows_and_a_city_without_streets_none() -> None:
     places = replace(town(), features=features_of(house(40, 5, 60, 20), ("poi", "shop", at(50, 3))))
     before = places.segments.copy(), places.features.copy()
     found = find_evidence(context_of(places))
-    assert found.groupby("place_id", observed=True)["name"].agg(set).tolist() == [{m.name for m in MEASURES}] * 4
+    assert (
+        found.astype({"name": str}).groupby("place_id", observed=True)["name"].agg(set).tolist()
+        == [{m.name for m in MEASURES}] * 4
+    )
     pd.testing.assert_frame_equal(places.segments, before[0])
     pd.testing.assert_frame_equal(places.features, before[1])
     assert find_evidence(context_of(town(segments=segments_of({})))).empty

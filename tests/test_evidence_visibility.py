@@ -110,7 +110,10 @@ def test_every_segment_of_the_town_has_all_rows_and_inputs_stay_as_they_are() ->
     places = replace(town(), features=features_of(("building", "yes", box(40, 40, 60, 60)), ("lamp", None, at(0, 0))))
     before = places.segments.copy(), places.features.copy()
     found = find_evidence(context_of(places))
-    assert found.groupby("place_id", observed=True)["name"].agg(set).tolist() == [{m.name for m in MEASURES}] * 4
+    assert (
+        found.astype({"name": str}).groupby("place_id", observed=True)["name"].agg(set).tolist()
+        == [{m.name for m in MEASURES}] * 4
+    )
     areas = found.loc[found["name"] == "visible_area_m2", "value"].tolist()
     assert areas == pytest.approx([areas[0]] * 4)
     pd.testing.assert_frame_equal(places.segments, before[0])

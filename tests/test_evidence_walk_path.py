@@ -8,18 +8,17 @@ from typing import Any
 import pandas as pd
 import pytest
 from evidence_context import context_of
-from town import line, segments_of, town
+from town import line, links_of, segments_of, town
 
 from safeaudit.evidence.walk_path import MEASURES, PAVED, UNPAVED, find_evidence
 
 
 def told(name: str, highway: str | None = "residential", **tags: str) -> tuple[Any, float]:
     """Return value or label, and coverage, of one measure of a street with these tags."""
-    segments = segments_of(
-        {"s": line((0, 0), (100, 0))}, {"s": json.dumps({k.replace("_of_", ":"): v for k, v in tags.items()})}
-    )
-    segments["highway"] = highway
-    found = find_evidence(context_of(town(segments=segments))).set_index("name").loc[name]
+    segments = segments_of({"s": line((0, 0), (100, 0))})
+    links = links_of(segments, {"s": json.dumps({k.replace("_of_", ":"): v for k, v in tags.items()})})
+    links["highway"] = highway
+    found = find_evidence(context_of(town(segments=segments, links=links))).set_index("name").loc[name]
     return (found["value"] if pd.isna(found["label"]) else found["label"]), found["coverage"]
 
 

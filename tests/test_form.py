@@ -157,7 +157,7 @@ def loaded(folder: Path, file: Path) -> tuple[Any, Any]:
     assert [(f["read"], f["accepted"], f["rejected"]) for f in said.document["files"]] == [(4, 4, 0)]
     audits = run(load_config(folder), quick=True).audits
     submissions = audits.submissions.sort_values("line").reset_index(drop=True)
-    kinds = audits.faults.groupby("submission_id")["kind"].agg(set)
+    kinds = audits.faults.astype({"kind": str}).groupby("submission_id", observed=True)["kind"].agg(set)
     submissions["faults"] = submissions["submission_id"].astype(str).map(kinds)
     levels = audits.observations.pivot_table(index="submission_id", columns="indicator", values="level", observed=True)
     return submissions, levels.loc[submissions["submission_id"].astype(str), list(NAMES)].to_numpy()

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from town import CORNERS, EAST, METRIC, NORTH, PROPERTY, STREETS, at, box, line, segments_of, town
+from town import CORNERS, EAST, METRIC, NORTH, PROPERTY, STREETS, at, box, line, links_of, segments_of, town
 
 from safeaudit.network import (
     Network,
@@ -19,7 +19,6 @@ from safeaudit.network import (
     betweenness,
     build_network,
     find_bridges,
-    midpoints,
     nearest_m,
     node_pairs_m,
     snap_to_network,
@@ -33,50 +32,53 @@ graphs = st.integers(1, 12).flatmap(
 )
 
 
-def random_network(seed: int, nodes: int = 25, segments: int = 45) -> Network:
+def random_network(seed: int, nodes: int = 25, links: int = 45) -> Network:
     """Return winding streets between random nodes, some of them loops or parallel."""
     rng = np.random.default_rng(seed)
     xy = rng.uniform(0, 600, (nodes, 2))
-    start, end = rng.integers(0, nodes, (2, segments))
+    start, end = rng.integers(0, nodes, (2, links))
     straight_m = np.hypot(*(xy[start] - xy[end]).T)
     return Network(
         node_ids=np.arange(nodes).astype(object),
         xy=xy,
         start=start,
         end=end,
-        length_m=straight_m * rng.uniform(1, 1.3, segments) + rng.uniform(1, 30, segments),
+        length_m=straight_m * rng.uniform(1, 1.3, links) + rng.uniform(1, 30, links),
     )
+
+
+def midpoints(network: Network) -> NetworkPoints:
+    return NetworkPoints(np.arange(len(network.length_m)), network.length_m / 2)
 
 
 def random_spots(network: Network, number: int, seed: int) -> NetworkPoints:
     rng = np.random.default_rng(seed)
-    segment = rng.integers(0, len(network.length_m), number)
-    return NetworkPoints(segment, network.length_m[segment] * rng.random(number))
+    link = rng.integers(0, len(network.length_m), number)
+    return NetworkPoints(link, network.length_m[link] * rng.random(number))
 
 
 def drawn(network: Network, **spots: NetworkPoints) -> nx.MultiGraph:
     """Return the graph with every spot as a node of its own, named by its group and number."""
     on: dict[int, list[tuple[float, Any]]] = {}
     for group, some in spots.items():
-        for number, (segment, along) in enumerate(zip(some.segment, some.along_m, strict=True)):
-            on.setdefault(int(segment), []).append((float(along), (group, number)))
+        for number, (link, along) in enumerate(zip(some.link, some.along_m, strict=True)):
+            on.setdefault(int(link), []).append((float(along), (group, number)))
     graph = nx.MultiGraph()
     graph.add_nodes_from(range(len(network.node_ids)))
-    for segment, (start, end, length) in enumerate(zip(network.start, network.end, network.length_m, strict=True)):
-        stations = [(0.0, int(start)), *sorted(on.get(segment, [])), (float(length), int(end))]
+    for link, (start, end, length) in enumerate(zip(network.start, network.end, network.length_m, strict=True)):
+        stations = [(0.0, int(start)), *sorted(on.get(link, [])), (float(length), int(end))]
         for (here, a), (there, b) in pairwise(stations):
             graph.add_edge(a, b, weight=there - here)
     return graph
 
 
 def test_the_town_as_a_graph() -> None:
-    streets = segments_of({name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()})
-    streets["node_from"] = [STREETS[name][0] for name in streets["place_id"]]
-    streets["node_to"] = [STREETS[name][1] for name in streets["place_id"]]
+    lines = {name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()}
+    streets = links_of(segments_of(lines, STREETS))
     network = build_network(streets)
     assert network.node_ids.tolist() == ["n1", "n2", "n3", "n4"]
     assert (network.xy - (EAST, NORTH)).tolist() == [list(CORNERS[name]) for name in network.node_ids]
-    named = dict(zip(streets["place_id"], zip(network.start, network.end, strict=True), strict=True))
+    named = dict(zip(streets["segment_id"], zip(network.start, network.end, strict=True), strict=True))
     assert named == {"south": (0, 1), "east": (1, 2), "north": (3, 2), "west": (0, 3)}
     assert network.length_m.tolist() == [100.0] * 4
 
@@ -176,14 +178,14 @@ def test_betweenness_is_that_of_all_shortest_paths(seed: int, monkeypatch: pytes
     graph = nx.Graph()
     for number in np.argsort(-network.length_m):
         pair = int(network.start[number]), int(network.end[number])
-        graph.add_edge(*pair, weight=float(network.length_m[number]), segment=int(number))
+        graph.add_edge(*pair, weight=float(network.length_m[number]), link=int(number))
     wanted, walks = np.zeros(45), 0.0
     for origin in graph:
         for target, path in nx.single_source_dijkstra_path(graph, origin, cutoff=500).items():
             if target != origin:
                 walks += weight[origin] * weight[target]
                 for a, b in pairwise(path):
-                    wanted[graph.edges[a, b]["segment"]] += weight[origin] * weight[target]
+                    wanted[graph.edges[a, b]["link"]] += weight[origin] * weight[target]
     assert betweenness(network, weight, 500) == pytest.approx(wanted / walks)
 
 
@@ -203,9 +205,9 @@ def test_things_are_put_on_the_nearest_street() -> None:
     south, east = line((0, 0), (100, 0)), line((100, 0), (100, 100))
     shapes = [at(30, 20), at(120, 75), at(30, 51), at(110, -10), box(40, 10, 60, 30), box(70, -10, 80, 10)]
     spots, row = snap_to_network(np.array([south, east]), np.array(shapes), 50)
-    found = list(zip(row.tolist(), spots.segment.tolist(), spots.along_m.round(6).tolist(), strict=True))
+    found = list(zip(row.tolist(), spots.link.tolist(), spots.along_m.round(6).tolist(), strict=True))
     assert found[:4] == [(0, 0, 30.0), (1, 1, 75.0), (3, 0, 100.0), (3, 1, 0.0)]
-    assert [(shape, segment) for shape, segment, _ in found[4:]] == [(4, 0), (5, 0)]
+    assert [(shape, link) for shape, link, _ in found[4:]] == [(4, 0), (5, 0)]
     assert 40 <= found[4][2] <= 60
     assert 70 <= found[5][2] <= 80
 
@@ -215,10 +217,10 @@ def test_the_edge_is_that_of_the_city_alone() -> None:
     ward = places.areas.assign(area_id="ward", kind="ward").set_geometry([box(40, 40, 60, 60)], crs=METRIC)
     areas = pd.concat([places.areas, ward], ignore_index=True)
     points = np.array([at(50, 50), at(0, 50), at(-11, 0)])
-    assert to_edge_m(build_network(places.segments), areas, points).tolist() == [51, 1, 10]
+    assert to_edge_m(build_network(places.links), areas, points).tolist() == [51, 1, 10]
 
 
 def test_where_streets_go_on_the_map_does_not_end_with_the_city() -> None:
     places = town()
     areas = places.areas.set_geometry([box(-1, -1, 101, 50)], crs=METRIC)
-    assert to_edge_m(build_network(places.segments), areas, np.array([at(50, 49), at(50, 10)])).tolist() == [49, 10]
+    assert to_edge_m(build_network(places.links), areas, np.array([at(50, 49), at(50, 10)])).tolist() == [49, 10]

@@ -269,7 +269,14 @@ def test_not_answered_is_no_observation() -> None:
 def test_first_problem_by_column_wins() -> None:
     found = one({"start": "soon", "lighting": "99", "latitude": ""})
     assert found.rejected[["code", "column", "value"]].to_numpy().tolist() == [["DATE_FORMAT", "start", "soon"]]
-    assert json.loads(found.rejected["row"][0]) == ["uuid:1", "soon", "", "72.88", "99", "2"]
+    cells_ = ["uuid:1", "soon", "", "72.88", "99", "2"]
+    assert json.loads(found.rejected["row"][0]) == dict(zip(HEADER, cells_, strict=True))
+
+
+def test_a_rejected_row_keeps_nothing_of_columns_that_are_not_loaded() -> None:
+    found = one({"start": "soon", "phone": "0711222333", "colour": "red"})
+    assert list(json.loads(found.rejected["row"][0])) == list(HEADER)
+    assert "0711222333" not in found.rejected.to_csv()
 
 
 def test_long_values_are_cut_in_the_sentence_alone() -> None:
@@ -447,3 +454,50 @@ def test_a_number_is_a_number_of_the_scale_though_a_level_has_it_as_its_word() -
     own = Indicator(name="litter", own_words=words)
     assert rating_reader(own, {}, (0.0, 4.0))("1") == (0.25, NO_LEVEL)
     assert rating_reader(own, {}, (0.0, 3.0))("1") == (1 / 3, 1)
+
+
+# --- groups ----------------------------------------------------------------------------------------------------------
+
+GROUP = ("group_size", "group_women", "group_men", "group_other")
+
+
+def group(**said: str) -> list[int | None]:
+    row = one(said).submissions.iloc[0]
+    return [None if pd.isna(row[name]) else int(row[name]) for name in GROUP]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({}, [1, None, None, None]),
+        ({"group_size": "5", "group_women": "3", "group_men": "2"}, [5, 3, 2, None]),
+        ({"group_women": "3", "group_men": "0"}, [3, 3, 0, None]),
+        ({"group_size": "", "group_women": "3", "group_other": "1"}, [4, 3, None, 1]),
+        ({"group_size": "2", "group_women": "3", "group_men": "2"}, [5, 3, 2, None]),
+        ({"group_size": "9", "group_women": "-1", "group_men": "2.5", "group_other": "many"}, [9, None, None, None]),
+        ({"group_size": "0", "group_women": "0"}, [1, 0, None, None]),
+    ],
+)
+def test_a_group_says_of_whom_it_is(said: dict[str, str], found: list[int | None]) -> None:
+    assert group(**said) == found
+
+
+def test_what_cannot_be_of_a_group_is_counted() -> None:
+    said = one({"group_size": "2", "group_women": "3", "group_men": "101"}).counts[0].remarks
+    assert '1 numbers of women, men or others are not from 0 to 100, such as "101"; they are left out.' in said
+    assert any(
+        remark.startswith('1 groups hold more women, men and others than their size says, such as "2"')
+        for remark in said
+    )
+
+
+def test_settings_say_what_no_column_does() -> None:
+    given_ = {"group_size": 8, "auditor_sex": "woman"}
+    row = one({}, **given_).submissions.iloc[0]
+    assert (row["group_size"], row["auditor_sex"]) == (8, "woman")
+    row = one({"group_size": "3", "sex": "m"}, **given_).submissions.iloc[0]
+    assert (row["group_size"], row["auditor_sex"]) == (3, "man")
+    row = one({"group_women": "2"}, **given_).submissions.iloc[0]
+    assert row["group_size"] == 2
+    # What the settings say later changes no id.
+    assert one({}, **given_).submissions["submission_id"][0] == one({}).submissions["submission_id"][0]

@@ -8,8 +8,11 @@ import shapely
 from drawn import Spots, Way, row, streets_of
 from town import box, spaces_of, stops_of
 
-from safeaudit.places.labels import Parts, compose, label_places
+from safeaudit.languages import LANGUAGES, read_language
+from safeaudit.languages.labels import Parts, compose
+from safeaudit.places.labels import label_places
 
+ENGLISH = read_language("en")
 HIGH = {"highway": "residential", "name": "High Street"}
 SPOTS: Spots = {
     **row(0, 0, 100, 200, 300, prefix="a"),
@@ -80,12 +83,12 @@ def test_labels_that_are_alike_get_a_side_or_the_code() -> None:
     [
         (Parts("alone", "Elm Lane"), "Elm Lane"),
         (Parts("near", "Elm Lane", near="Old Park"), "Elm Lane, near Old Park"),
-        (Parts("way_from", "steps", "Elm Lane", mark="north side"), "steps off Elm Lane (north side)"),
+        (Parts("way_from", "steps", "Elm Lane", mark="north"), "steps off Elm Lane (north side)"),
         (Parts("way", "path", mark="S234567"), "path (S234567)"),
     ],
 )
 def test_a_label_is_made_of_its_parts(parts: Parts, label: str) -> None:
-    assert compose(parts) == label
+    assert compose(parts, ENGLISH) == label
 
 
 def test_a_label_can_be_made_anew_from_its_columns() -> None:
@@ -93,5 +96,20 @@ def test_a_label_can_be_made_anew_from_its_columns() -> None:
     told, _, _ = label_places(segments, spaces_of({}), stops_of({}))
     names = [f"label_{part}" for part in ("kind", "name", "from", "to", "near", "mark")]
     rows = told[names].astype(object).where(told[names].notna(), None)
-    assert [compose(Parts(*row)) for row in rows.itertuples(index=False)] == told["label"].tolist()
+    assert [compose(Parts(*row), ENGLISH) for row in rows.itertuples(index=False)] == told["label"].tolist()
     assert not pd.Series(told["label"]).str.contains("unnamed", case=False).any()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_label_is_written_in_any_language_from_the_same_parts(code: str) -> None:
+    language = read_language(code)
+    segments, _ = streets_of(BLOCK, SPOTS, limit=60)
+    told, _, _ = label_places(segments, spaces_of({}), stops_of({}), language)
+    names = [f"label_{part}" for part in ("kind", "name", "from", "to", "near", "mark")]
+    rows = told[names].astype(object).where(told[names].notna(), None)
+    assert [compose(Parts(*row), language) for row in rows.itertuples(index=False)] == told["label"].tolist()
+    assert told["label"].is_unique
+    label = told.set_index("place_id")["label"]["n0-n1:1/2"]
+    assert language["label.way.street"] in label
+    assert language["label.part"].format(number=1, count=2) in label
+    assert language.missing(["label."]) == []

@@ -9,7 +9,7 @@ import pytest
 from drawn import Spots, Way, row, streets_of
 
 from safeaudit.errors import InputError
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places.register import inherit, read_register, register_geojson
 
 if TYPE_CHECKING:

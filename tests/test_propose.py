@@ -169,7 +169,7 @@ def test_headers_of_exports_in_any_language(header: list[str], columns: dict[str
 def test_headings_of_our_form_are_known_together_and_alone_where_they_are_long() -> None:
     spanish = ["Lugar", "Iluminación", "Personas", "Vigilancia"]
     assert proposal(spanish).columns == {"lighting": "Iluminación", "people": "Personas", "security": "Vigilancia"}
-    assert proposal(["Personas", "Iluminación", "Edades"]).columns == {}
+    assert proposal(["Personne", "Éclair", "Zona"]).columns == {}
     assert proposal(["Datos/¿Podemos usar sus respuestas?"]).columns == {
         "consent": "Datos/¿Podemos usar sus respuestas?"
     }

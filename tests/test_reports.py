@@ -3,12 +3,14 @@
 The inputs lie in ../shared/reports; where that folder is absent, as in a user's clone, those tests are skipped.
 """
 
+# ruff: noqa: RUF001 - digits of other scripts are meant
+
 from __future__ import annotations
 
 import shutil
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from openpyxl import Workbook
 from rows import GOOD, HEADER, audits, cells, one, problem
 
 from safeaudit.audits import read_audits, sources
+from safeaudit.audits.normalise.written_times import guess_date_format
 from safeaudit.config import AuditSettings, config_from_dict
 from safeaudit.errors import ConfigError
 from safeaudit.files.admit import admit
@@ -280,3 +283,86 @@ def test_epicollect_gives_the_visit_and_the_position(tmp_path: Path) -> None:
     assert read.submissions["observed_at"].min() == EVENING + pd.Timedelta(seconds=22)
     assert read.submissions["accuracy_m"].tolist() == [5, 5, 5]
     assert not any("when the form was sent" in remark for remark in read.counts[0].remarks)
+
+
+# --- times as they are written ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026/03/05 19:30:00",
+        "2026/03/05 19:30:00+03",
+        "2026-3-5 19:30",
+        "2026.03.05 19:30",
+        "2026:03:05 19:30:00",
+        "20260305_193000",
+        "5 de marzo de 2026, 19:30",
+        "5 mar. 2026 7:30 p. m.",
+        "5 mars 2026 à 19h30",
+        "5 de março de 2026 às 19h30",
+        "5 Machi 2026 19:30",
+        "٥ مارس ٢٠٢٦ ٧:٣٠ م",
+        "5 مارس 2026 7:30 مساءً",
+        "५ मार्च २०२६ १९:३०",
+        "৫ মার্চ ২০২৬ ১৯:৩০",
+        "2026-03-05 07:30 PM",
+        "Mar 5, 2026, 7:30\u202fPM",
+        "05-Mar-2026 19:30:00",
+        "Thu Mar 05 2026 19:30:00 GMT+0300 (East Africa Time)",
+        "Thu, 05 Mar 2026 16:30:00 GMT",
+        "2026-03-05T16:30:00.000Z",
+    ],
+)
+def test_times_as_programs_and_people_write_them(text: str) -> None:
+    assert moment(text) == EVENING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W10-4",
+        "2026-064",
+        "2026-03-05x19:30",
+        "2026-03",
+        "2026-03-05T19",
+        "5 flurb 2026",
+        "2026-13-05 19:30",
+        "1930",
+    ],
+)
+def test_what_a_parser_lets_through_by_accident_is_no_time(text: str) -> None:
+    assert problem({"start": text}, timezone="Africa/Nairobi")[0] in ("DATE_FORMAT", "DATE_IMPLAUSIBLE")
+
+
+@pytest.mark.parametrize(
+    ("text", "date_format"),
+    [
+        ("05/03/2026 7:30 p. m.", "%d/%m/%Y %I:%M %p"),
+        ("٠٥/٠٣/٢٠٢٦ ٧:٣٠ م", "%d/%m/%Y %I:%M %p"),
+        ("05.03.26 19:30", "%d.%m.%y %H:%M"),
+    ],
+)
+def test_a_declared_format_is_of_the_numbers_whatever_their_script(text: str, date_format: str) -> None:
+    assert moment(text, date_format=date_format) == EVENING
+
+
+@pytest.mark.parametrize(
+    ("texts", "day_first", "date_format"),
+    [
+        (["05/03/2026 18:30", "13/03/2026 18:30"], None, "%d/%m/%Y %H:%M"),
+        (["3/5/2026 6:30:00 PM", "3/13/2026 6:30:00 PM"], True, "%m/%d/%Y %I:%M:%S %p"),
+        (["05/03/2026"], True, "%d/%m/%Y"),
+        (["05/03/2026"], False, "%m/%d/%Y"),
+        (["05/03/2026"], None, None),
+        (["٠٥-٠٣-٢٠٢٦ ٦:٣٠ م"], True, "%d-%m-%Y %I:%M %p"),
+        (["05/03/2026", "05.03.2026"], True, None),
+        (["13/03/2026", "03/13/2026"], None, None),
+        (["45/03/2026"], True, None),
+        ([], True, None),
+    ],
+)
+def test_how_dates_are_written_is_told_by_all_of_them(
+    texts: list[str], day_first: Any, date_format: str | None
+) -> None:
+    assert guess_date_format(texts, day_first=day_first) == date_format

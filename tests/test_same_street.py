@@ -18,7 +18,7 @@ import pytest
 import shapely
 
 from safeaudit.config import LayerSettings, PlacesSettings
-from safeaudit.files import admit
+from safeaudit.files.admit import admit
 from safeaudit.places import read_places
 
 if TYPE_CHECKING:

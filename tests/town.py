@@ -17,6 +17,7 @@ it looks: from the middle of the plaza it is 50 m to every segment.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -62,9 +63,12 @@ def box(west: float, south: float, east: float, north: float) -> shapely.Polygon
     return shapely.box(EAST + west, NORTH + south, EAST + east, NORTH + north)
 
 
-def segments_of(lines: Mapping[str, shapely.LineString], tags: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
-    """Return the table `segments` of lines by their place_id, with the nodes and tags that evidence still asks for."""
+def segments_of(
+    lines: Mapping[str, shapely.LineString], ends: Mapping[str, tuple[str, str]] | None = None
+) -> gpd.GeoDataFrame:
+    """Return the table `segments` of lines by their place_id; each has two ends of its own where none are given."""
     ids = list(lines)
+    nodes = [(ends or {}).get(name, (f"{name}-from", f"{name}-to")) for name in ids]
     columns = {
         "place_id": ids,
         "place_code": [f"S-{name}" for name in ids],
@@ -75,18 +79,15 @@ def segments_of(lines: Mapping[str, shapely.LineString], tags: Mapping[str, str]
         **dict.fromkeys(("label_from", "label_to", "label_near", "label_mark")),
         "highway": "residential",
         "length_m": [shape.length for shape in lines.values()],
-        "junction_from": [f"{name}-from" for name in ids],
-        "junction_to": [f"{name}-to" for name in ids],
+        "junction_from": [node for node, _ in nodes],
+        "junction_to": [node for _, node in nodes],
         "osm_ids": None,
     }
-    said = [(tags or {}).get(name, "{}") for name in ids]
-    table = _layer(columns, list(lines.values()), "segments")
-    ends = {"node_from": table["junction_from"], "node_to": table["junction_to"]}
-    return table.assign(tags=pd.Series(said, index=ids).reindex(table["place_id"]).to_numpy(), **ends)
+    return _layer(columns, list(lines.values()), "segments")
 
 
-def links_of(segments: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the table `links` of a town whose segments are one link each."""
+def links_of(segments: gpd.GeoDataFrame, tags: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
+    """Return the table `links` of a town whose segments are one link each; tags by the segment's place_id."""
     ids = segments["place_id"].tolist()
     columns = {
         "link_id": [f"{name}-link" for name in ids],
@@ -96,10 +97,27 @@ def links_of(segments: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "length_m": segments["length_m"].tolist(),
         "node_from": segments["junction_from"].tolist(),
         "node_to": segments["junction_to"].tolist(),
-        "tags": segments["tags"].tolist() if "tags" in segments else "{}",
+        "tags": [(tags or {}).get(name, "{}") for name in ids],
         "osm_ids": None,
     }
     return _layer(columns, segments.geometry.tolist(), "links")
+
+
+def links_like(*links: tuple[str, tuple[str, str], shapely.LineString, Mapping[str, str]]) -> gpd.GeoDataFrame:
+    """Return the table `links` of links with their segment, the nodes at their ends, their lines and their tags."""
+    owners, ends, lines, tags = zip(*links, strict=True)
+    columns = {
+        "link_id": [f"l{number:03d}" for number in range(len(links))],
+        "segment_id": owners,
+        "space_id": None,
+        "highway": [said.get("highway", "residential") for said in tags],
+        "length_m": [shape.length for shape in lines],
+        "node_from": [node for node, _ in ends],
+        "node_to": [node for _, node in ends],
+        "tags": [json.dumps(said) for said in tags],
+        "osm_ids": None,
+    }
+    return _layer(columns, lines, "links")
 
 
 def spaces_of(shapes: Mapping[str, shapely.Geometry]) -> gpd.GeoDataFrame:
@@ -151,18 +169,21 @@ def features_of(
 def town(
     *,
     segments: gpd.GeoDataFrame | None = None,
+    links: gpd.GeoDataFrame | None = None,
     spaces: gpd.GeoDataFrame | None = None,
     stops: gpd.GeoDataFrame | None = None,
     lamps: Sequence[shapely.Point] = (),
 ) -> Places:
-    """Return the town of this file's head, or one with other segments, spaces, stops or lamps."""
+    """Return the town of this file's head, or one with other segments, links, spaces, stops or lamps."""
     block = {name: line(*(CORNERS[node] for node in ends)) for name, ends in STREETS.items()}
     if segments is None:
         segments = segments_of(block)
+    if links is None:
+        links = links_of(segments).set_crs(segments.crs, allow_override=True)
     lamp = {"feature_id": [f"l{i}" for i in range(len(lamps))], "category": None, "kind": "lamp", "tags": "{}"}
     return Places(
         crs=METRIC,
-        links=links_of(segments).set_crs(segments.crs, allow_override=True),
+        links=links,
         segments=segments,
         spaces=spaces_of({"plaza": box(40, 40, 60, 60)}) if spaces is None else spaces,
         stops=stops_of({}) if stops is None else stops,
@@ -185,6 +206,9 @@ def submissions(*rows: Mapping[str, Any]) -> gpd.GeoDataFrame:
         "observed_at": NIGHT,
         "light": "dark",
         "group_size": 1,
+        "group_women": None,
+        "group_men": None,
+        "group_other": None,
         "auditor": None,
         "auditor_sex": None,
         "auditor_age": None,

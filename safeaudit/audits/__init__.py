@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from safeaudit.audits.normalise import normalise, tally
 from safeaudit.audits.sources import read
-from safeaudit.errors import InputError
+from safeaudit.errors import InputError, Where
 from safeaudit.place_codes import Directory
 from safeaudit.tables import FileCount
 
@@ -81,24 +81,45 @@ def _tally(config: AuditConfig, files: Files, places: Places) -> Tally:
 def _find_refused(config: AuditConfig, files: Files, places: Places) -> dict[Path, InputError]:
     """Read each audit file by itself and keep why it cannot be used."""
     refused: dict[Path, InputError] = {}
-    for audit in config.audits:
+    by_file = {audit.file: audit for audit in config.audits}
+    mends = {audit.file: audit.mends for audit in config.audits}
+    for audit in sorted(config.audits, key=lambda one: _count_mended(one.file, mends)):
+        needed = [audit]
+        while mended := needed[-1].mends:
+            needed.append(by_file[mended])
+        if lost := next((one for one in needed if one.file in refused), None):
+            what = f"It mends {lost.file.name}, which cannot be used."
+            refused[audit.file] = InputError(what, hint="Mend that first.", where=Where(audit.file.name))
+            continue
         try:
-            _tally(replace(config, audits=(audit,)), files, places)
+            _tally(replace(config, audits=tuple(needed)), files, places)
         except InputError as error:
             refused[audit.file] = error
-    return refused
+    return {audit.file: refused[audit.file] for audit in config.audits if audit.file in refused}
 
 
 def _settings_by_content(config: AuditConfig, files: Files) -> dict[str, AuditSettings]:
     """Return each content once, whatever names it comes under: settings of the first file that holds it, by hash."""
+    mends = {settings.file: settings.mends for settings in config.audits}
     first: dict[str, AuditSettings] = {}
-    for settings in config.audits:
+    # A file of mended rows comes after what it mends, which may itself be one.
+    for settings in sorted(config.audits, key=lambda one: _count_mended(one.file, mends)):
         first.setdefault(files[settings.file].sha256, settings)
     return first
 
 
+def _count_mended(file: Path, mends: Mapping[Path, Path | None]) -> int:
+    """Count the files that a file mends, one through the other."""
+    mended = mends[file]
+    return 0 if mended is None else 1 + _count_mended(mended, mends)
+
+
 def _read_contents(first: Mapping[str, AuditSettings], files: Files) -> list[tuple[AuditSettings, Iterator[Cells]]]:
-    return [(settings, read(files[settings.file], settings)) for settings in first.values()]
+    named = (
+        replace(settings, mends=first[files[settings.mends].sha256].file) if settings.mends else settings
+        for settings in first.values()
+    )
+    return [(settings, read(files[settings.file], settings)) for settings in named]
 
 
 def _read_with(config: AuditConfig, places: Places) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,8 @@ class Cells:
         Records that could not be read as a row (table `rejected`).
     remarks
         What was detected and taken for granted, as sentences.
+    sha256
+        SHA-256 of the file, hexadecimal.
     """
 
     file: str
@@ -45,11 +47,12 @@ class Cells:
     columns: Sequence[NDArray[np.object_]]
     rejected: pd.DataFrame
     remarks: tuple[str, ...] = ()
+    sha256: str = ""
 
     def first(self, n: int) -> Cells:
         """Return the first records, without remarks."""
         few = self.columns.at(slice(n)) if isinstance(self.columns, Block) else [cells[:n] for cells in self.columns]
-        return Cells(file=self.file, header=self.header, lines=self.lines[:n], columns=few, rejected=self.rejected)
+        return replace(self, lines=self.lines[:n], columns=few, remarks=())
 
     def texts(self, at: int) -> Texts:
         """Return a column without making objects of its cells where that can be spared."""

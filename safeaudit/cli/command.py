@@ -80,6 +80,6 @@ def read_config(folder: Path) -> AuditConfig:
 def exit_code(counts: Iterable[FileCount], config: AuditConfig) -> int:
     """Return the exit code: whether more rows were rejected than the settings bear."""
     counts = list(counts)
-    read = sum(count.read for count in counts)
+    read = sum(count.read - count.replaced for count in counts)
     rejected = sum(count.rejected for count in counts)
     return OVER_LIMIT if rejected > config.check.max_rejected_share * read else FINE

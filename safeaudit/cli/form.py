@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from safeaudit.cli.command import FINE, a_file, command, project_folder, read_config
 from safeaudit.cli.words import print_json
+
+if TYPE_CHECKING:
+    from safeaudit.config import AuditConfig
 
 
 @click.command()
@@ -18,7 +23,7 @@ from safeaudit.cli.words import print_json
 @command
 def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_json: bool, quiet: bool) -> int:
     """Write the forms: for phones (XLSForm), on paper, and sheets to type paper into."""
-    from safeaudit.form import write_forms
+    from safeaudit.form import REGISTER, write_forms
 
     config = read_config(folder)
     languages = [code.strip() for code in (lang or "").split(",") if code.strip()]
@@ -27,7 +32,23 @@ def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_js
         print_json({"forms": [str(path) for path in paths]})
     else:
         click.echo("\n".join(map(str, paths)))
+    if not as_json and paths[-1].name == REGISTER and (line := _register_line(paths[-1], config)):
+        click.echo(
+            f"So that these codes stay true when the map changes, write under [places] in safeaudit.toml: {line}"
+        )
     return FINE
+
+
+def _register_line(register: Path, config: AuditConfig) -> str:
+    """Return the setting that names a register, seen from the project's folder; empty where it stands there already."""
+    named = config.places.register
+    if named is not None and config.path(named).resolve() == register.resolve():
+        return ""
+    try:
+        seen = Path(os.path.relpath(register.resolve(), config.folder.resolve()))
+    except ValueError:  # another drive
+        seen = register.resolve()
+    return f'register = "{seen.as_posix()}"'
 
 
 @click.command()

@@ -26,16 +26,19 @@ def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bo
     config = read_config(folder)
     result = pipeline.run(config, quick=quick, tell=teller(quiet=quiet))
     teller(quiet=quiet)("Writing")
-    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug)
+    changed: list[str] = []
+    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug, tell=changed.append)
     counts = result.audits.counts
     scored = pipeline.say_used(result, config)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
         words = {"warnings": list(result.warnings), "scored": scored}
-        print_json({"outputs": files, "files": counts_as_json(counts), **words})
+        document = {"outputs": files, "files": counts_as_json(counts), **words}
+        print_json({**document, "changed": changed} if changed else document)
     else:
         say_counts(counts, result.warnings, quiet=quiet)
-        click.echo(scored)
+        for sentence in (scored, *changed):
+            click.echo(sentence)
         click.echo(f"Public map:       {paths['map']}")
         click.echo(f"Planning office:  {paths['planning']}")
         click.echo(f"Private:          {paths['result'].parent}")
@@ -56,8 +59,14 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
         warnings = list(checked.warnings)
-        files = counts_as_json(checked.counts)
-        document = {"files": files, "refused": refused, "places": sizes, "warnings": warnings, "scored": checked.scored}
+        document = {
+            "files": counts_as_json(checked.counts),
+            "reasons": _reasons_as_json(checked.reasons),
+            "refused": refused,
+            "places": sizes,
+            "warnings": warnings,
+            "scored": checked.scored,
+        }
         print_json(document)
         return REFUSED if refused else exit_code(checked.counts, config)
     click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
@@ -68,6 +77,14 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     for error in checked.refused:
         click.echo(f"safeaudit: {error}", err=True)
     return REFUSED if checked.refused else exit_code(checked.counts, config)
+
+
+def _reasons_as_json(reasons: Any) -> list[dict[str, Any]]:
+    """Return the reasons for rejection with their counts and the first example of each, for a JSON document."""
+    return [
+        {"code": r.code, "rows": int(r.rows), "file": r.file, "line": int(r.line), "message": r.message}
+        for r in reasons.itertuples()
+    ]
 
 
 def _reasons(reasons: Any) -> Iterable[str]:

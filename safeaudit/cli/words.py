@@ -35,6 +35,7 @@ def counts_as_json(counts: Iterable[FileCount]) -> list[dict[str, object]]:
             "accepted": count.accepted,
             "rejected": count.rejected,
             "duplicates": count.duplicates,
+            "replaced": count.replaced,
             "remarks": list(count.remarks),
         }
         for count in counts
@@ -46,7 +47,7 @@ def say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, quiet: b
     for count in counts:
         click.echo(
             f"{count.file}: {count.read} rows read = {count.accepted} accepted + {count.rejected} rejected"
-            f" + {count.duplicates} duplicates"
+            f" + {count.duplicates} duplicates{f' + {count.replaced} replaced' if count.replaced else ''}"
         )
         for remark in () if quiet else count.remarks:
             click.echo(f"  {remark}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, AuditSettings, RemoteSettings
+from safeaudit.config.audits import COUNT, FIELDS, MAX_GROUP, NOTHING, SPREAD, AuditSettings, RemoteSettings
 from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
 from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
@@ -22,6 +22,7 @@ __all__ = [
     "FIELDS",
     "FILE_NAME",
     "KEY_NAME",
+    "MAX_GROUP",
     "NOTHING",
     "SPREAD",
     "AreaSettings",

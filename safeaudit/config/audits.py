@@ -29,6 +29,9 @@ FIELDS = (
     "auditor_disability",
     "auditor_role",
     "group_size",
+    "group_women",
+    "group_men",
+    "group_other",
     "consent",
     "guardian_consent",
     "review",
@@ -46,6 +49,9 @@ COUNT, SPREAD = "_n", "_spread"
 
 NOTHING = "none"
 """What stands for nothing to be mended."""
+
+MAX_GROUP = 100
+"""A declared group that is larger is a typing error."""
 
 Consent = Literal["analysis", "conditions", "public"]
 Levels = MappingProxyType[str, int]
@@ -119,10 +125,16 @@ class AuditSettings:
         CRS of the coordinates, where they are not degrees.
     campaign
         Round of walks, where no column says.
+    group_size
+        How many people agreed on each row, where no column says.
+    auditor_sex
+        Sex of whoever rated, where no column says.
     consent
         What may be done with submissions where no column says; where not set, they are for analysis alone.
     remote
         Where `safeaudit fetch` gets the file from.
+    mends
+        The audit file whose rejected rows this one holds, mended; it is read as that one is.
     """
 
     file: Path
@@ -135,8 +147,11 @@ class AuditSettings:
     date_format: str | None = None
     crs: str | None = None
     campaign: str | None = None
+    group_size: int | None = within(1, MAX_GROUP, default=None)
+    auditor_sex: Literal["woman", "man", "other"] | None = None
     consent: Consent | None = None
     remote: RemoteSettings | None = None
+    mends: Path | None = None
 
     def __post_init__(self) -> None:
         if len(self.scale) != len(("lowest", "highest")) or not self.scale[0] < self.scale[1]:

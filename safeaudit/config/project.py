@@ -83,6 +83,12 @@ class AuditConfig:
         return self.folder / file
 
     @property
+    def language(self) -> languages.Language:
+        """The city's first language: its places are called so."""
+        code = self.city.languages[0] if self.city.languages else languages.REFERENCE
+        return languages.read_language(code, self.folder)
+
+    @property
     def indicators(self) -> Rubric:
         """The standard rubric with the city's weights and its own indicators."""
         weights = dict(self.rubric.weights)
@@ -155,6 +161,7 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     names = config.indicators.names
     for audit in config.audits:
         _check_meanings(audit, names, where)
+        _check_mended(audit, config.audits, where)
     _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
     for key in config.rubric.weights:
         if key not in names:
@@ -204,6 +211,22 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
         if key not in names:
             raise unknown(key, names, "[[audits]] levels", where)
     _check_kinds(audit.faults.values(), (NOTHING,), "[[audits]] faults", where)
+
+
+def _check_mended(audit: AuditSettings, audits: Sequence[AuditSettings], where: str) -> None:
+    """Refuse a file that mends no other, or itself in the end, or is said to be read otherwise than what it mends."""
+    mends = {one.file: one.mends for one in audits}
+    seen, file = {audit.file}, audit.mends
+    while file is not None:
+        if file in seen or file not in mends:
+            known = ", ".join(str(one) for one in mends if one not in seen)
+            what = f'mends = "{file}" under "{audit.file}" names no other file of [[audits]].'
+            raise ConfigError(what, hint=f"Write that file as its own entry does: {known}.", where=Where(where))
+        seen, file = seen | {file}, mends[file]
+    alone = AuditSettings(file=audit.file, mends=audit.mends, encoding=audit.encoding, delimiter=audit.delimiter)
+    if audit.mends and audit != alone:
+        what = f'"{audit.file}" mends "{audit.mends}", so it is read as that file is.'
+        raise ConfigError(what, hint="Leave only file, mends, encoding and delimiter.", where=Where(where))
 
 
 def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: str) -> None:

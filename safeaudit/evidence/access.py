@@ -55,9 +55,9 @@ def find_access(places: Places, network: Network, population: pd.DataFrame) -> p
     Parameters
     ----------
     places
-        Segments, spaces and areas.
+        Links, spaces and areas.
     network
-        The walking graph of the segments.
+        The walking graph of the links.
     population
         One row per cell, area and raster: area_id, x, y (metres), people, sex, age, source, coverage (of the area).
 
@@ -69,7 +69,7 @@ def find_access(places: Places, network: Network, population: pd.DataFrame) -> p
     if not len(population):
         return empty_table("access")
     spaces = places.spaces.geometry.to_numpy()[_is_open(places.spaces)]
-    served = _served(places.segments, network, spaces, population) if len(spaces) else np.nan
+    served = _served(places.links, network, spaces, population) if len(spaces) else np.nan
     homes = population.assign(within_400_m=population["people"] * served)
     keys = ["area_id", "sex", "age"]
     table = homes.groupby(keys, as_index=False, observed=True).agg(
@@ -92,13 +92,13 @@ def _anybody_may_enter(tags: Mapping[str, str]) -> bool:
 
 
 def _served(
-    segments: GeoDataFrame, network: Network, spaces: NDArray[np.object_], population: pd.DataFrame
+    links: GeoDataFrame, network: Network, spaces: NDArray[np.object_], population: pd.DataFrame
 ) -> NDArray[np.float64]:
     """Return 1 for each cell within the walk, else 0."""
-    lines = segments.geometry.to_numpy()
+    lines = links.geometry.to_numpy()
     homes = shapely.points(population[["x", "y"]].to_numpy(dtype=np.float64))
     streets, home = snap_to_network(lines, homes, WALK_M)
-    spots = shapely.line_interpolate_point(lines[streets.segment], streets.along_m)
+    spots = shapely.line_interpolate_point(lines[streets.link], streets.along_m)
     walk_m = nearest_m(network, streets, _doors(lines, spaces))
     walk_m[shapely.STRtree(spaces).query(spots, predicate="dwithin", distance=EDGE_M)[0]] = 0.0
     served = np.zeros(len(homes))
@@ -108,10 +108,10 @@ def _served(
 
 def _doors(lines: NDArray[np.object_], spaces: NDArray[np.object_]) -> NetworkPoints:
     """Return where the streets come to spaces, or pass those that none comes to."""
-    space, segment = shapely.STRtree(lines).query(spaces, predicate="dwithin", distance=EDGE_M)
-    beside = shapely.intersection(lines[segment], shapely.buffer(spaces[space], EDGE_M))
+    space, link = shapely.STRtree(lines).query(spaces, predicate="dwithin", distance=EDGE_M)
+    beside = shapely.intersection(lines[link], shapely.buffer(spaces[space], EDGE_M))
     xy, row = shapely.get_coordinates(beside, return_index=True)
-    along_m = shapely.line_locate_point(lines[segment[row]], shapely.points(xy))
+    along_m = shapely.line_locate_point(lines[link[row]], shapely.points(xy))
     apart = np.setdiff1d(np.arange(len(spaces)), space)
     near, _ = snap_to_network(lines, spaces[apart], _APPROACH_M)
-    return NetworkPoints(np.concatenate([segment[row], near.segment]), np.concatenate([along_m, near.along_m]))
+    return NetworkPoints(np.concatenate([link[row], near.link]), np.concatenate([along_m, near.along_m]))

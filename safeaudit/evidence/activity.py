@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
-from safeaudit.network import betweenness, midpoints, nearest_m, snap_to_network, sums_within, to_edge_m
+from safeaudit.evidence.parts.segment_links import middles
+from safeaudit.network import betweenness, nearest_m, snap_to_network, sums_within, to_edge_m
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from safeaudit.tables import Places
 
 SNAP_M = 50.0
-"""What is farther than that from every street cannot be walked to."""
+"""What is farther than that from every link cannot be walked to."""
 
 FARTHEST_M = 5_000.0
 """Distances end here: the number stands for itself and all beyond."""
@@ -69,32 +70,45 @@ MEASURES = (*DISTANCES.values(), USES_NEAR, OPEN_LATE, USE_MIX, BETWEENNESS)
 _TIMES = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-\u2013]\s*(\d{1,2})[:.](\d{2})")
 
 
+class _Asked(NamedTuple):
+    """The streets that are asked about: their ids, where their middles are, and how far those are from the edge."""
+
+    place_id: pd.Series[str]
+    network: Network
+    middle: NetworkPoints
+    edge_m: NDArray[np.float64]
+
+
 def find_evidence(context: Context) -> pd.DataFrame:
     """Tell for every segment what draws people there.
 
-    - `<category>_distance_m`: from the segment's middle along the streets to the nearest one of the
-      category. Each is put on the nearest segment within 50 m (a polygon by its nearest edge), and the
-      metres along that segment and the own one count.
+    - `<category>_distance_m`: from the middle of the main line along the links to the nearest one of the
+      category. Each is put on the nearest link within 50 m (a polygon by its nearest edge), and the metres
+      along that link and the own one count.
     - `uses_400_m`: uses within 400 m along the streets from the middle, counted likewise.
     - `open_late_400_m`: those of them whose opening hours say that they are open after 21:00 on some day.
     - `use_mix_400_m`: Shannon's entropy of their categories, -sum(p ln p) / ln k, with p the share of a
       category and k the number of categories in `USES`, mapped here or not (as in Frank et al., Linking
       objectively measured physical activity with objectively measured urban form, Am J Prev Med 28,
       2005).
-    - `betweenness`: 10,000 times the share of shortest walks of up to 800 m that lead along the segment
+    - `betweenness`: 10,000 times the share of shortest walks of up to 800 m that lead along the street
       (Freeman 1977, localised: see `network.betweenness`). They start and end at nodes, each weighing
-      half the length of its segments, so that it matters little how finely streets are cut. It compares
-      streets of one city: in a city twice as large the shares are half.
+      half the length of the main lines and paths of spaces that end there: it matters little how finely
+      streets are cut, and nothing whether their sidewalks are drawn. Walks on all links that run along the
+      main line count, on either sidewalk too; the mean of its cross-sections is told: the sum of walks x
+      metres beside the main line, over its length. What crosses it is not along it. It compares streets of
+      one city: in a city twice as large the shares are half.
 
     Parameters
     ----------
     context
-        Its places: segments, stops, spaces of category market, areas, and the features of kind poi; and its network.
+        Its places: links, segments, stops, spaces of category market, areas, and the features of kind poi; its
+        network; and how links lie along segments.
 
     Returns
     -------
     The table `evidence`. A distance is NA, with coverage 0, where no street leads to any. Else coverage
-    tells how much of the way around is on the map: with e the distance from the segment's middle to the
+    tells how much of the way around is on the map: with e the distance from the main line's middle to the
     edge of the map as the crow flies, it is min(1, e / distance), and for the others min(1, e / 400) or
     min(1, e / 800). For `open_late_400_m` that is multiplied by the share of the uses near whose hours can
     be read; where none can, it is NA. Without a use near there is no mix; without any in the city, no use
@@ -102,17 +116,19 @@ def find_evidence(context: Context) -> pd.DataFrame:
     """
     places, network = context.places, context.network
     targets = _targets(places)
-    spots, row = snap_to_network(places.segments.geometry.to_numpy(), targets.geometry.to_numpy(), SNAP_M)
+    spots, row = snap_to_network(places.links.geometry.to_numpy(), targets.geometry.to_numpy(), SNAP_M)
     category = targets["category"].to_numpy(dtype=object)[row]
-    middle = shapely.line_interpolate_point(places.segments.geometry.to_numpy(), 0.5, normalized=True)
-    edge_m = to_edge_m(network, places.areas, middle)
+    middle = middles(places, context.segment_links)
+    points = shapely.line_interpolate_point(places.links.geometry.to_numpy()[middle.link], middle.along_m)
+    edge_m = to_edge_m(network, places.areas, points)
+    asked = _Asked(places.segments["place_id"], network, middle, edge_m)
     once = np.append(True, row[1:] != row[:-1])[: len(row)] & np.isin(category, USES)
     uses = targets.iloc[row[once]]
     return concat_evidence(
         [
-            *(_distance(kind, spots.take(category == kind), places, network, edge_m) for kind in DISTANCES),
-            *_uses(spots.take(once), uses, places, network, edge_m),
-            _footfall(places, network, edge_m),
+            *(_distance(kind, spots.take(category == kind), asked) for kind in DISTANCES),
+            *_uses(spots.take(once), uses, asked),
+            _footfall(context, asked),
         ]
     )
 
@@ -131,30 +147,24 @@ def _targets(places: Places) -> gpd.GeoDataFrame:
     return pd.concat([frame[["category", "tags", "geometry"]] for frame in frames], ignore_index=True)
 
 
-def _distance(
-    category: str, targets: NetworkPoints, places: Places, network: Network, edge_m: NDArray[np.float64]
-) -> pd.DataFrame:
-    far_m = nearest_m(network, midpoints(network), targets)
+def _distance(category: str, targets: NetworkPoints, asked: _Asked) -> pd.DataFrame:
+    far_m = nearest_m(asked.network, asked.middle, targets)
     known = np.isfinite(far_m)
     value = np.where(known, np.minimum(far_m, FARTHEST_M), np.nan)
-    return evidence_rows(
-        DISTANCES[category], places.segments["place_id"], value=value, coverage=known * _seen(edge_m, value)
-    )
+    return evidence_rows(DISTANCES[category], asked.place_id, value=value, coverage=known * _seen(asked.edge_m, value))
 
 
-def _uses(
-    spots: NetworkPoints, uses: gpd.GeoDataFrame, places: Places, network: Network, edge_m: NDArray[np.float64]
-) -> list[pd.DataFrame]:
+def _uses(spots: NetworkPoints, uses: gpd.GeoDataFrame, asked: _Asked) -> list[pd.DataFrame]:
     """Tell of the uses near: how many, how many open late, how mixed."""
     (hours,) = read_tags(uses["tags"], _open_late)
     of_category = uses["category"].to_numpy(dtype=object)[:, None] == np.array(USES, dtype=object)
     weights = np.column_stack([of_category, hours == "late", hours != ""]).astype(np.float64)
-    sums = sums_within(network, midpoints(network), spots, weights, USES_M)
+    sums = sums_within(asked.network, asked.middle, spots, weights, USES_M)
     by_category, open_late, with_hours = sums[:, :-2], sums[:, -2], sums[:, -1]
     count = by_category.sum(axis=1)
-    mapped = _seen(edge_m, USES_M) * (len(uses) > 0)
+    mapped = _seen(asked.edge_m, USES_M) * (len(uses) > 0)
     told_of = np.divide(with_hours, count, out=np.ones_like(count), where=count > 0) * mapped
-    place_id = places.segments["place_id"]
+    place_id = asked.place_id
     return [
         evidence_rows(USES_NEAR, place_id, value=np.where(mapped > 0, count, np.nan), coverage=mapped),
         evidence_rows(OPEN_LATE, place_id, value=np.where(told_of > 0, open_late, np.nan), coverage=told_of),
@@ -185,11 +195,15 @@ def _mix(by_category: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.abs((share * logarithm).sum(axis=1)) / np.log(len(USES))
 
 
-def _footfall(places: Places, network: Network, edge_m: NDArray[np.float64]) -> pd.DataFrame:
-    ends, half_m = np.concatenate([network.start, network.end]), np.tile(network.length_m / 2, 2)
+def _footfall(context: Context, asked: _Asked) -> pd.DataFrame:
+    network, links = context.network, context.segment_links
+    weighs = np.ones(len(network.length_m), dtype=bool)
+    weighs[links.beside.link] = False
+    ends, half_m = np.concatenate([network.start, network.end]), np.tile(network.length_m * weighs / 2, 2)
     weight = np.bincount(ends, half_m, minlength=len(network.node_ids)).astype(np.float64)
-    share = betweenness(network, weight, WALK_M)
-    return evidence_rows(BETWEENNESS, places.segments["place_id"], value=WALKS * share, coverage=_seen(edge_m, WALK_M))
+    share = betweenness(network, weight, WALK_M)[links.link]
+    value = WALKS * np.bincount(links.segment, share * links.beside_m, minlength=len(links.whole_m)) / links.whole_m
+    return evidence_rows(BETWEENNESS, asked.place_id, value=value, coverage=_seen(asked.edge_m, WALK_M))
 
 
 def _seen(edge_m: NDArray[np.float64], far_m: NDArray[np.float64] | float) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
+from safeaudit.evidence.parts.per_segment import UNKNOWN, known_share, stretches_of, word_of_most
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.evidence.parts.context import Context
+    from safeaudit.evidence.parts.segment_links import SegmentLinks
+    from safeaudit.tables import Places
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.int64]
+    Shapes = NDArray[np.object_]
 
 LAMP_REACH_M = 15.0
 """How far a lamp is taken to stand by a place: half of 30 m, a common step from lamp to lamp."""
@@ -59,11 +66,16 @@ def find_evidence(context: Context) -> pd.DataFrame:
     """Tell whether places are tagged as lit, and where lamps are mapped on them.
 
     - `lit`: the tag in one word (OpenStreetMap wiki, Key:lit). Lit from dusk to dawn, always or when somebody
-      passes is yes; hours that are not the whole night are limited. Without a tag it is unknown, never no.
-    - `lamps_per_100_m`: lamps within 15 m of a segment, times 100 over its length in metres.
-    - `longest_dark_gap_m`: the segment less the discs of 15 m round all lamps; its longest stretch that is left.
-    - `lamp_spacing_m`: lamps within 15 m of a segment, each at the spot of the segment that is nearest to it;
-      the median of the steps from one to the next. Steps under 5 m are lamps that face each other, and no steps.
+      passes is yes; hours that are not the whole night are limited. Without a tag it is unknown, never no. Of a
+      segment the word that holds for most of the known length of its main line.
+    - `lamps_per_100_m`: lamps within 15 m of any link of a segment, each once, times 100 over the length of its
+      main line in metres.
+    - `longest_dark_gap_m`: the main line less what lamps reach: the discs of 15 m round all lamps, and what lies
+      beside the parts of its other links (sidewalks, the other carriageway) that are in such a disc; its longest
+      stretch that is left.
+    - `lamp_spacing_m`: lamps within 15 m of any link of a segment, each at the spot of the main line that is
+      nearest to it; the median of the steps from one to the next. Steps under 5 m are lamps that face each other,
+      and no steps.
     - `lamp_reach_share`: of a space, the area within 15 m of a lamp over its area.
     - `lamp_near`: whether there is a lamp within 15 m of a stop.
 
@@ -72,24 +84,34 @@ def find_evidence(context: Context) -> pd.DataFrame:
     Parameters
     ----------
     context
-        Its places: segments, spaces and stops, and the features of kind lamp.
+        Its places: links, segments, spaces and stops, and the features of kind lamp; and how links lie along
+        segments.
 
     Returns
     -------
-    The table `evidence`. Coverage of `lit` is 1 where the tag tells; that of the others is 1 where any lamp is
+    The table `evidence`. Coverage of `lit` is 1 where the tag tells, and of a segment the share of the main line's
+    length whose tag does; that of the others is 1 where any lamp is
     mapped within 100 m, so that somebody has looked. Elsewhere it is 0, and nothing is told of lamps.
     """
     places = context.places
     lamps = shapely.centroid(places.features.loc[places.features["kind"] == "lamp", "geometry"].to_numpy())
     tree = shapely.STRtree(lamps)
-    tagged = [_lit(frame) for frame in (places.segments, places.spaces, places.stops)]
-    on_segments = _on_segments(places.segments, tree)
+    tagged = [_lit_segments(places, context.segment_links), *(_lit(frame) for frame in (places.spaces, places.stops))]
+    on_segments = _on_segments(places, context.segment_links, tree)
     return concat_evidence([*tagged, *on_segments, _on_spaces(places.spaces, tree), _at_stops(places.stops, tree)])
 
 
 def _lit(frame: GeoDataFrame) -> pd.DataFrame:
     (label,) = read_tags(frame["tags"], _lit_word)
     return evidence_rows(_LIT, frame["place_id"], label=label, coverage=label != "unknown")
+
+
+def _lit_segments(places: Places, links: SegmentLinks) -> pd.DataFrame:
+    main = links.main
+    (said,) = read_tags(places.links["tags"].iloc[main.link], _lit_word)
+    of = stretches_of(main)
+    label = word_of_most(of, said, _LIT.words[:-1])
+    return evidence_rows(_LIT, places.segments["place_id"], label=label, coverage=known_share(of, said != UNKNOWN))
 
 
 def _lit_word(tags: Mapping[str, str]) -> str:
@@ -101,17 +123,30 @@ def _lit_word(tags: Mapping[str, str]) -> str:
     return "limited" if _HOURS.search(said) else "unknown"
 
 
-def _on_segments(segments: GeoDataFrame, tree: shapely.STRtree) -> list[pd.DataFrame]:
-    lines, place_id = segments.geometry.to_numpy(), segments["place_id"]
-    row, lamp = tree.query(lines, predicate="dwithin", distance=LAMP_REACH_M)
-    density = 100 * np.bincount(row, minlength=len(lines)) / segments["length_m"].to_numpy()
-    along = shapely.line_locate_point(lines[row], tree.geometries[lamp])
-    surveyed = _surveyed(tree, lines)
-    values = {_DENSITY: density, _GAP: _longest_gap(lines, tree), _SPACING: _median_step(row, along, len(lines))}
+def _on_segments(places: Places, links: SegmentLinks, tree: shapely.STRtree) -> list[pd.DataFrame]:
+    main_lines, place_id = places.segments.geometry.to_numpy(), places.segments["place_id"]
+    lines = places.links.geometry.to_numpy()[links.link]
+    row, lamp = _lamps_of(lines, links, tree)
+    density = 100 * np.bincount(row, minlength=len(main_lines)) / places.segments["length_m"].to_numpy()
+    along = shapely.line_locate_point(main_lines[row], tree.geometries[lamp])
+    beside = lines[~links.on_line], links.beside.segment
+    values = {
+        _DENSITY: density,
+        _GAP: _longest_gap(main_lines, beside, tree),
+        _SPACING: _median_step(row, along, len(main_lines)),
+    }
+    surveyed = _surveyed(tree, main_lines)
     return [
         evidence_rows(measure, place_id, value=np.where(surveyed, value, np.nan), coverage=surveyed)
         for measure, value in values.items()
     ]
+
+
+def _lamps_of(lines: Shapes, links: SegmentLinks, tree: shapely.STRtree) -> tuple[Rows, Rows]:
+    """Return the lamps of each segment: those within reach of any of its links, once each."""
+    link, lamp = tree.query(lines, predicate="dwithin", distance=LAMP_REACH_M)
+    row, lamp = np.unique(np.stack([links.segment[link], lamp]), axis=1)
+    return row, lamp
 
 
 def _surveyed(tree: shapely.STRtree, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -129,25 +164,48 @@ def _median_step(row: NDArray[np.int64], along: NDArray[np.float64], n: int) -> 
     return pd.Series(step[real]).groupby(line[real]).median().reindex(range(n)).to_numpy()
 
 
-def _longest_gap(lines: NDArray[np.object_], tree: shapely.STRtree) -> NDArray[np.float64]:
-    """Return the longest stretch of each line out of every lamp's reach, metres.
+def _longest_gap(main_lines: Shapes, beside: tuple[Shapes, Rows], tree: shapely.STRtree) -> Floats:
+    """Return the longest stretch of each main line out of every lamp's reach, also on what lies beside it, metres.
 
-    All lines are laid end to end on one axis. What a lamp reaches is an interval on it; the ends of every line
+    All main lines are laid end to end on one axis. What a lamp reaches is an interval on it; the ends of every line
     are intervals of no length, so that no gap goes beyond its line.
     """
-    line, start, ray, length = _pieces(lines)
-    at = np.cumsum(length) - length
-    piece, lamp = tree.query(_as_lines(start, ray), predicate="dwithin", distance=LAMP_REACH_M)
-    low, high = _reached(shapely.get_coordinates(tree.geometries)[lamp] - start[piece], ray[piece], length[piece])
-    whole = np.bincount(line, weights=length, minlength=len(lines))
+    whole = shapely.length(main_lines)
     end = np.cumsum(whole)
-    owner = np.concatenate([line[piece], np.arange(len(lines)), np.arange(len(lines))])
-    begins = np.concatenate([at[piece] + low, end - whole, end])
+    line, low, high = _reached_on(main_lines, tree)
+    other, from_, to = _reached_beside(*beside, main_lines, tree)
+    rows = np.arange(len(main_lines))
+    owner = np.concatenate([line, other, rows, rows])
+    start = end - whole
+    begins = np.concatenate([start[line] + low, start[other] + from_, start, end])
     order = np.lexsort((begins, owner))
-    reached = np.maximum.accumulate(np.concatenate([at[piece] + high, end - whole, end])[order])
-    longest = np.zeros(len(lines))
+    reached = np.maximum.accumulate(np.concatenate([start[line] + high, start[other] + to, start, end])[order])
+    longest = np.zeros(len(main_lines))
     np.maximum.at(longest, owner[order][1:], begins[order][1:] - reached[:-1])
     return np.round(longest, 3)
+
+
+def _reached_on(lines: Shapes, tree: shapely.STRtree) -> tuple[Rows, Floats, Floats]:
+    """Return what lamps reach of lines: row of the line, and from where to where, metres from its start."""
+    line, start, ray, length = _pieces(lines)
+    before = np.cumsum(length) - length
+    first = np.flatnonzero(np.diff(line, prepend=-1))
+    before -= np.repeat(before[first], np.diff(np.append(first, len(line))))
+    piece, lamp = tree.query(_as_lines(start, ray), predicate="dwithin", distance=LAMP_REACH_M)
+    low, high = _reached(shapely.get_coordinates(tree.geometries)[lamp] - start[piece], ray[piece], length[piece])
+    return line[piece], before[piece] + low, before[piece] + high
+
+
+def _reached_beside(
+    lines: Shapes, segment: Rows, main_lines: Shapes, tree: shapely.STRtree
+) -> tuple[Rows, Floats, Floats]:
+    """Return what lies beside what lamps reach of other links: row of the main line, and from where to where."""
+    line, *reached = _reached_on(lines, tree)
+    owner = segment[line]
+    foot = [
+        shapely.line_locate_point(main_lines[owner], shapely.line_interpolate_point(lines[line], at)) for at in reached
+    ]
+    return owner, np.minimum(*foot), np.maximum(*foot)
 
 
 def _pieces(

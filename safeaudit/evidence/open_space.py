@@ -87,13 +87,13 @@ def find_evidence(context: Context) -> pd.DataFrame:
       are tagged let anybody in at any hour without charge (a `permissive` access does); else on conditions. A
       space with a fee is no open public space by SDG 11.7.1.
     - `area_ha`: area in hectares.
-    - `entrances`: spots where a segment crosses its edge, or ends within 2 m of it; spots within 10 m of each
-      other are one, and the ends of segments that run on the edge are none.
+    - `entrances`: spots where a link crosses its edge, or ends within 2 m of it; spots within 10 m of each other
+      are one, so that a street and its sidewalks are one; the ends of links that run on the edge are none.
     - `edge_watched_share`: its outer edge in stretches of at most 5 m; the share of its length from whose middle
       the nearest building is within 20 m, with no wall, fence or hedge between. Whether the building has windows
       there is for an audit to say.
-    - `edge_street_share`: the share of that length with a segment within 15 m that runs along it: outside or on
-      it, and at most 45 degrees askew.
+    - `edge_street_share`: the share of that length with a link of a segment within 15 m that runs along it: outside
+      or on it, and at most 45 degrees askew. A path of the space itself is no street.
 
     Tunnels and bridges are left out. OpenStreetMap's spaces are potential open public spaces until somebody has
     looked.
@@ -101,7 +101,7 @@ def find_evidence(context: Context) -> pd.DataFrame:
     Parameters
     ----------
     context
-        Its places: spaces, segments, and features of the kinds building and barrier.
+        Its places: spaces, links, and features of the kinds building and barrier.
 
     Returns
     -------
@@ -113,15 +113,16 @@ def find_evidence(context: Context) -> pd.DataFrame:
     spaces, place_id = places.spaces, places.spaces["place_id"]
     shapes, n = spaces.geometry.to_numpy(), len(spaces)
     rings, space = _rings(shapes)
-    edge, streets = _edge(rings, space), _streets(places.segments)
+    edge, ways = _edge(rings, space), _on_ground(places.links)
+    streets = ways[ways["segment_id"].notna()]
     buildings, barriers = blocking(places.features)
     drawn = np.bincount(space, minlength=n) > 0
     built = drawn & _any_near(shapes, buildings)
     numbers = {
         _AREA: (spaces["area_m2"] / _M2_PER_HA, drawn),
-        _ENTRANCES: (_ways_in(rings, space, streets, n), drawn),
+        _ENTRANCES: (_ways_in(rings, space, ways.geometry.to_numpy(), n), drawn),
         _WATCHED: (edge.share(_is_watched(edge, buildings, barriers), n), built),
-        _STREET: (edge.share(_has_street(edge, streets), n), drawn),
+        _STREET: (edge.share(_has_street(edge, streets.geometry.to_numpy()), n), drawn),
     }
     openness, tagged = read_tags(spaces["tags"], _open_to_all, _tagged_share)
     rows = [
@@ -148,13 +149,13 @@ def _tagged_share(tags: Mapping[str, str]) -> float:
     return len(_said(tags)) / len(_ANYBODY)
 
 
-def _streets(segments: GeoDataFrame) -> Shapes:
-    """Return the segments that lie on the ground."""
-    (ground,) = read_tags(segments["tags"], _on_the_ground)
-    return segments.geometry.to_numpy()[ground.astype(bool)]
+def _on_ground(links: GeoDataFrame) -> GeoDataFrame:
+    """Return the links that lie on the ground."""
+    (ground,) = read_tags(links["tags"], _is_on_ground)
+    return links[ground.astype(bool)]
 
 
-def _on_the_ground(tags: Mapping[str, str]) -> bool:
+def _is_on_ground(tags: Mapping[str, str]) -> bool:
     return tags.get("tunnel", "no") in ("no", "building_passage") and tags.get("bridge", "no") == "no"
 
 

@@ -1,4 +1,4 @@
-"""Evidence of the walk path: what the tags of a street say of sidewalk, surface and width."""
+"""Evidence of the walk path: what the tags of a street's links say of sidewalk, surface and width."""
 
 from __future__ import annotations
 
@@ -9,14 +9,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
+from safeaudit.evidence.parts.per_segment import (
+    UNKNOWN,
+    Stretches,
+    highest,
+    known_share,
+    mean_by_length,
+    stretches_of,
+    word_of_most,
+    worst_word,
+)
+from safeaudit.evidence.parts.segment_links import covered_m
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from safeaudit.evidence.parts.context import Context
+    from safeaudit.evidence.parts.segment_links import SegmentLinks
 
 _SIDEWALK = Measure(
     name="sidewalk",
@@ -86,40 +100,79 @@ _MAX_PERCENT = 100.0
 
 
 def find_evidence(context: Context) -> pd.DataFrame:
-    """Tell for every segment what its tags say of walking on it.
+    """Tell for every segment what the tags of its links say of walking on it.
 
     - `sidewalk`: `sidewalk`, or `sidewalk:both`, `sidewalk:left` and `sidewalk:right`, which win. Left and right
       are those of the way as OpenStreetMap draws it. A footway, path, pedestrian street or flight of steps is
-      itself the walk path.
-    - `surface`: paved or unpaved, see `PAVED` and `UNPAVED`; on a street it speaks of the carriageway.
-    - `smoothness`, `wheelchair`: the tag, if it is one of OpenStreetMap's words.
-    - `width_m`: `width` in metres, feet and inches or centimetres; never `est_width`.
-    - `incline_percent`: `incline` in percent, or 100 tan of degrees; `up` and `down` say no number.
+      itself the walk path. Where the street is silent, it is separate as far as a way of its own that is tagged as
+      its sidewalk (`footway=sidewalk`, `path=sidewalk`) runs beside it. The word of most of the known length.
+    - `surface`: paved or unpaved, see `PAVED` and `UNPAVED`; on a street it speaks of the carriageway. The word of
+      most of the known length.
+    - `smoothness`: the tag, if it is one of OpenStreetMap's words. The word of most of the known length.
+    - `wheelchair`: the tag likewise. The worst word: one spot that nobody can roll over closes the street.
+    - `width_m`: `width` in metres, feet and inches or centimetres; never `est_width`. The mean of the known length.
+    - `incline_percent`: `incline` in percent, or 100 tan of degrees; `up` and `down` say no number. The steepest.
 
     Parameters
     ----------
     context
-        Its places: the segments.
+        Its places: links and segments; and how links lie along segments. Of all but `sidewalk` the main lines
+        alone are looked at.
 
     Returns
     -------
-    The table `evidence`. Coverage is 1 where the tag tells, else 0, and it is unknown or NA.
+    The table `evidence`. Coverage is the share of the main line's length of which something is said; where that is
+    0 it is unknown or NA.
     """
-    segments = context.places.segments
-    place_id = segments["place_id"]
-    on_foot = segments["highway"].isin(_WALK_PATHS)
-    readers = (_sidewalk, _surface, _smoothness, _wheelchair, _width_m, _incline_percent)
-    sidewalk, surface, smoothness, wheelchair, width, incline = read_tags(segments["tags"], *readers)
-    words = {
-        _SIDEWALK: np.where(on_foot, "itself", sidewalk),
-        _SURFACE: surface,
-        _SMOOTHNESS: smoothness,
-        _WHEELCHAIR: wheelchair,
-    }
-    numbers = {_WIDTH: width.astype(float), _INCLINE: incline.astype(float)}
-    rows = [evidence_rows(measure, place_id, label=word, coverage=word != "unknown") for measure, word in words.items()]
-    rows += [evidence_rows(measure, place_id, value=n, coverage=~np.isnan(n)) for measure, n in numbers.items()]
-    return concat_evidence(rows)
+    links, place_id = context.places.links, context.places.segments["place_id"]
+    main = context.segment_links.main
+    tags, of = links["tags"].iloc[main.link], stretches_of(main)
+    surface, smoothness, wheelchair, width, incline = read_tags(
+        tags, _surface, _smoothness, _wheelchair, _width_m, _incline_percent
+    )
+    along, sidewalk = _sidewalks(links, context.segment_links)
+    words = (
+        (_SIDEWALK, word_of_most, along, sidewalk),
+        (_SURFACE, word_of_most, of, surface),
+        (_SMOOTHNESS, word_of_most, of, smoothness),
+        (_WHEELCHAIR, worst_word, of, wheelchair),
+    )
+    numbers = ((_WIDTH, mean_by_length, width.astype(float)), (_INCLINE, highest, incline.astype(float)))
+    return concat_evidence(
+        [
+            *(
+                evidence_rows(
+                    measure,
+                    place_id,
+                    label=rule(where, said, measure.words[:-1]),
+                    coverage=known_share(where, said != UNKNOWN),
+                )
+                for measure, rule, where, said in words
+            ),
+            *(
+                evidence_rows(measure, place_id, value=rule(of, n), coverage=known_share(of, ~np.isnan(n)))
+                for measure, rule, n in numbers
+            ),
+        ]
+    )
+
+
+def _sidewalks(links: GeoDataFrame, lying: SegmentLinks) -> tuple[Stretches, NDArray[np.object_]]:
+    """Return main lines in stretches, and what is said of sidewalks there."""
+    main, beside = lying.main, lying.beside
+    on_foot = links["highway"].iloc[main.link].isin(_WALK_PATHS).to_numpy()
+    (said,) = read_tags(links["tags"].iloc[main.link], _sidewalk)
+    (is_sidewalk,) = read_tags(links["tags"].iloc[beside.link], _is_sidewalk)
+    said = np.where(on_foot, "itself", said)
+    own_m = covered_m(main, beside.take(is_sidewalk.astype(bool) & (beside.beside_m > 0)))
+    separate_m = np.where(said == UNKNOWN, own_m, 0.0)
+    segment = np.tile(main.segment, 2)
+    stretches = Stretches(segment, np.concatenate([main.length_m - separate_m, separate_m]), main.whole_m)
+    return stretches, np.concatenate([said, np.full(len(said), "separate", dtype=object)])
+
+
+def _is_sidewalk(tags: Mapping[str, str]) -> bool:
+    return "sidewalk" in {tags.get("footway"), tags.get("path")}
 
 
 def _sidewalk(tags: Mapping[str, str]) -> str:

@@ -8,6 +8,13 @@ _TRIGGERS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """What makes Excel or LibreOffice compute a cell, and the full-width forms of it."""
 
 _RISKY = re.compile(f"'*[{_TRIGGERS}]")
+_WHOLE = re.compile(r"0|[1-9]\d{0,14}")
+"""Numbers that every spreadsheet leaves as they are."""
+_REWRITTEN = re.compile(
+    rf"[{_TRIGGERS}'\d]|(?:true|false)$|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.-]? ?\d",
+    re.IGNORECASE,
+)
+"""What a spreadsheet computes, or takes for a date, a decimal or a truth and writes in its own way."""
 _ESCAPED = re.compile(f"'+[{_TRIGGERS}]")
 
 
@@ -28,3 +35,19 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """Return what `escape` was given; other text as it is."""
     return text[1:] if _ESCAPED.match(text) else text
+
+
+def protect(text: str) -> str:
+    """Return text that a spreadsheet neither computes nor writes anew, as it does with dates and decimals.
+
+    Examples
+    --------
+    >>> protect("2026-03-05 18:30"), protect("1.29"), protect("3"), unprotect(protect("'tis dark"))
+    ("'2026-03-05 18:30", "'1.29", '3', "'tis dark")
+    """
+    return f"'{text}" if _REWRITTEN.match(text) and not _WHOLE.fullmatch(text) else text
+
+
+def unprotect(text: str) -> str:
+    """Return what `protect` was given."""
+    return text.removeprefix("'")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from safeaudit import languages
-from safeaudit.form.questions import FAULTS, MAX_GROUP, WALK, WHO
+from safeaudit.form.questions import FAULTS, GROUP, MAX_GROUP, WALK, WHO
 from safeaudit.form.workbook import sheet, workbook
 
 if TYPE_CHECKING:
@@ -123,8 +123,9 @@ def _validation(column: _Column, at: int, language: Language, places: int) -> di
             **said,
             **wrong,
         }
-    if column.name == "group_size":
-        whole = f"=AND(VALUE({_letter(at)}2)>=1,VALUE({_letter(at)}2)<={MAX_GROUP})"
+    if column.name in ("group_size", *GROUP):
+        least = int(column.name not in GROUP)
+        whole = f"=AND(VALUE({_letter(at)}2)>={least},VALUE({_letter(at)}2)<={MAX_GROUP})"
         return {"validate": "custom", "value": whole, **said, **wrong}
     if column.name == "observed_at":
         wrong = {**wrong, "error_message": column.hint[:_MESSAGE_SIGNS]}

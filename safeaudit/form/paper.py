@@ -7,7 +7,7 @@ from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
 
 from safeaudit.files.staged import write_whole
-from safeaudit.form.questions import FAULTS
+from safeaudit.form.questions import FAULTS, WALK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def _walk_page(asked: Asked, heading: str) -> str:
         _head(language, heading),
         _element("p", escape(language["form.intro"]), kind="intro"),
         _element("h2", escape(language["paper.walk"])),
-        _element("div", _line(language, "walk_id"), _line(language, "group_size"), kind="lines"),
+        _element("div", *(_line(language, name) for name in WALK), kind="lines"),
         _asked_of(language, "consent"),
         _element("h2", escape(language["group.who"])),
         *(_asked_of(language, name) for name in who),

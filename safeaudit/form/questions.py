@@ -22,7 +22,8 @@ PLACE_CODE = "[SPT][2-9A-HJKMNP-Z]{6}"
 """How place codes are written: see `place_codes.py`."""
 
 WHO = ("auditor_sex", "auditor_disability", "auditor_role", "auditor")
-WALK = ("walk_id", "group_size")
+GROUP = ("group_women", "group_men", "group_other")
+WALK = ("walk_id", "group_size", *GROUP)
 FAULTS = "faults"
 
 

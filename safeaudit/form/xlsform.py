@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from safeaudit.form.questions import FAULTS, MAX_GROUP, PLACE_CODE, WALK, WHO
+from safeaudit.form.questions import FAULTS, GROUP, MAX_GROUP, PLACE_CODE, WALK, WHO
 from safeaudit.form.workbook import sheet, workbook
 from safeaudit.rubric import LEVELS
 
@@ -160,12 +160,14 @@ def _column(language: Language) -> str:
 
 
 def _kind(name: str) -> str:
-    if name == "group_size":
+    if name in ("group_size", *GROUP):
         return "integer"
     return f"select_one {name}" if name in _LISTS else "text"
 
 
 def _limits(name: str) -> Row:
+    if name in GROUP:
+        return {"constraint": f". >= 0 and . <= {MAX_GROUP}", "relevant": "${group_size} > 1"}
     return {"constraint": f". >= 1 and . <= {MAX_GROUP}"} if name == "group_size" else {}
 
 

@@ -1,4 +1,4 @@
-"""The streets as a graph that people walk: built once from the segments, used wherever way and distance matter."""
+"""The streets as a graph that people walk: built once from the links, used wherever way and distance matter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from safeaudit.network.bridges import Bridges, find_bridges, sums_below
 from safeaudit.network.distances import nearest_m, node_distances_m, node_pairs_m, sums_within
 from safeaudit.network.footfall import betweenness
 from safeaudit.network.graph import Network, build_network, to_edge_m
-from safeaudit.network.points import NetworkPoints, midpoints, snap_to_network
+from safeaudit.network.points import NetworkPoints, snap_to_network
 
 __all__ = [
     "Bridges",
@@ -15,7 +15,6 @@ __all__ = [
     "betweenness",
     "build_network",
     "find_bridges",
-    "midpoints",
     "nearest_m",
     "node_distances_m",
     "node_pairs_m",

@@ -109,28 +109,28 @@ def nearest_m(network: Network, origins: NetworkPoints, targets: NetworkPoints) 
     """
     # From a target one comes to either end of its street, and from an end of the origin's street to the origin.
     ahead = np.full(len(network.node_ids), np.inf)
-    np.minimum.at(ahead, network.start[targets.segment], targets.along_m)
-    np.minimum.at(ahead, network.end[targets.segment], network.length_m[targets.segment] - targets.along_m)
+    np.minimum.at(ahead, network.start[targets.link], targets.along_m)
+    np.minimum.at(ahead, network.end[targets.link], network.length_m[targets.link] - targets.along_m)
     by_node = node_distances_m(network, ahead)
-    there = by_node[network.start[origins.segment]] + origins.along_m
-    back = by_node[network.end[origins.segment]] + network.length_m[origins.segment] - origins.along_m
+    there = by_node[network.start[origins.link]] + origins.along_m
+    back = by_node[network.end[origins.link]] + network.length_m[origins.link] - origins.along_m
     return np.minimum(np.minimum(there, back), _on_the_way_m(network, origins, targets))
 
 
 def _on_the_way_m(network: Network, origins: NetworkPoints, targets: NetworkPoints) -> NDArray[np.float64]:
-    """Return how far it is to the nearest target on the same segment; infinite where there is none."""
+    """Return how far it is to the nearest target on the same link; infinite where there is none."""
     found = np.full(len(origins), np.inf)
     if not len(targets):
         return found
-    # All segments end to end on one axis: the nearest targets to either side of an origin are neighbours in one sorted
-    # row, and count where they are on its segment.
+    # All links end to end on one axis: the nearest targets to either side of an origin are neighbours in one sorted
+    # row, and count where they are on its link.
     begins = np.cumsum(network.length_m) - network.length_m
-    order = np.lexsort((targets.along_m, targets.segment))
-    segment, at = targets.segment[order], (begins[targets.segment] + targets.along_m)[order]
-    here = begins[origins.segment] + origins.along_m
+    order = np.lexsort((targets.along_m, targets.link))
+    link, at = targets.link[order], (begins[targets.link] + targets.along_m)[order]
+    here = begins[origins.link] + origins.along_m
     after = np.searchsorted(at, here)
     for neighbour in (np.maximum(after - 1, 0), np.minimum(after, len(at) - 1)):
-        same = segment[neighbour] == origins.segment
+        same = link[neighbour] == origins.link
         found = np.where(same, np.minimum(found, np.abs(at[neighbour] - here)), found)
     return found
 
@@ -158,19 +158,19 @@ def sums_within(
     streets = arcs(network).matrix
     sums = np.zeros((len(origins), weights.shape[1]))
     # Tile by tile of targets: distances from each target of a tile to the nodes around are a small dense matrix.
-    for rows in tiles(network.xy[network.start[targets.segment]]):
+    for rows in tiles(network.xy[network.start[targets.link]]):
         some = targets.take(rows)
         nodes, by_node = _from_targets(network, streets, some, limit_m)
         # Where each node's column is; nodes out of reach share the last one, which is infinitely far.
         column = np.full(len(network.node_ids), len(nodes))
         column[nodes] = np.arange(len(nodes))
-        start, end = column[network.start[origins.segment]], column[network.end[origins.segment]]
-        reached = np.isin(origins.segment, some.segment) | (np.minimum(start, end) < len(nodes))
+        start, end = column[network.start[origins.link]], column[network.end[origins.link]]
+        reached = np.isin(origins.link, some.link) | (np.minimum(start, end) < len(nodes))
         found = origins.take(reached)
-        rest = network.length_m[found.segment] - found.along_m
+        rest = network.length_m[found.link] - found.along_m
         far = np.minimum(by_node[:, start[reached]] + found.along_m, by_node[:, end[reached]] + rest)
-        # On one and the same segment the way may lead past no node at all.
-        target, origin = np.nonzero(some.segment[:, None] == found.segment)
+        # On one and the same link the way may lead past no node at all.
+        target, origin = np.nonzero(some.link[:, None] == found.link)
         direct = np.abs(some.along_m[target] - found.along_m[origin])
         far[target, origin] = np.minimum(far[target, origin], direct)
         sums[reached] += (far <= limit_m + _EXACT_M).T.astype(np.float64) @ weights[rows]
@@ -185,11 +185,11 @@ def _from_targets(
 
     # Searches start once from every end of a street with a target, and not once for each target; only nodes in the
     # box that the limit allows take part.
-    ends = np.concatenate([network.start[targets.segment], network.end[targets.segment]])
+    ends = np.concatenate([network.start[targets.link], network.end[targets.link]])
     near = within(network.xy, network.xy[ends], limit_m)
     doors, door = np.unique(ends, return_inverse=True)
     far = dijkstra(streets[near][:, near], indices=np.searchsorted(near, doors), limit=limit_m)
-    rest = network.length_m[targets.segment] - targets.along_m
+    rest = network.length_m[targets.link] - targets.along_m
     start, end = np.split(door, 2)
     by_node = np.minimum(far[start] + targets.along_m[:, None], far[end] + rest[:, None])
     close = (by_node <= limit_m).any(axis=0)

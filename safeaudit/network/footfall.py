@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def betweenness(network: Network, weight: NDArray[np.float64], limit_m: float) -> NDArray[np.float64]:
-    """Return the share of short walks that lead along each segment.
+    """Return the share of short walks that lead along each link.
 
     Betweenness of edges, localised: the sum over ordered pairs of nodes o, t no farther apart than the limit
-    of w(o) w(t) where their shortest walk passes along the segment, over the sum of w(o) w(t) of all such
+    of w(o) w(t) where their shortest walk passes along the link, over the sum of w(o) w(t) of all such
     pairs (Freeman, A set of measures of centrality based on betweenness, Sociometry 40, 1977). Of equally
     short walks one is taken.
 
@@ -35,7 +35,7 @@ def betweenness(network: Network, weight: NDArray[np.float64], limit_m: float) -
 
     Returns
     -------
-    Shares 0 to 1, shape (s,). They sum to the number of segments of the mean walk; all are 0 where there is
+    Shares 0 to 1, shape (s,). They sum to the number of links of the mean walk; all are 0 where there is
     no walk.
     """
     joined = arcs(network)
@@ -44,8 +44,8 @@ def betweenness(network: Network, weight: NDArray[np.float64], limit_m: float) -
     for rows in tiles(network.xy):
         origins = np.sort(rows)
         near = within(network.xy, network.xy[origins], limit_m)
-        segment, passing, number = _walks(joined, origins, near, weight, limit_m)
-        along += np.bincount(segment, passing, minlength=len(along))
+        link, passing, number = _walks(joined, origins, near, weight, limit_m)
+        along += np.bincount(link, passing, minlength=len(along))
         walks += number
     return along / walks if walks else along
 
@@ -53,7 +53,7 @@ def betweenness(network: Network, weight: NDArray[np.float64], limit_m: float) -
 def _walks(
     joined: Arcs, origins: NDArray[np.int64], near: NDArray[np.int64], weight: NDArray[np.float64], limit_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-    """Return the last segment of every walk from some nodes, what passes there on its way, and all walks' weight."""
+    """Return the last link of every walk from some nodes, what passes there on its way, and all walks' weight."""
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - a quick run needs none of it
 
     # `before` holds the last node but one of the shortest walk from each origin to each node: a tree for each origin.
@@ -62,9 +62,9 @@ def _walks(
     _, before = dijkstra(streets, indices=rows, limit=limit_m, return_predecessors=True)
     origin, node = np.nonzero(before >= 0)
     last = before[origin, node]
-    # A walk is a number; the walk that it prolongs by its last segment is its parent (-1: it begins there). What passes
-    # along that last segment is the walk itself and all that prolong it: a sum over a forest (Brandes, A faster
-    # algorithm for betweenness centrality, 2001, sums the same way, node by node). A segment gets what all walks that
+    # A walk is a number; the walk that it prolongs by its last link is its parent (-1: it begins there). What passes
+    # along that last link is the walk itself and all that prolong it: a sum over a forest (Brandes, A faster
+    # algorithm for betweenness centrality, 2001, sums the same way, node by node). A link gets what all walks that
     # end on it hand over.
     walk = np.full(before.shape, -1)
     walk[origin, node] = np.arange(len(node))

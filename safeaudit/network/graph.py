@@ -1,4 +1,4 @@
-"""The graph itself: nodes, and the segments between them."""
+"""The graph itself: nodes, and the links between them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BEYOND = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The walking graph: every segment is an edge that can be walked both ways.
+    """The walking graph: every link is an edge that can be walked both ways.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Network:
     xy
         Where they are, metres, shape (n, 2).
     start, end
-        Row of the node where each segment starts and ends, shape (s,), in the order of the table `segments`.
+        Row of the node where each link starts and ends, shape (s,), in the order of the table `links`.
     length_m
-        Length of each segment, shape (s,).
+        Length of each link, shape (s,).
     """
 
     node_ids: NDArray[np.object_]
@@ -43,40 +43,40 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Arcs:
-    """Every segment as two arcs, there and back; of parallel ones the shortest alone, and no loops.
+    """Every link as two arcs, there and back; of parallel ones the shortest alone, and no loops.
 
-    `matrix` holds their lengths by tail and head, `key` and `segment` the same entries in the same order.
+    `matrix` holds their lengths by tail and head, `key` and `link` the same entries in the same order.
     """
 
     matrix: csr_array
     key: NDArray[np.int64]
-    segment: NDArray[np.int64]
+    link: NDArray[np.int64]
 
     def joining(self, tail: NDArray[np.int64], head: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the segment between each two neighbours."""
-        return self.segment[np.searchsorted(self.key, tail * self.matrix.shape[0] + head)]
+        """Return the link between each two neighbours."""
+        return self.link[np.searchsorted(self.key, tail * self.matrix.shape[0] + head)]
 
 
-def build_network(segments: GeoDataFrame) -> Network:
+def build_network(links: GeoDataFrame) -> Network:
     """Build the walking graph.
 
     Parameters
     ----------
-    segments
+    links
         The table of this name.
     """
-    names = np.concatenate([segments["node_from"].to_numpy(dtype=object), segments["node_to"].to_numpy(dtype=object)])
+    names = np.concatenate([links["node_from"].to_numpy(dtype=object), links["node_to"].to_numpy(dtype=object)])
     codes, node_ids = pd.factorize(names, sort=True)
-    lines = segments.geometry.to_numpy()
+    lines = links.geometry.to_numpy()
     xy = np.zeros((len(node_ids), 2))
     ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     xy[codes] = shapely.get_coordinates(ends)
     return Network(
         node_ids=np.asarray(node_ids, dtype=object),
         xy=xy,
-        start=codes[: len(segments)].astype(np.int64),
-        end=codes[len(segments) :].astype(np.int64),
-        length_m=segments["length_m"].to_numpy(dtype=np.float64),
+        start=codes[: len(links)].astype(np.int64),
+        end=codes[len(links) :].astype(np.int64),
+        length_m=links["length_m"].to_numpy(dtype=np.float64),
     )
 
 
@@ -87,13 +87,13 @@ def arcs(network: Network) -> Arcs:
     n = len(network.node_ids)
     tail = np.concatenate([network.start, network.end])
     head = np.concatenate([network.end, network.start])
-    segment = np.tile(np.arange(len(network.start)), 2)
-    order = np.lexsort((network.length_m[segment], head, tail))
+    link = np.tile(np.arange(len(network.start)), 2)
+    order = np.lexsort((network.length_m[link], head, tail))
     order = order[tail[order] != head[order]]
     key, first = np.unique(tail[order] * n + head[order], return_index=True)
-    segment = segment[order][first]
+    link = link[order][first]
     pointers = np.searchsorted(key, np.arange(n + 1) * n)
-    return Arcs(csr_array((network.length_m[segment], key % max(n, 1), pointers), shape=(n, n)), key, segment)
+    return Arcs(csr_array((network.length_m[link], key % max(n, 1), pointers), shape=(n, n)), key, link)
 
 
 def to_edge_m(network: Network, areas: GeoDataFrame, points: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Points on the streets: where something is, as a segment and metres along it."""
+"""Points on the streets: where something is, as a link and metres along it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import shapely
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from safeaudit.network.graph import Network
-
 
 @dataclass(frozen=True, slots=True)
 class NetworkPoints:
@@ -20,26 +18,21 @@ class NetworkPoints:
 
     Attributes
     ----------
-    segment
-        Row of the segment each lies on, shape (p,).
+    link
+        Row of the link each lies on, shape (p,).
     along_m
-        Metres from the segment's start, shape (p,).
+        Metres from the link's start, shape (p,).
     """
 
-    segment: NDArray[np.int64]
+    link: NDArray[np.int64]
     along_m: NDArray[np.float64]
 
     def __len__(self) -> int:
-        return len(self.segment)
+        return len(self.link)
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> NetworkPoints:
         """Return some of them."""
-        return NetworkPoints(self.segment[rows], self.along_m[rows])
-
-
-def midpoints(network: Network) -> NetworkPoints:
-    """Return the middle of every segment."""
-    return NetworkPoints(np.arange(len(network.start)), network.length_m / 2)
+        return NetworkPoints(self.link[rows], self.along_m[rows])
 
 
 def snap_to_network(
@@ -50,7 +43,7 @@ def snap_to_network(
     Parameters
     ----------
     lines
-        Lines of the segments, shape (s,).
+        Lines of the links, shape (s,).
     shapes
         Points, lines or polygons in the same CRS; of a polygon its nearest edge counts.
     within_m
@@ -59,7 +52,7 @@ def snap_to_network(
     Returns
     -------
     The points, and the row of `shapes` each belongs to, ascending. A thing that is equally near to several
-    segments (one at a corner, or one that they cross) has a point on each, in their order.
+    links (one at a corner, or one that they cross) has a point on each, in their order.
     """
     shape, line = shapely.STRtree(lines).query_nearest(shapes, max_distance=within_m)
     order = np.lexsort((line, shape))

@@ -1,72 +1,77 @@
-"""private/rejected.csv and remarks.txt: what was not accepted, and what was said of the data, for the team itself."""
+"""private/rejected/: what was not accepted, a file for each source, for the team itself to mend and hand in again."""
 
 from __future__ import annotations
 
-import csv
+import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.files.spreadsheet_text import escape
-from safeaudit.files.staged import staged, write_whole
+from safeaudit.errors import OutputError, Where
+from safeaudit.files.spreadsheet_text import protect
+from safeaudit.outputs.parts.csv_file import write_csv
+from safeaudit.tables import ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from safeaudit.tables import AuditResult
+_END = ".csv"
 
 
-def write_rejected(rejected: pd.DataFrame, target: Path) -> None:
-    """Write what was not accepted as CSV in UTF-8, every cell quoted, no cell a formula.
+def write_rejected(rejected: pd.DataFrame, folder: Path, *, inputs: Iterable[Path] = ()) -> list[Path]:
+    """Write what was not accepted as CSV in UTF-8 with its mark, every cell quoted, none a formula or written anew.
+
+    A file has the columns of its source that are loaded, then the source's SHA-256, the line and the problem. What an
+    earlier run wrote there and this one does not is removed.
 
     Parameters
     ----------
     rejected
         Table `rejected`.
-    target
-        Where the file shall be.
+    folder
+        Where the files shall be.
+    inputs
+        Files that were read: none of them is written over.
+
+    Returns
+    -------
+    The files, in the order of the sources.
 
     Raises
     ------
     OutputError
-        It could not be written; an earlier file is untouched.
+        One could not be written; an earlier one is untouched.
     """
-    safe = rejected.apply(_defused).rename(columns=escape)
-    with staged(target, private=True, verify=lambda path: _verify(path, len(safe))) as path:
-        safe.to_csv(path, index=False, quoting=csv.QUOTE_ALL, lineterminator="\n", errors="backslashreplace")
+    by_source = dict(iter(rejected.groupby(["file", "file_sha256"], sort=False)))
+    targets = dict(zip(by_source, _targets([name for name, _ in by_source], folder), strict=True))
+    earlier = sorted(folder.glob(f"*{_END}")) if folder.is_dir() else []
+    read = {path.resolve() for path in inputs}
+    for path in (*targets.values(), *earlier):
+        if path.resolve() in read:
+            hint = "Copy it to the other audit files, and name the copy in safeaudit.toml."
+            raise OutputError("It is an input, and would be written over.", hint=hint, where=Where(str(path)))
+    for key, rows in by_source.items():
+        write_csv(_as_mended(rows), targets[key])
+    for path in set(earlier) - set(targets.values()):
+        path.unlink()
+    return list(targets.values())
 
 
-def write_remarks(result: AuditResult, target: Path) -> None:
-    """Write what was said of every file and of the result: these sentences quote cells as examples.
-
-    Parameters
-    ----------
-    result
-        What a run found out.
-    target
-        Where the file shall be.
-
-    Raises
-    ------
-    OutputError
-        It could not be written; an earlier file is untouched.
-    """
-    of_files = [f"{count.file}: {remark}" for count in result.audits.counts for remark in count.remarks]
-    lines = "".join(f"{line}\n" for line in (*of_files, *result.warnings))
-    write_whole(target, lines.encode(errors="backslashreplace"), private=True)
+def _targets(names: Iterable[str], folder: Path) -> list[Path]:
+    """Return a path for each source, numbered where two have one name."""
+    paths: list[Path] = []
+    for name in names:
+        stem, more = name.removesuffix(_END), 1
+        while (path := folder / f"{stem}{'' if more == 1 else f'-{more}'}{_END}") in paths:
+            more += 1
+        paths.append(path)
+    return paths
 
 
-def _defused(values: pd.Series) -> pd.Series:
-    """Return texts with what a spreadsheet would run made harmless; numbers as they are."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return values
-    return values.map(escape, na_action="ignore")
-
-
-def _verify(path: Path, count: int) -> None:
-    try:
-        written = len(pd.read_csv(path, dtype=str, keep_default_na=False))
-    except ValueError as error:
-        raise OSError(f"what was written cannot be read: {error}") from error
-    if written != count:
-        raise OSError(f"{written} rows of {count} were written")
+def _as_mended(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rejected rows of one source in its own columns; those of people who refused are empty."""
+    cells = pd.DataFrame([json.loads(row) if row else {} for row in rows["row"]], index=rows.index, dtype="str")
+    origin = {ORIGIN_FILE: rows["file_sha256"], ORIGIN_LINE: rows["line"]}
+    safe = cells.fillna("").apply(lambda column: column.map(protect)).rename(columns=protect)
+    return safe.assign(**origin, **{ORIGIN_PROBLEM: rows["code"] + ": " + rows["message"]})

@@ -24,18 +24,21 @@ from pyproj.exceptions import CRSError
 from safeaudit.errors import InputError, TableError, Where
 from safeaudit.files.admit import admit
 from safeaudit.outputs.parts import geopackage
-from safeaudit.outputs.parts.geopackage_rows import read_layer
+from safeaudit.outputs.parts.geopackage_rows import read_columns, read_layer
 from safeaudit.tables import SCHEMA_VERSION, TABLES, AuditResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from dataclasses import Field
 
-    from safeaudit.tables import Table
+    import geopandas as gpd
+
+    from safeaudit.tables import Column, Table
 
 _LEFT_OUT = {"seconds", "head"}
 _AGAIN = "Run the project again: safeaudit run DIR writes it anew."
 _REST = "result"
+_KINDS = {"segment": "segments", "space": "spaces", "stop": "stops"}
 
 
 def write(result: AuditResult, target: Path) -> None:
@@ -104,6 +107,34 @@ def read_result(path: str | Path) -> AuditResult:
     except (sqlite3.Error, TableError, ValueError, TypeError, KeyError, IndexError, CRSError) as error:
         raise InputError(f"It is not whole, or was changed: {error}.", hint=_AGAIN, where=where) from error
     return found
+
+
+def read_places_of(path: Path) -> dict[str, gpd.GeoDataFrame]:
+    """Read what places an earlier run had: place_code, label and geometry by kind (segment, space, stop).
+
+    Parameters
+    ----------
+    path
+        Its result.gpkg, of this or another safeaudit.
+
+    Raises
+    ------
+    InputError
+        It is no such file, or holds no places with labels.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute(f"SELECT value FROM {_REST} WHERE name = 'places'").fetchone()  # noqa: S608
+            crs = CRS.from_user_input(json.loads(found[0])["crs"])
+            return {kind: read_columns(connection, layer, _told(layer), crs) for kind, layer in _KINDS.items()}
+    except (sqlite3.Error, ValueError, TypeError, KeyError, CRSError) as error:
+        what = f"The places of the run before cannot be read: {error}."
+        hint = "Whether codes on paper are still true is not known."
+        raise InputError(what, hint=hint, where=Where(path.name)) from error
+
+
+def _told(layer: str) -> list[Column]:
+    return [column for column in TABLES[layer].columns if column.name in {"place_code", "label", "geometry"}]
 
 
 def _frames(thing: Any) -> Iterator[tuple[str, Table, pd.DataFrame]]:

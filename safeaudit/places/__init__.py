@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from safeaudit.config import PlacesSettings
     from safeaudit.crs import Bounds
     from safeaudit.files.admit import Admitted
+    from safeaudit.languages import Language
     from safeaudit.places.layers import AnyLayer
 
 _LAYERS = ("streets", "spaces", "stops", "lamps")
@@ -59,7 +60,12 @@ class _Layer:
 
 
 def read_places(
-    settings: PlacesSettings, wanted_crs: str, files: Mapping[Path, Admitted], *, evidence: bool = False
+    settings: PlacesSettings,
+    wanted_crs: str,
+    files: Mapping[Path, Admitted],
+    *,
+    evidence: bool = False,
+    language: Language | None = None,
 ) -> Places:
     """Read the places of a city from local files.
 
@@ -73,6 +79,8 @@ def read_places(
         The admitted file of each path in `settings`.
     evidence
         Whether what only evidence needs is read too.
+    language
+        What labels are written in; English where none is given.
 
     Returns
     -------
@@ -103,7 +111,7 @@ def read_places(
     segments, links, inherited = _inherited(
         segments, links, files.get(settings.register) if settings.register else None
     )
-    segments, spaces, stops = label_places(segments, spaces, stops)
+    segments, spaces, stops = label_places(segments, spaces, stops, language)
     segments = validate_table(segments, "segments")
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
     return Places(

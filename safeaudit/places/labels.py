@@ -2,83 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.languages import REFERENCE, read_language
+from safeaudit.languages.labels import Parts, compose
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_NEAR_M = 300.0
+    from safeaudit.languages import Language
+
+_NEAR_M = (40.0, 120.0, 300.0)
 _APART_M = 10.0
-_WORDS = {
+_WAYS = {
     "footway": "path",
     "steps": "steps",
-    "cycleway": "cycle path",
+    "cycleway": "cycle_path",
     "service": "lane",
     "track": "track",
-    "pedestrian": "pedestrian street",
+    "pedestrian": "pedestrian_street",
     "corridor": "passage",
 }
-"""What a way without a name is called, by its highway value; the others are streets, or paths."""
+"""What a way without a name is, by its highway value; the others are streets, or paths."""
 
 _STREETS = ("residential", "living_street", "unclassified", "road", "tertiary", "secondary", "primary", "trunk")
 _PARTS = ("label_kind", "label_name", "label_from", "label_to", "label_near")
 _SIDES = np.array(["east", "north", "west", "south"], dtype=object)
-_PHRASES = {
-    "between": "{name}, between {start} and {end}",
-    "to_end": "{name}, from {start} to its end",
-    "near": "{name}, near {near}",
-    "alone": "{name}",
-    "way_between": "{name} between {start} and {end}",
-    "way_from": "{name} off {start}",
-    "way_near": "{name} near {near}",
-    "inside": "{name} in {near}",
-    "way": "{name}",
-}
-"""How parts are put together, by the kind of label; what starts with `way`, and `inside`, has a word for a name."""
-
-
-class Parts(NamedTuple):
-    """What a label is made of.
-
-    Attributes
-    ----------
-    kind
-        One of between, to_end, near, alone (with a name), way_between, way_from, way_near, inside, way (without).
-    name
-        The name, or the word for what it is.
-    start, end, near
-        Names of what is at its ends and near it, None where not needed.
-    mark
-        What tells it from its like: a number such as 1/3, a side of the compass, or its code; None for nothing.
-    """
-
-    kind: str
-    name: str
-    start: str | None = None
-    end: str | None = None
-    near: str | None = None
-    mark: str | None = None
-
-
-def compose(parts: Parts) -> str:
-    """Return a label in English from its parts.
-
-    Examples
-    --------
-    >>> compose(Parts("between", "Rada Street", "Legazpi Street", "Dela Rosa Street", mark="1/3"))
-    'Rada Street, between Legazpi Street and Dela Rosa Street (1 of 3)'
-    """
-    label = _PHRASES[parts.kind].format(name=parts.name, start=parts.start, end=parts.end, near=parts.near)
-    return f"{label} ({parts.mark.replace('/', ' of ')})" if parts.mark else label
 
 
 def label_places(
-    segments: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, stops: gpd.GeoDataFrame
+    segments: gpd.GeoDataFrame,
+    spaces: gpd.GeoDataFrame,
+    stops: gpd.GeoDataFrame,
+    language: Language | None = None,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return all places with labels, no two of which are alike in the city.
 
@@ -88,16 +49,18 @@ def label_places(
         With label_from and label_to as the names at its ends, and label_mark as its number such as 1/3.
     spaces, stops
         The tables of these names.
+    language
+        What labels are written in; English where none is given.
 
     Returns
     -------
     The three tables, with label and its parts.
     """
+    language = language or read_language(REFERENCE)
     named = _Named(segments, spaces)
     frames = [_segment_parts(segments, named), _space_parts(spaces, named), _stop_parts(stops, named)]
     every = pd.concat(frames, ignore_index=True)
-    every["label_mark"] = _marks(every)
-    every["label"] = _composed(every, every["label_mark"])
+    every["label"], every["label_mark"] = _told_apart(every, language)
     ends = np.cumsum([len(frame) for frame in frames])
     told = [every.iloc[end - len(frame) : end].reset_index(drop=True) for end, frame in zip(ends, frames, strict=True)]
     parts = ["label", *(f"label_{part}" for part in ("kind", "name", "from", "to", "near", "mark"))]
@@ -116,15 +79,17 @@ class _Named:
 
     def nearest_to(self, shapes: NDArray[np.object_], own: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the nearest other name within 300 m of each shape, None where there is none."""
-        points = shapely.centroid(shapes)
-        point, thing = self.tree.query(points, predicate="dwithin", distance=_NEAR_M)
-        other = self.names[thing] != own[point]
-        point, thing = point[other], thing[other]
-        far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
-        frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
-        first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
-        found = np.full(len(points), None, dtype=object)
-        found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
+        points, found = shapely.centroid(shapes), np.full(len(shapes), None, dtype=object)
+        # Most have a name close by; what is nearest in a small circle is nearest in a large one too, and quickly found.
+        for reach_m in _NEAR_M:
+            lost = np.flatnonzero(pd.isna(found))
+            point, thing = self.tree.query(points[lost], predicate="dwithin", distance=reach_m)
+            other = self.names[thing] != own[lost[point]]
+            point, thing = lost[point[other]], thing[other]
+            far = shapely.distance(points[point], self.tree.geometries[thing]).round(2)
+            frame = pd.DataFrame({"point": point, "far": far, "name": self.names[thing]})
+            first = frame.sort_values(["point", "far", "name"]).drop_duplicates("point")
+            found[first["point"].to_numpy(dtype=np.int64)] = first["name"].to_numpy(dtype=object)
         return found
 
 
@@ -142,7 +107,7 @@ def _segment_parts(segments: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
         _either(has_name, "to_end", "way_from"), _either(has_name, "near", "way_near")],
         _either(has_name, "alone", "way"),
     )  # fmt: skip
-    return _parts(segments, kind, np.where(has_name, name, _way_words(segments["highway"])), start, end, near)
+    return _parts(segments, kind, np.where(has_name, name, _ways(segments["highway"])), start, end, near)
 
 
 def _space_parts(spaces: gpd.GeoDataFrame, named: _Named) -> pd.DataFrame:
@@ -162,7 +127,7 @@ def _point_parts(places: gpd.GeoDataFrame, named: _Named, host: NDArray[np.objec
     lost = np.flatnonzero(~has_name & ~inside)
     near[lost] = named.nearest_to(places.geometry.to_numpy()[lost], name[lost])
     kind = np.select([has_name, inside, pd.notna(near)], ["alone", "inside", "way_near"], "way")
-    words = places["category"].astype(str).str.replace("_", " ").to_numpy(dtype=object)
+    words = places["category"].astype(str).to_numpy(dtype=object)
     nothing = np.full(len(places), None, dtype=object)
     return _parts(places, kind, np.where(has_name, name, words), nothing, nothing, near)
 
@@ -178,31 +143,35 @@ def _parts(
     return frame.assign(label_mark=pd.Series(number, dtype=object), code=code, x=middle[:, 0], y=middle[:, 1])
 
 
-def _marks(every: pd.DataFrame) -> pd.Series[str]:
-    """Return what tells places of one label apart: their number, else the side of the compass, else their code."""
-    plain = _composed(every, every["label_mark"])
-    group = every.groupby(plain, sort=False)[["x", "y"]]
-    east, north = (every[axis] - group.transform("mean")[axis] for axis in ("x", "y"))
-    turn = np.degrees(np.arctan2(north, east))
-    side = pd.Series(_SIDES[(((turn + 45) // 90) % 4).astype(np.int64)], index=every.index)
-    side = side.where(np.hypot(east, north) > _APART_M, "")
-    alike = plain.duplicated(keep=False)
+def _told_apart(every: pd.DataFrame, language: Language) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Return labels, and what tells like ones apart: their number, else the side of the compass, else their code."""
     number = every["label_mark"]
-    with_side = number.where(number.isna(), number.astype(str) + ", ").fillna("") + side + " side"
-    marked = number.where(~alike, with_side)
-    sided = _composed(every[alike], marked[alike]).duplicated(keep=False).reindex(every.index, fill_value=False)
-    unclear = alike & ((side == "") | sided)
-    return marked.where(~unclear, number.where(number.isna(), number.astype(str) + ", ").fillna("") + every["code"])
+    plain = _composed(every, number, language)
+    alike = plain.duplicated(keep=False)
+    if not alike.any():
+        return plain, number
+    few, number = every[alike], number[alike]
+    group = few.groupby(plain[alike], sort=False)[["x", "y"]]
+    east, north = (few[axis] - group.transform("mean")[axis] for axis in ("x", "y"))
+    turn = np.degrees(np.arctan2(north, east))
+    side = pd.Series(_SIDES[(((turn + 45) // 90) % 4).astype(np.int64)], index=few.index)
+    before = number.where(number.isna(), number.astype(str) + " ").fillna("")
+    marked = before + side
+    unclear = (np.hypot(east, north) <= _APART_M) | _composed(few, marked, language).duplicated(keep=False)
+    marked = marked.where(~unclear, before + few["code"])
+    label, mark = plain.copy(), every["label_mark"].copy()
+    label[alike], mark[alike] = _composed(few, marked, language), marked
+    return label, mark
 
 
-def _composed(every: pd.DataFrame, mark: pd.Series[str]) -> pd.Series[str]:
+def _composed(every: pd.DataFrame, mark: pd.Series[str], language: Language) -> pd.Series[str]:
     rows = zip(*(every[part].tolist() for part in _PARTS), mark.where(mark.notna(), None).tolist(), strict=True)
-    return pd.Series([compose(Parts(*row)) for row in rows], index=every.index, dtype=object)
+    return pd.Series([compose(Parts(*row), language) for row in rows], index=every.index, dtype=object)
 
 
-def _way_words(highway: pd.Series[str]) -> NDArray[np.object_]:
+def _ways(highway: pd.Series[str]) -> NDArray[np.object_]:
     plain = highway.astype(object)
-    words = plain.map(_WORDS)
+    words = plain.map(_WAYS)
     street = plain.isin(_STREETS) | plain.astype(str).str.endswith("_link")
     return words.where(words.notna(), pd.Series(np.where(street, "street", "path"), index=plain.index)).to_numpy(object)
 

@@ -143,9 +143,10 @@ def read_extract(file: Admitted, settings: PlacesSettings, *, evidence: bool = F
         which none can be used.
     """
     keys = osm_tags.EVIDENCE_KEYS if evidence else osm_tags.MAP_KEYS
-    streets = read_streets(file, settings, keys)
+    _refuse_others(file, settings)
     read = _Objects()
     with _source(file) as source:
+        streets = _read_streets(source, settings, keys)
         threads = osmium.io.ThreadPool()
         _read_points(osmium.FileProcessor(source, osmium.osm.NODE, threads), settings, keys, read)
         if keys.point:
@@ -163,7 +164,7 @@ def read_extract(file: Admitted, settings: PlacesSettings, *, evidence: bool = F
     return replace(found, objects=_told_apart(found.objects)) if evidence else found
 
 
-def read_streets(file: Admitted, settings: PlacesSettings, keys: osm_tags.Keys = osm_tags.MAP_KEYS) -> Streets:
+def read_streets(file: Admitted, settings: PlacesSettings) -> Streets:
     """Read the streets of an extract alone.
 
     Streets are ways with a `highway` value outside `settings.exclude_highway` that no value of
@@ -174,8 +175,6 @@ def read_streets(file: Admitted, settings: PlacesSettings, keys: osm_tags.Keys =
     ----------
     file, settings
         As for `read_extract`.
-    keys
-        Which tags of theirs are kept.
 
     Raises
     ------
@@ -183,19 +182,25 @@ def read_streets(file: Admitted, settings: PlacesSettings, keys: osm_tags.Keys =
         It is not an extract, is cut or damaged, or declares a DTD.
     """
     _refuse_others(file, settings)
-    ways, roads, closed, excluded = _Ways(), _Objects(), 0, 0
     with _source(file) as source:
-        reader = osmium.FileProcessor(source).with_locations()
-        reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(osmium.filter.KeyFilter("highway"))
-        for way in reader:
-            tags = _tags(way, keys.street)
-            kind = osm_tags.line_kind(tags, settings)
-            if kind == "street":
-                _take_street(way, tags, ways)
-            elif kind == "road":
-                is_excluded = tags["highway"] in settings.exclude_highway
-                closed, excluded = closed + (not is_excluded), excluded + is_excluded
-                _take_line(way, [(kind, kind)], tags, roads)
+        return _read_streets(source, settings, osm_tags.MAP_KEYS)
+
+
+def _read_streets(
+    source: osmium.io.File | osmium.io.FileBuffer, settings: PlacesSettings, keys: osm_tags.Keys
+) -> Streets:
+    ways, roads, closed, excluded = _Ways(), _Objects(), 0, 0
+    reader = osmium.FileProcessor(source).with_locations()
+    reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(osmium.filter.KeyFilter("highway"))
+    for way in reader:
+        tags = _tags(way, keys.street)
+        kind = osm_tags.line_kind(tags, settings)
+        if kind == "street":
+            _take_street(way, tags, ways)
+        elif kind == "road":
+            is_excluded = tags["highway"] in settings.exclude_highway
+            closed, excluded = closed + (not is_excluded), excluded + is_excluded
+            _take_line(way, [(kind, kind)], tags, roads)
     return _streets(ways, roads, closed, excluded)
 
 

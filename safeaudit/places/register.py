@@ -124,21 +124,27 @@ def _new_codes(ids: NDArray[np.object_], taken: set[str]) -> NDArray[np.object_]
     return codes.to_numpy(dtype=object)
 
 
-def _heirs(new: NDArray[np.object_], old: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return for each new line the old one that it inherits from, -1 for none."""
+def overlaps(new: NDArray[np.object_], old: NDArray[np.object_]) -> pd.DataFrame:
+    """Return how much of lines lies nearest to which others: new, old, and the shares `there` of new, `back` of old."""
     bits, count = _bits(np.concatenate([new, old])), len(new)
     is_new = bits.link < count
     there = _shares(bits, np.flatnonzero(is_new), np.flatnonzero(~is_new))
     back = _shares(bits, np.flatnonzero(~is_new), np.flatnonzero(is_new))
     back.index = back.index.swaplevel()
-    both = pd.concat([there.rename("there"), back.rename("back")], axis=1, join="inner")
-    both = both[(both >= OVERLAP).all(axis=1)]
-    both["least"] = -both.min(axis=1).round(6)
+    both = pd.concat([there.rename("there"), back.rename("back")], axis=1)
     both.index.names = ["new", "old"]
-    pairs = both.reset_index().sort_values(["least", "new", "old"])
+    pairs = both.fillna(0.0).reset_index()
+    return pairs.assign(old=pairs["old"] - count)
+
+
+def _heirs(new: NDArray[np.object_], old: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return for each new line the old one that it inherits from, -1 for none."""
+    both = overlaps(new, old)
+    both["least"] = -both[["there", "back"]].min(axis=1).round(6)
+    pairs = both[(both[["there", "back"]] >= OVERLAP).all(axis=1)].sort_values(["least", "new", "old"])
     pairs = pairs[~pairs.duplicated("new") & ~pairs.duplicated("old")]
-    heir = np.full(count, NONE)
-    heir[pairs["new"].to_numpy()] = pairs["old"].to_numpy() - count
+    heir = np.full(len(new), NONE)
+    heir[pairs["new"].to_numpy(dtype=np.int64)] = pairs["old"].to_numpy(dtype=np.int64)
     return heir
 
 

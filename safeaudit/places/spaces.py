@@ -57,14 +57,19 @@ def stops_from_objects(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def by_rank(spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the spaces that are areas, those that take paths and other spaces first: named ones, the largest first."""
+    """Return the spaces that are areas, those that take paths and other spaces first.
+
+    Named ones, the smallest first: a garden with a name in a park is what people say. Then those without a name, the
+    largest first: not the pitch that a path happens to pass, but the green around it.
+    """
     areas = spaces[spaces["area_m2"].notna()]
-    rank = areas.assign(unnamed=areas["name"].isna(), small=-areas["area_m2"])
-    return areas.loc[rank.sort_values(["unnamed", "small", "place_id"]).index]
+    unnamed = areas["name"].isna()
+    rank = areas.assign(unnamed=unnamed, size=areas["area_m2"].where(~unnamed, -areas["area_m2"]))
+    return areas.loc[rank.sort_values(["unnamed", "size", "place_id"]).index]
 
 
 def _within(spaces: gpd.GeoDataFrame) -> pd.Series[str]:
-    """Return the largest named space that nearly all of each space without a name lies in, NA for none."""
+    """Return the smallest named space that nearly all of each space without a name lies in, NA for none."""
     hosts = by_rank(spaces[spaces["name"].notna()])
     unnamed = spaces[spaces["name"].isna()]
     guest, host = shapely.STRtree(hosts.geometry.to_numpy()).query(unnamed.geometry.to_numpy(), predicate="intersects")

@@ -2,6 +2,9 @@
 
 from safeaudit.tables.results import AuditResult, Audits, FileCount, Places
 from safeaudit.tables.schema import (
+    ORIGIN_FILE,
+    ORIGIN_LINE,
+    ORIGIN_PROBLEM,
     SCHEMA_VERSION,
     TABLES,
     WIDE_COLUMNS,
@@ -15,6 +18,9 @@ from safeaudit.tables.schema import (
 )
 
 __all__ = [
+    "ORIGIN_FILE",
+    "ORIGIN_LINE",
+    "ORIGIN_PROBLEM",
     "SCHEMA_VERSION",
     "TABLES",
     "WIDE_COLUMNS",

@@ -19,22 +19,26 @@ from safeaudit.tables.schema import Measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCount:
-    """The conservation law of one audit file, read = accepted + rejected + duplicates; and what its columns ask."""
+    """The conservation law of one audit file, read = accepted + rejected + duplicates + replaced; what its columns ask.
+
+    A row is replaced where another file holds it mended: it counts there.
+    """
 
     file: str
     read: int
     accepted: int
     rejected: int
     duplicates: int
+    replaced: int = 0
     remarks: tuple[str, ...] = ()
     asks_faults: bool = False
     asks_consent: bool = False
 
     def __post_init__(self) -> None:
-        if self.read != self.accepted + self.rejected + self.duplicates:
+        if self.read != self.accepted + self.rejected + self.duplicates + self.replaced:
             message = (
                 f"Rows were lost: {self.read} read, {self.accepted} accepted, "
-                f"{self.rejected} rejected, {self.duplicates} duplicates."
+                f"{self.rejected} rejected, {self.duplicates} duplicates, {self.replaced} replaced."
             )
             raise TableError(message, hint="This is a fault of safeaudit: report it.")
 

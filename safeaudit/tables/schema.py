@@ -147,13 +147,11 @@ _DECLARED = (
             _category(
                 "label_kind", "how the label is made: between, to_end, near, alone; way_... where it has no name"
             ),
-            _text("label_name", "the name in it, or the word for the kind of way"),
+            _text("label_name", "the name in it; without one what the way is: path, lane, steps, street ..."),
             _text("label_from?", "the street or space at one end"),
             _text("label_to?", "the street or space at the other end"),
             _text("label_near?", "what is near, where nothing at its ends has a name"),
-            _text(
-                "label_mark?", "what tells it from its like: its number such as 1/3, a side of the compass, its code"
-            ),
+            _text("label_mark?", "what tells it from its like: its number such as 1/3, north, both, or its code"),
             _category("highway?", "kind of street: the OpenStreetMap highway value"),
             _number("length_m", "length of its main line, metres"),
             _text("junction_from", "smallest node of the junction where the line starts"),
@@ -227,6 +225,9 @@ _DECLARED = (
             _time("observed_at?", "when it was seen, UTC"),
             _category("light?", "day, twilight or dark, from the sun; NA where the time is unknown"),
             _count("group_size", "people who agreed on this rating, 1 where not said"),
+            _count("group_women?", "how many of them are women or girls, as declared"),
+            _count("group_men?", "how many of them are men or boys, as declared"),
+            _count("group_other?", "how many of them are of another sex, as declared"),
             _category("auditor?", "keyed pseudonym of who rated"),
             _category("auditor_sex?", "woman, man or other, as declared"),
             _category("auditor_age?", "child, youth, adult or elderly, as declared"),
@@ -283,12 +284,13 @@ _DECLARED = (
         (),
         (
             _text("file", "file it was read from"),
+            _text("file_sha256", "SHA-256 of that file"),
             _count("line", "line of the file where it starts"),
             _text("column?", "column at fault; NA where the whole row is"),
             _text("value?", "what stands there"),
             _text("code", "reason, one word"),
             _text("message", "reason, one sentence"),
-            _text("row", "the raw row as JSON; empty where consent was refused"),
+            _text("row", "its cells as JSON, by the columns that are loaded; empty where consent was refused"),
         ),
     ),
     Table(
@@ -420,6 +422,9 @@ _DECLARED = (
         ),
     ),
 )
+
+ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
+"""Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
 
 SCHEMA_VERSION = 2
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""

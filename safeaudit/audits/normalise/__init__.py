@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from safeaudit.audits.normalise.counting import count_rows
 from safeaudit.audits.normalise.forms import Reader
 from safeaudit.audits.normalise.ledger import Ledger
-from safeaudit.audits.normalise.reading import read_file
+from safeaudit.audits.normalise.reading import read_files
 from safeaudit.audits.normalise.submissions import Outlines, Submissions, outline
 from safeaudit.audits.normalise.tabling import build_tables
 
@@ -39,7 +39,8 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     Parameters
     ----------
     files
-        Settings and chunks of cells of each file, as `sources.read` gives them.
+        Settings and chunks of cells of each file, as `sources.read` gives them; one that mends another's rows stands
+        behind it.
     rubric
         The indicators.
     timezone
@@ -64,7 +65,7 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     """
     reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
     ledger = Ledger(Submissions, len(rubric.indicators))
-    reports = [read_file(settings, chunks, reader, ledger.add, brief=False) for settings, chunks in files]
+    reports = read_files(files, reader, ledger.add, brief=False)
     return build_tables(reports, ledger, rubric)
 
 
@@ -103,5 +104,5 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     def keep(submissions: Submissions) -> None:
         ledger.add(outline(submissions, ledger.rows))
 
-    reports = [read_file(settings, chunks, reader, keep, brief=True) for settings, chunks in files]
+    reports = read_files(files, reader, keep, brief=True)
     return count_rows(reports, ledger, asked)

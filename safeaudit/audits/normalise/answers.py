@@ -11,6 +11,7 @@ import numpy as np
 
 from safeaudit import languages
 from safeaudit.audits.normalise.cells import Problem, read_number, words
+from safeaudit.config import MAX_GROUP
 from safeaudit.rubric import LEVELS
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ Rating = tuple[float, int]
 """Rating from 0 to 1 (NaN where not answered) and level (`NO_LEVEL` where there is none)."""
 UNANSWERED: Rating = (math.nan, NO_LEVEL)
 RUBRIC_SCALE = (0.0, float(LEVELS - 1))
-MAX_GROUP = 100
-"""A declared group that is larger is a typing error."""
-
 _SEX = {
     "woman": "woman women female f w girl mujer femme femenino fille",
     "man": "man men male m boy hombre homme masculino",
@@ -126,10 +124,10 @@ def read_age(text: str) -> str:
     return next((name for end, name in _AGES if age < end), "?")
 
 
-def read_group_size(text: str) -> int:
-    """Read how many agreed on a rating; 1 where not said, 0 where it is no such number."""
-    size = read_number(text) if text else 1.0
-    return int(size) if 1 <= size <= MAX_GROUP and size.is_integer() else 0
+def read_people(text: str) -> float:
+    """Read a number of people of a group, 0 included; NaN where nothing is said, -1 where it is no such number."""
+    people = read_number(text) if text else math.nan
+    return people if not text or (0 <= people <= MAX_GROUP and people.is_integer()) else -1.0
 
 
 def _rubric_words(indicator: Indicator) -> dict[str, int]:

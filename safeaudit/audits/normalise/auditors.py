@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from safeaudit.audits.normalise.answers import MAX_GROUP, read_group_size
+from safeaudit.audits.normalise.answers import read_people
 from safeaudit.audits.normalise.cells import convert
 from safeaudit.audits.normalise.choices import read_choice
 from safeaudit.audits.normalise.coded import constant
 from safeaudit.audits.normalise.identity import pseudonym
+from safeaudit.config import MAX_GROUP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from safeaudit.audits.normalise.coded import Coded
 
 _NO_SIZE = f"{{n}} group sizes are not from 1 to {MAX_GROUP}, such as {{first}}; they count as 1."
+_NO_PART = f"{{n}} numbers of women, men or others are not from 0 to {MAX_GROUP}, such as {{first}}; they are left out."
+_LARGER = (
+    "{n} groups hold more women, men and others than their size says, such as {first}; they count as all of these."
+)
+PARTS = ("group_women", "group_men", "group_other")
+"""Fields that say of whom a group was."""
 
 
 class Auditors(NamedTuple):
@@ -42,14 +49,37 @@ def read_auditors(chunk: Chunk, key: bytes) -> Auditors:
     )
 
 
-def read_group_sizes(chunk: Chunk) -> NDArray[np.int64]:
-    """Return how many agreed on each rating; 1 where that is not said, or is no such number."""
-    if "group_size" not in chunk.columns:
-        return constant(np.int64(1), chunk.n)
-    cells = chunk.column("group_size")
-    sizes: NDArray[np.int64] = convert(cells, read_group_size, 0, np.int64).data
-    chunk.remarks.count(_NO_SIZE, sizes == 0, cells)
-    return np.maximum(sizes, 1)
+class Groups(NamedTuple):
+    """How many agreed on each rating, NaN where that is not said; and how many of them were of which sex."""
+
+    size: NDArray[np.float64]
+    women: NDArray[np.float64]
+    men: NDArray[np.float64]
+    other: NDArray[np.float64]
+
+
+def read_groups(chunk: Chunk) -> Groups:
+    """Read of how many people each row is: what is no number of a group counts as not said.
+
+    Where the size is not said it is the sum of women, men and others; where it is said and smaller, the sum counts.
+    """
+    size = _read_people(chunk, "group_size", _NO_SIZE, least=1)
+    parts = [_read_people(chunk, name, _NO_PART, least=0) for name in PARTS]
+    if not any(name in chunk.columns for name in PARTS):
+        return Groups(size, *parts)
+    together = np.nansum(parts, axis=0)
+    chunk.remarks.count(_LARGER, together > size, chunk.column("group_size"))
+    return Groups(np.fmax(size, np.where(together > 0, together, np.nan)), *parts)
+
+
+def _read_people(chunk: Chunk, field: str, sentence: str, *, least: int) -> NDArray[np.float64]:
+    """Read a column of numbers of people; NaN where nothing is said, or no such number."""
+    if field not in chunk.columns:
+        return constant(np.nan, chunk.n)
+    cells = chunk.column(field)
+    people: NDArray[np.float64] = convert(cells, read_people, np.nan, np.float64).data
+    chunk.remarks.count(sentence, people < least, cells)
+    return np.where(people >= least, people, np.nan)
 
 
 def _read_pseudonym(chunk: Chunk, key: bytes) -> Coded:

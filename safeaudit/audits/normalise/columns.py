@@ -16,15 +16,35 @@ if TYPE_CHECKING:
     from safeaudit.config import AuditSettings
 
 
-def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[str, int]:
-    """Return the column of each field and indicator; of faults one for each answer where there are such.
+def name_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> Mapping[str, str]:
+    """Return the header of each field and indicator: as the settings say, or as it is guessed.
+
+    What holds direct identifiers is never guessed: that only a person can want.
 
     Parameters
     ----------
     cells
         The first chunk of the file.
     settings
-        What the TOML says of the file; where it names no columns, they are guessed.
+        What the TOML says of the file.
+    rubric
+        The indicators that columns can be.
+    """
+    if settings.columns:
+        return settings.columns
+    guessed = guess(cells.header, cells, rubric)
+    return {field: header for field, header in guessed.items() if field not in identifying(guessed, cells)}
+
+
+def find_columns(cells: Cells, wanted: Mapping[str, str], rubric: Rubric) -> dict[str, int]:
+    """Return the column of each field and indicator; of faults one for each answer where there are such.
+
+    Parameters
+    ----------
+    cells
+        The first chunk of the file.
+    wanted
+        Header of each field.
     rubric
         The indicators that columns can be.
 
@@ -33,7 +53,6 @@ def find_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> dict[
     InputError
         A column is not there or is there twice, or there is no position, or nothing that was rated.
     """
-    wanted = settings.columns or _guessed(cells, rubric)
     at = {plain_header(name): index for index, name in enumerate(cells.header)}
     columns: dict[str, int] = {}
     for field, header in wanted.items():
@@ -72,12 +91,6 @@ def say_unheeded(cells: Cells, columns: Mapping[str, int]) -> list[str]:
         f'"{header}" looks like {field} and is not named under columns: what it says is not heeded.'
         for field, header in gates.items()
     ]
-
-
-def _guessed(cells: Cells, rubric: Rubric) -> dict[str, str]:
-    """Guess the columns, but none that holds direct identifiers: these only a person can want."""
-    guessed = guess(cells.header, cells, rubric)
-    return {field: header for field, header in guessed.items() if field not in identifying(guessed, cells)}
 
 
 def _require(columns: Mapping[str, int], cells: Cells, rubric: Rubric) -> None:

@@ -14,7 +14,7 @@ from safeaudit.audits.normalise.identity import Identity, hexadecimal, identify
 from safeaudit.audits.normalise.moments import NO_TIME
 from safeaudit.audits.normalise.problems import count_by_reason
 from safeaudit.audits.normalise.walks import infer_walks
-from safeaudit.tables import FileCount, empty_table
+from safeaudit.tables import FileCount, empty_table, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -63,7 +63,7 @@ def count_rows(reports: Sequence[FileReport], ledger: Ledger[Outlines], asked: C
     ends = np.cumsum([report.usable for report in reports], dtype=np.int64)
     names = [report.file for report in reports]
     settled = settle(rows, None)
-    walks = _count_walks(rows, np.searchsorted(ends, rows.unnamed_row, side="right"), names)
+    walks = _count_walks(rows, np.searchsorted(ends, rows.unnamed_row, side="right"), reports)
     ids, duplicate = settled.identity.submission_id, settled.identity.duplicate
     at = np.union1d(rows.coded_row, _find_asked(ids, asked))
     at = at[~duplicate[at]]
@@ -91,11 +91,13 @@ def _count_rounds(campaign: Coded, reports: Sequence[FileReport]) -> dict[str | 
     return {name or None: forms[name] for name in there}
 
 
-def _count_walks(rows: Outlines, source: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.int64]:
+def _count_walks(rows: Outlines, source: NDArray[np.int64], reports: Sequence[FileReport]) -> NDArray[np.int64]:
     """Count the walks of each file that no column names; the rows at hand are those alone."""
+    origin = np.array([report.origin for report in reports], dtype=np.int64)[source]
     unnamed = Coded(np.zeros(len(source), dtype=np.int32), ("",))
-    _, begun = infer_walks(unnamed, source, rows.unnamed_campaign, rows.unnamed_us, names)
-    return np.bincount(source[begun], minlength=len(names))
+    names = [report.file for report in reports]
+    _, begun = infer_walks(unnamed, origin, rows.unnamed_campaign, rows.unnamed_us, names)
+    return np.bincount(source[begun], minlength=len(reports))
 
 
 def _find_asked(ids: NDArray[np.uint64], asked: Collection[str]) -> NDArray[np.intp]:
@@ -172,6 +174,7 @@ def _count(
         accepted=len(line) - duplicates,
         rejected=report.lost,
         duplicates=duplicates,
+        replaced=report.replaced,
         remarks=tuple(remarks),
         asks_faults=report.asks_faults,
         asks_consent=report.asks_consent,
@@ -180,5 +183,7 @@ def _count(
 
 def _first_of_each_reason(reports: Sequence[FileReport]) -> pd.DataFrame:
     """Return the first row of each reason over all files."""
-    frames = [frame for report in reports for frame in report.rejected]
-    return count_by_reason(pd.concat(frames, ignore_index=True) if frames else empty_table("rejected"))
+    frames = [count_by_reason(frame) for report in reports for frame in report.rejected]
+    first = count_by_reason(pd.concat(frames, ignore_index=True) if frames else empty_table("rejected"))
+    rows = first.pop("rows").to_numpy()
+    return validate_table(first, "rejected").assign(rows=rows)

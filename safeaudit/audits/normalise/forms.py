@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.audits.marks import strip_invisible
-from safeaudit.audits.normalise.auditors import Auditors, read_auditors, read_group_sizes
+from safeaudit.audits.normalise.auditors import Auditors, Groups, read_auditors, read_groups
 from safeaudit.audits.normalise.choices import read_choice
+from safeaudit.audits.normalise.coded import constant, is_constant
 from safeaudit.audits.normalise.faults import ReportedFaults, read_faults
 from safeaudit.audits.normalise.gates import Consents, read_consents, read_reviews
 from safeaudit.audits.normalise.lux import read_lux
@@ -63,7 +64,7 @@ class Forms:
     street: Coded
     day_or_dark: Coded
     auditors: Auditors
-    group_size: NDArray[np.int64]
+    groups: Groups
     consents: Consents
     lux: NDArray[np.float64]
     faults: ReportedFaults
@@ -95,7 +96,7 @@ def read_forms(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
         auditors=auditors,
         day_or_dark=read_choice(chunk, "day_or_dark"),
         note=_read_note(chunk),
-        group_size=read_group_sizes(chunk),
+        groups=read_groups(chunk),
         consents=read_consents(chunk, children=auditors.age.where("child"), otherwise=settings.consent or "analysis"),
         lux=read_lux(chunk),
         faults=read_faults(chunk, settings.faults),
@@ -115,7 +116,9 @@ def content_of(forms: Forms, chunk: Chunk, rubric: Rubric) -> dict[str, Column]:
         "lat": forms.located.lat,
         "accuracy_m": forms.accuracy_m,
         "observed_us": forms.times.observed_us,
-        "group_size": forms.group_size,
+        "group_size": constant(1.0, chunk.n)
+        if is_constant(size := forms.groups.size)
+        else np.where(size > 0, size, 1.0),
         "faults": forms.faults.kinds,
     }
     said: dict[str, Column] = {
@@ -128,6 +131,9 @@ def content_of(forms: Forms, chunk: Chunk, rubric: Rubric) -> dict[str, Column]:
         "auditor_disability": forms.auditors.disability,
         "auditor_role": forms.auditors.role,
         "day_or_dark": forms.day_or_dark,
+        "group_women": forms.groups.women,
+        "group_men": forms.groups.men,
+        "group_other": forms.groups.other,
         "consent": forms.consents.said,
         "lux": forms.lux,
         "note": forms.note,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from safeaudit import languages
 from safeaudit.audits.marks import strip_invisible
+from safeaudit.audits.normalise import people_words
 from safeaudit.audits.normalise.cells import words
-from safeaudit.audits.normalise.headers import CLOCKS, DAYS, INDICATOR_NAMES, KOBO_OWN, NAMES, UPLOAD_TIMES
+from safeaudit.audits.normalise.headers import INDICATOR_NAMES, KOBO_OWN, NAMES, UPLOAD_TIMES
+from safeaudit.config import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +71,11 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
     for field, spellings in NAMES.items():
         _match_name(columns, field, names, spellings.split())
     columns = {**headed, **columns}  # a phone's own clock comes before a time that somebody wrote
+    upload = columns.pop("observed_at", None) if is_upload_time(columns.get("observed_at", ""), header) else None
+    _match_words(columns, header, sample, rubric)
     columns |= _day_and_clock(names, header, sample, columns)
+    if upload is not None:  # where nothing says when it was seen
+        columns.setdefault("observed_at", upload)
     if "latitude" in columns:
         _match_only(columns, "accuracy_m", names, _PRECISION)
     for indicator in rubric.indicators:
@@ -146,18 +152,13 @@ def _day_and_clock(
     names: dict[str, str], header: Sequence[str], sample: Cells | None, columns: dict[str, str]
 ) -> dict[str, str]:
     """Find a day and a time of day that stand in two columns, where no column holds both."""
-    by_name = {_unaccented(simple): column for column, simple in names.items()}
-    day = next((by_name[name] for name in DAYS if name in by_name), None)
-    clock = next((by_name[name] for name in CLOCKS if name in by_name), None)
+    day = next((column for column, simple in names.items() if people_words.is_day(simple)), None)
+    clock = next((column for column, simple in names.items() if people_words.is_clock(simple)), None)
     if sample is None or day is None or clock is None or columns.get("observed_at", day) not in (day, clock):
         return {}
     times = [cell for cell in map(strip_invisible, sample.columns[list(header).index(clock)][:100]) if cell]
     spelt = bool(times) and all(map(_CLOCK.fullmatch, times))
     return {"observed_at": day, "time_of_day": clock} if spelt else {}
-
-
-def _unaccented(text: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
 
 
 def _headings(header: Sequence[str]) -> dict[str, str]:
@@ -207,6 +208,24 @@ def _match_name(columns: dict[str, str], field: str, names: dict[str, str], know
             if column not in used and name in (simple, _SUFFIX.sub("", _NUMBERING.sub("", simple))):
                 columns[field] = column
                 return
+
+
+def _match_words(columns: dict[str, str], header: Sequence[str], sample: Cells | None, rubric: Rubric) -> None:
+    """Give each field the first column that people call so, in any language, among those that nothing else took.
+
+    Of a position the words alone are not enough, "location" may be a street; of latitude and longitude it takes both.
+    """
+    unplaced = not {"latitude", "position"} & columns.keys()
+    found: dict[str, str] = {}
+    for at, column in enumerate(header):
+        field = people_words.field_of(_simple(column)) if column and column not in KOBO_OWN else None
+        if field is None or column in columns.values() or field not in (*FIELDS, *rubric.names):
+            continue
+        if field not in columns and (field != "position" or (unplaced and _holds_positions(sample, at))):
+            found.setdefault(field, column)
+    if not (unplaced and {"latitude", "longitude"} <= found.keys()):
+        found = {field: column for field, column in found.items() if field not in ("latitude", "longitude")}
+    columns |= found
 
 
 def _match_only(columns: dict[str, str], field: str, names: dict[str, str], pattern: re.Pattern[str]) -> None:

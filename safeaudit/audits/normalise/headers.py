@@ -28,6 +28,9 @@ NAMES = {
     "auditor_disability": "auditor_disability disability",
     "auditor_role": "auditor_role role",
     "group_size": "group_size size_of_group people_in_group number_of_auditors",
+    "group_women": "group_women women number_of_women",
+    "group_men": "group_men men number_of_men",
+    "group_other": "group_other",
     "consent": "consent",
     "guardian_consent": "guardian_consent",
     "review": "validation_status reviewstate review_state review_status",
@@ -48,8 +51,5 @@ INDICATOR_NAMES = {
     "gender_usage": "genderusage gender_use gender_diversity",
     "feeling": "feelings feel feeling_of_safety",
 }
-DAYS = ("date", "day", "fecha", "dia", "jour", "data", "tarehe", "visit_date", "date_of_visit", "audit_date")
-CLOCKS = ("time", "hour", "hora", "heure", "saa", "visit_time", "time_of_visit", "audit_time", "time_of_day")
-"""Headers of a day and a time that stand apart, in a sheet that was typed."""
 KOBO_OWN = {"_notes", "_status", "_tags", "_index", "_id"}
 """Columns that Kobo adds for the office, which an auditor never fills in."""

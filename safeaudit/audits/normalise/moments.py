@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.audits.normalise.cells import Problem, read_number
+from safeaudit.audits.normalise.written_times import plain_marks, plain_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +26,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXCEL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no zones
 NUMBERS = {"epoch_s": "seconds since 1970", "epoch_ms": "milliseconds since 1970", "excel": "days, as spreadsheets do"}
 """What `date_format` says of times that are numbers, and what they count."""
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}", re.ASCII)
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d|\d{8})(T\d{4}(\d\d)?|[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?\s?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
+)
 _ISO_LIKE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 _DAY_OR_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b.*")
 _TWELVE = 12
@@ -36,12 +40,6 @@ _WITH_ZONE = re.compile(
 )
 _FORMAT_WITH_ZONE = re.compile(r"(?P<clock>.*%[HIMSfpTXRcr])\s*(%Z|%z|[A-Z]{2,5}|Z|utc|gmt)?\s*([+-]\d\d:?\d\d)?")
 _GREENWICH = ("", "UTC", "GMT", "Z")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED_MONTH = re.compile(
-    rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s(?P<day>\d{{1,2}}),?\s(?P<year>\d{{4}})"
-    r"(?:,?\s(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s(?P<half>[ap]m))?)?",
-    re.IGNORECASE,
-)
 _IMPLAUSIBLE = Problem(
     "DATE_IMPLAUSIBLE", f"{{value}} is not between {FIRST_YEAR} and {LAST_YEAR}. Check the phone's clock and calendar."
 )
@@ -88,47 +86,33 @@ def guess_number_format(texts: Iterable[str]) -> str | None:
 
 def _read_iso(text: str, zone: tzinfo) -> Moment | Problem:
     try:
+        if not _ISO.fullmatch(text):  # Python takes much else: weeks, days of the year, any letter between
+            return _read_nearly_iso(text, zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
         return _read_nearly_iso(text, zone)
-    return _moment(moment, zone, date_only=len(text) <= 10 and bool(_ISO_DAY.fullmatch(text)))  # noqa: PLR2004 - a day
+    return _moment(moment, zone, date_only=bool(_ISO_DAY.fullmatch(text)))
 
 
 def _read_nearly_iso(text: str, zone: tzinfo) -> Moment | Problem:
-    """Read ISO 8601 with a zone as people and programs write it, or a month by its English name."""
-    parts = _WITH_ZONE.fullmatch(text)
-    clock = text if parts is None else parts["clock"]
-    named = _NAMED_MONTH.fullmatch(clock)
+    """Read a moment as people and programs write it, where it can be but one, with its zone behind it."""
+    plain = plain_moment(text)
+    parts = _WITH_ZONE.fullmatch(plain)
+    clock = plain if parts is None else parts["clock"]
     try:
-        if named is None and not _ISO_LIKE.fullmatch(clock):
+        if not _ISO_LIKE.fullmatch(clock):
             return _why_no_time(text)
-        moment = datetime.fromisoformat(clock) if named is None else _named_month(named)
+        moment = datetime.fromisoformat(clock)
     except ValueError:
         return _why_no_time(text)
-    if parts is None or clock == text:
+    if parts is None or clock == plain:
         return _moment(moment, zone, date_only=parts is None)
     return _in_written_zone(moment, parts, zone)
 
 
-def _named_month(parts: re.Match[str]) -> datetime:
-    """Return the time of such as Mar 5, 2026 7:30:24 PM, which SurveyCTO writes.
-
-    Raises
-    ------
-    ValueError
-        It is no time of the calendar and the clock.
-    """
-    hour, half = int(parts["hour"] or 0), (parts["half"] or "").casefold()
-    if half and not 1 <= hour <= _TWELVE:
-        raise ValueError
-    hour = hour % _TWELVE + _TWELVE * (half == "pm") if half else hour
-    month = _MONTHS.index(parts["month"].casefold()) + 1
-    clock = hour, int(parts["minute"] or 0), int(parts["second"] or 0)
-    return datetime(int(parts["year"]), month, int(parts["day"]), *clock)  # noqa: DTZ001 - the zone is given in _moment
-
-
 def _read_declared(text: str, date_format: str, zone: tzinfo) -> Moment | Problem:
     """Read a text as it is declared; strptime takes a zone as a word and forgets it, so it is read apart."""
+    text = plain_marks(text)
     declared, parts = _FORMAT_WITH_ZONE.fullmatch(date_format), _WITH_ZONE.fullmatch(text)
     no_clock = not re.search("%[HIcXsT]", date_format)
     wrong = Problem("DATE_FORMAT", f'{{value}} is not written as date_format = "{date_format}" says.')

@@ -13,6 +13,8 @@ from safeaudit.errors import Where
 from safeaudit.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
     from safeaudit.audits.cells import Cells
@@ -22,7 +24,8 @@ WHOLE_ROW = 1_000_000
 """Stands for a column after all others: the problem is the row as a whole."""
 CONSENT = Problem("CONSENT_NONE", "Consent was not given, or not understood: nothing of this row is kept.")
 GUARDIAN = Problem("NO_GUARDIAN_CONSENT", "No guardian agreed for somebody under age: nothing of this row is kept.")
-_UNWANTED = (CONSENT.code, GUARDIAN.code)
+UNWANTED = (CONSENT.code, GUARDIAN.code)
+"""Reasons for which nothing of a row is kept, and nobody mends it."""
 
 
 class _Entry(NamedTuple):
@@ -35,8 +38,10 @@ class _Entry(NamedTuple):
 class Problems:
     """The problems of one chunk of cells. Of several in one row the first column's wins, consent before all."""
 
-    def __init__(self, cells: Cells) -> None:
+    def __init__(self, cells: Cells, loaded: Iterable[int]) -> None:
+        """Take the cells, and which of their columns are loaded: of the others a rejected row keeps nothing."""
         self._cells = cells
+        self._loaded = sorted(set(loaded))
         self._entries: list[_Entry] = []
 
     def add(
@@ -63,7 +68,7 @@ class Problems:
         if not self._entries:
             return np.ones(len(self._cells.lines), dtype=bool), pd.DataFrame(columns=TABLES["rejected"].names)
         # One row is told once: it goes to the first of the ordered entries that names it.
-        entries = sorted(self._entries, key=lambda entry: (entry.problem.code not in _UNWANTED, entry.column))
+        entries = sorted(self._entries, key=lambda entry: (entry.problem.code not in UNWANTED, entry.column))
         winner = np.full(len(self._cells.lines), -1)
         for index, entry in enumerate(entries):
             winner[entry.rows & (winner < 0)] = index
@@ -74,20 +79,33 @@ class Problems:
         """Return the row of the table `rejected`; of somebody who did not agree it holds no cell."""
         cells, problem = self._cells, entry.problem
         column = None if entry.column == WHOLE_ROW else cells.header[entry.column]
-        hidden = problem.code in _UNWANTED
+        hidden = problem.code in UNWANTED
         value = "" if column is None or hidden else cells.row(row)[entry.column]
         sentence = problem.sentence.replace("{detail}", "" if entry.detail is None else str(entry.detail[row]))
         sentence = sentence.replace("{value}", quote(value))  # last: what stands in a cell is not searched
         line = int(cells.lines[row])
         return {
             "file": cells.file,
+            "file_sha256": cells.sha256,
             "line": line,
             "column": column,
             "value": None if column is None or hidden else value,
             "code": problem.code,
             "message": f"{Where(cells.file, line, column)}: {sentence}",
-            "row": "" if hidden else json.dumps(cells.row(row), ensure_ascii=False),
+            "row": "" if hidden else _as_json(cells.header, cells.row(row), self._loaded),
         }
+
+
+def keep_loaded(cells: Cells, loaded: Iterable[int]) -> pd.DataFrame:
+    """Return the records that were no row, by the columns that are loaded; empty cells where none can be told."""
+    at, width = sorted(set(loaded)), len(cells.header)
+    given = [json.loads(row) for row in cells.rejected["row"]]
+    rows = [_as_json(cells.header, row if len(row) == width else [""] * width, at) for row in given]
+    return cells.rejected.assign(file_sha256=cells.sha256, row=rows)
+
+
+def _as_json(header: Sequence[str], row: Sequence[str], loaded: Iterable[int]) -> str:
+    return json.dumps({header[at]: row[at] for at in loaded}, ensure_ascii=False)
 
 
 def count_by_reason(rejected: pd.DataFrame) -> pd.DataFrame:

@@ -11,20 +11,24 @@ import pandas as pd
 from safeaudit.audits.normalise import flags
 from safeaudit.audits.normalise.cells import Problem
 from safeaudit.audits.normalise.chunk import Chunk, Remarks
-from safeaudit.audits.normalise.columns import FAULT, find_columns, say_columns, say_unheeded
+from safeaudit.audits.normalise.coded import constant, is_constant
+from safeaudit.audits.normalise.columns import FAULT, find_columns, name_columns, say_columns, say_unheeded
 from safeaudit.audits.normalise.forms import content_of, read_forms
 from safeaudit.audits.normalise.guess import is_upload_time, positions
 from safeaudit.audits.normalise.identifiers import private_remarks
 from safeaudit.audits.normalise.identity import content_hash, submission_ids
 from safeaudit.audits.normalise.light import tell_light
+from safeaudit.audits.normalise.mending import ORIGIN, Mending, read_as
 from safeaudit.audits.normalise.moments import NO_TIME
 from safeaudit.audits.normalise.placing import Clues, Placed, find_places
 from safeaudit.audits.normalise.positions import LOW_PRECISION_M, Swaps
-from safeaudit.audits.normalise.problems import WHOLE_ROW, Problems, count_by_reason
+from safeaudit.audits.normalise.problems import WHOLE_ROW, Problems, count_by_reason, keep_loaded
 from safeaudit.audits.normalise.submissions import Submissions
+from safeaudit.tables import empty_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -45,13 +49,20 @@ class FileReport:
     `latest` is the latest time of each round of walks, microseconds.
 
     Where it is brief, rejected rows are kept as the first of each reason and their number.
+    Where it is brief, rejected rows are kept as the first of each reason and their number. Its origin is the number of
+    the file that its rows were first in: another's, where they are mended rows of that one.
     """
 
+    settings: AuditSettings
     file: str
     brief: bool
+    origin: int
+    sha256: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
     read: int = 0
     usable: int = 0
     lost: int = 0
+    replaced: int = 0
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     asks_faults: bool = False
@@ -76,23 +87,59 @@ class FileReport:
             if self.brief:
                 self.rejected = [count_by_reason(pd.concat(map(count_by_reason, self.rejected)))]
 
+    def rejected_rows(self) -> pd.DataFrame:
+        """Return the rejected rows as one table."""
+        return pd.concat(self.rejected, ignore_index=True) if self.rejected else empty_table("rejected")
 
-def read_file(
-    settings: AuditSettings,
-    chunks: Iterable[Cells],
+    def replace(self, left: pd.DataFrame) -> None:
+        """Take note of which rejected rows are left, the others being mended elsewhere."""
+        self.replaced += self.lost - len(left)
+        self.lost = len(left)
+        self.rejected = [left] if len(left) else []
+
+
+def read_files(
+    files: Iterable[tuple[AuditSettings, Iterable[Cells]]],
     reader: Reader,
     keep: Callable[[Submissions], None],
     *,
     brief: bool,
-) -> FileReport:
-    """Read all chunks of one file; the submissions of each chunk are handed to `keep`.
+) -> list[FileReport]:
+    """Read all files, one after the other; the submissions of each chunk are handed to `keep`.
+
+    A file of mended rows comes after the one that it mends, and is read with its settings and columns.
 
     Raises
     ------
     InputError
         Columns are missing, times have no zone, or latitude and longitude are swapped.
     """
-    report, remarks, swaps = FileReport(settings.file.name, brief), Remarks(), Swaps()
+    files = list(files)
+    waited_for = {settings.mends for settings, _ in files}
+    reports: dict[Path, FileReport] = {}
+    for number, (settings, chunks) in enumerate(files):
+        report = FileReport(settings, settings.file.name, brief and settings.file not in waited_for, number)
+        reports[settings.file] = report
+        mended = reports[settings.mends] if settings.mends else None
+        if mended is None:
+            _read_file(report, chunks, reader, keep)
+            continue
+        report.origin, report.settings = mended.origin, read_as(settings, mended.settings, mended.columns)
+        mending = Mending(mended.sha256, mended.rejected_rows())
+        _read_file(report, chunks, reader, keep, mending)
+        mended.replace(mending.left())
+    return list(reports.values())
+
+
+def _read_file(
+    report: FileReport,
+    chunks: Iterable[Cells],
+    reader: Reader,
+    keep: Callable[[Submissions], None],
+    mending: Mending | None = None,
+) -> None:
+    """Read all chunks of one file."""
+    settings, remarks, swaps = report.settings, Remarks(), Swaps()
     columns: dict[str, int] = {}
     sentences: list[str] = []
     header: tuple[str, ...] = ()
@@ -102,17 +149,21 @@ def read_file(
         if cells.header and not header:
             header = cells.header
             sample = cells.first(_SAMPLE_ROWS)
-            columns = find_columns(sample, settings, reader.rubric)
+            report.sha256, report.columns = cells.sha256, name_columns(sample, settings, reader.rubric)
+            columns = find_columns(sample, report.columns, reader.rubric)
             sentences = _say_first(sample, columns, settings)
             report.asks_consent = "consent" in columns
             report.asks_faults = any(name == "faults" or name.startswith(FAULT) for name in columns)
         sentences += cells.remarks
         if not cells.header:  # a file that can hold no ratings, such as GPX: all is rejected already
-            report.add_rejected(cells.rejected)
+            report.add_rejected(keep_loaded(cells, ()))
             continue
-        chunk = Chunk(cells, columns, Problems(cells), remarks)
+        loaded = {at for name, at in columns.items() if name not in ORIGIN}
+        chunk = Chunk(cells, columns, Problems(cells, loaded), remarks)
+        if mending is not None:
+            mending.match(chunk)
         submissions, rejected = read_chunk(chunk, settings, reader, swaps)
-        report.add_rejected(cells.rejected, rejected)
+        report.add_rejected(keep_loaded(cells, loaded), rejected)
         report.usable += len(submissions.line)
         report.add_times(submissions)
         keep(submissions)
@@ -121,7 +172,6 @@ def read_file(
     if header and not report.read:
         sentences.append("It holds a header and no rows.")
     report.remarks = (*sentences, *remarks.sentences())
-    return report
 
 
 def read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swaps) -> tuple[Submissions, pd.DataFrame]:
@@ -148,11 +198,14 @@ def read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
         campaign=_campaign(forms, settings),
         place_code=placed.code,
         auditor=forms.auditors.pseudonym,
-        auditor_sex=forms.auditors.sex,
+        auditor_sex=forms.auditors.sex.changed(lambda text: text or settings.auditor_sex or ""),
         auditor_age=forms.auditors.age,
         auditor_disability=forms.auditors.disability,
         auditor_role=forms.auditors.role,
-        group_size=forms.group_size,
+        group_size=_group_size(forms, settings),
+        group_women=forms.groups.women,
+        group_men=forms.groups.men,
+        group_other=forms.groups.other,
         consent=forms.consents.counts,
         lux=forms.lux,
         note=forms.note,
@@ -180,6 +233,14 @@ def _clues(forms: Forms) -> Clues:
 def _campaign(forms: Forms, settings: AuditSettings) -> Coded:
     """Return the round of walks, as the row says or else as the settings do."""
     return forms.campaign.changed(lambda text: text or settings.campaign or "")
+
+
+def _group_size(forms: Forms, settings: AuditSettings) -> NDArray[np.int64]:
+    """Return how many people each row is of, as the row says or else as the settings do; 1 where nothing does."""
+    size, otherwise = forms.groups.size, np.int64(settings.group_size or 1)
+    if is_constant(size):
+        return constant(otherwise, len(size))
+    return np.where(np.isnan(size), otherwise, np.nan_to_num(size)).astype(np.int64)
 
 
 def _flags(forms: Forms, placed: Placed, light_differs: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -75,8 +75,8 @@ class Submissions:
     faults
         Kinds of what is to be mended, sorted and joined by spaces.
     walk_id, campaign, place_code, auditor, auditor_sex, auditor_age, auditor_disability, auditor_role, group_size,
-    consent, lux, note
-        As in the table `submissions`; empty, and lux NaN, where unknown.
+    group_women, group_men, group_other, consent, lux, note
+        As in the table `submissions`; texts empty and numbers NaN where unknown.
     """
 
     line: Int64
@@ -98,6 +98,9 @@ class Submissions:
     auditor_disability: Coded
     auditor_role: Coded
     group_size: Int64
+    group_women: Float64
+    group_men: Float64
+    group_other: Float64
     consent: Coded
     lux: Float64
     note: Spans

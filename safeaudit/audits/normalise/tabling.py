@@ -15,6 +15,7 @@ from geopandas.array import GeometryArray
 
 from safeaudit import crs
 from safeaudit.audits.normalise.answers import NO_LEVEL, rating_of
+from safeaudit.audits.normalise.auditors import PARTS
 from safeaudit.audits.normalise.coded import Coded, constant, look_up, objects, select
 from safeaudit.audits.normalise.counting import count_files, settle
 from safeaudit.audits.normalise.flags import FLAG_WORDS
@@ -51,7 +52,8 @@ def build_tables(reports: Sequence[FileReport], ledger: Ledger[Submissions], rub
     source = np.repeat(np.arange(len(reports)), [report.usable for report in reports])
     names = [report.file for report in reports]
     rows = ledger.close()
-    walk_id, begun = infer_walks(rows.walk_id, source, rows.campaign, rows.observed_us, names)
+    origin = np.array([report.origin for report in reports], dtype=np.int64)[source]
+    walk_id, begun = infer_walks(rows.walk_id, origin, rows.campaign, rows.observed_us, names)
     settled = settle(rows, rows.observed_us)
     counts = count_files(reports, rows.line, settled, np.bincount(source[begun], minlength=len(reports)))
     identity = settled.identity
@@ -82,6 +84,7 @@ def _submissions(rows: Submissions, ids: pd.Index[str], version: NDArray[np.int6
             "observed_at": times,
             "light": _category(rows.light),
             "group_size": rows.group_size,
+            **{name: _counts(getattr(rows, name)) for name in PARTS},
             "accuracy_m": rows.accuracy_m,
             "lux": rows.lux,
             "note": _texts(rows.note),
@@ -193,6 +196,12 @@ def _texts(cells: Spans) -> NDArray[np.object_]:
     texts = np.full(cells.size, None, dtype=object)
     texts[there] = cells.at(there).texts()
     return texts
+
+
+def _counts(numbers: NDArray[np.float64]) -> pd.arrays.IntegerArray:
+    """Return whole numbers, NA for NaN."""
+    unknown = np.isnan(numbers)
+    return pd.arrays.IntegerArray(np.where(unknown, 0, numbers).astype(np.int64), unknown)
 
 
 def _category(column: Coded, *, empty: bool = False) -> pd.Categorical:

@@ -32,7 +32,7 @@ def infer_walks(
     walk
         Walk of each submission; empty where none is named.
     source
-        Number of each submission's file in `files`, shape (n,).
+        Number of each submission's file in `files`, shape (n,); of a mended row, of the file that it was first in.
     campaign
         Round of walks of each submission.
     observed_us

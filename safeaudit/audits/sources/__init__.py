@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from safeaudit.errors import InputError, Where
+from safeaudit.files.spreadsheet_text import unprotect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,4 +56,11 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         raise InputError(what, hint=hint, where=Where(file.name))
     of_api = file.kind == "json" and _SUBMISSIONS.match(file.head)
     reader = "submissions" if of_api else READERS[file.kind]
-    yield from import_module(f"safeaudit.audits.sources.{reader}").read(file, settings)
+    for cells in import_module(f"safeaudit.audits.sources.{reader}").read(file, settings):
+        yield replace(_unprotected(cells) if settings.mends else cells, sha256=file.sha256)
+
+
+def _unprotected(cells: Cells) -> Cells:
+    """Return rows that safeaudit wrote for a spreadsheet without the apostrophes it put there."""
+    columns = [np.array(list(map(unprotect, column)), dtype=object) for column in cells.columns]
+    return replace(cells, header=tuple(map(unprotect, cells.header)), columns=columns)

@@ -44,7 +44,8 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         _check_crs(document, file.name)
     features = [_feature(line, given) for line, given in enumerate(document["features"], start=1)]
     rows, repeated, unplaced = _apart(features)
-    header, columns = _build_columns([*rows, *unplaced], len(rows), file.name)
+    names = list(dict.fromkeys(name for feature in (*rows, *unplaced) for name in feature.properties))
+    header, columns = _build_columns(rows, names, file.name)
     remarks = []
     if repeated:
         remarks.append(
@@ -56,7 +57,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
         header=header,
         lines=np.array([row.line for row in rows], dtype=np.int64),
         columns=columns,
-        rejected=rejected_table(file.name, [_reject(feature, file.name) for feature in unplaced]),
+        rejected=rejected_table(file.name, [_reject(feature, names, file.name) for feature in unplaced]),
         remarks=tuple(remarks),
     )
 
@@ -85,16 +86,17 @@ def _key(feature: _Feature) -> str:
     return json.dumps(sorted(feature.properties.items())) if named else ""
 
 
-def _reject(feature: _Feature, file: str) -> tuple[int, str, str, str]:
+def _reject(feature: _Feature, names: Sequence[str], file: str) -> tuple[int, str, str, str]:
     sentence = f"This feature is a {feature.kind}, not a point. Give its form a point, or a place_code in a CSV."
-    return reject(file, feature.line, "NOT_A_POINT", sentence, list(feature.properties.values()))
+    row = [*feature.point, *(feature.properties.get(name, "") for name in names)]
+    return reject(file, feature.line, "NOT_A_POINT", sentence, row)
 
 
-def _build_columns(features: Sequence[_Feature], n: int, file: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    """Return the header, and the columns of the first `n` features."""
-    names = list(dict.fromkeys(name for feature in features for name in feature.properties))
+def _build_columns(
+    rows: Sequence[_Feature], names: Sequence[str], file: str
+) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Return the header and the columns."""
     given = [f"properties.{name}" if name in _COORDINATES else name for name in names]
-    rows = features[:n]
     cells = [[row.point[at] for row in rows] for at in range(2)]
     cells += [[row.properties.get(name, "") for row in rows] for name in names]
     return header_of([*_COORDINATES, *given], file), tuple(np.array(column, dtype=object) for column in cells)

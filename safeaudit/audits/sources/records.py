@@ -52,8 +52,8 @@ def reject(file: str, line: int, code: str, sentence: str, row: Sequence[str]) -
 
 
 def rejected_table(file: str, records: Sequence[tuple[int, str, str, str]] = ()) -> pd.DataFrame:
-    """Return the table `rejected` of records that are no row."""
+    """Return the table `rejected` of records that are no row; its column `row` holds all their cells."""
     if not records:
         return pd.DataFrame(columns=TABLES["rejected"].names)
     frame = pd.DataFrame(list(records), columns=["line", "code", "message", "row"]).astype({"line": np.int64})
-    return frame.assign(file=file, column=None, value=None)[TABLES["rejected"].names]
+    return frame.assign(file=file, file_sha256="", column=None, value=None)[TABLES["rejected"].names]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from safeaudit.config import EvidenceSettings
+    from safeaudit.evidence.parts.segment_links import SegmentLinks
     from safeaudit.network import Network
     from safeaudit.tables import Places
 
@@ -26,9 +27,11 @@ class Context:
     Attributes
     ----------
     places
-        Segments, spaces, stops, areas and features, read with what evidence needs.
+        Links, segments, spaces, stops, areas and features, read with what evidence needs.
     network
-        The walking graph of the segments.
+        The walking graph of the links.
+    segment_links
+        How the links lie along the segments.
     submissions, matches
         The tables of these names, the submissions of one campaign: they hold what light meters showed.
     rasters
@@ -39,6 +42,7 @@ class Context:
 
     places: Places
     network: Network
+    segment_links: SegmentLinks
     submissions: pd.DataFrame
     matches: pd.DataFrame
     rasters: tuple[RasterFile, ...]

@@ -59,6 +59,7 @@ MEASURES = (
 _EVERYBODY = "all"
 _M2_PER_HA = 10_000
 _WHOLE = 0.999
+_AT_END_M = 1.0
 
 
 def find_evidence(context: Context) -> pd.DataFrame:
@@ -74,14 +75,16 @@ def find_evidence(context: Context) -> pd.DataFrame:
       their names where a raster is of them. Rasters of the same sex and age add up, as those of WorldPop's age
       classes do.
     - `elevation_m`: mean height within 25 m. `slope_percent`: 100 times the difference in height between the ends of
-      a segment over its length, each height between the four nearest cells (bilinear). NA in tunnels, on bridges,
-      and where the ends are less than a cell apart: the raster cannot tell them apart.
+      a segment's main line over its length, each height between the four nearest cells (bilinear). NA where an end
+      lies in a tunnel or on a bridge, and where the ends are less than a cell apart: the raster cannot tell them
+      apart.
     - `land_cover`: the word of the class that covers most within 25 m; the number where it has no word.
 
     Parameters
     ----------
     context
-        Its places: segments, spaces and stops; and its rasters, each with its settings.
+        Its places: links, segments, spaces and stops; how links lie along segments; and its rasters, each with its
+        settings.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def find_evidence(context: Context) -> pd.DataFrame:
     for settings, file in files:
         if settings.kind != "population":
             with opened(settings, file, places) as raster:
-                rows += _TELLS[settings.kind](raster, places)
+                rows += _TELLS[settings.kind](raster, context)
     of_people = [(_of_whom(one[0]), one) for one in files if one[0].kind == "population"]
     for whom in dict.fromkeys(whom for whom, _ in of_people):
         rows += _population([one for its, one in of_people if its == whom], whom, places)
@@ -208,8 +211,8 @@ def _around(places: Places, reach_m: float) -> tuple[pd.Series[str], Shapes]:
     return ids[once], shapely.buffer(shapes[once], reach_m)
 
 
-def _night(raster: Raster, places: Places) -> list[pd.DataFrame]:
-    place_id, around = _around(places, SURROUNDINGS_M)
+def _night(raster: Raster, context: Context) -> list[pd.DataFrame]:
+    place_id, around = _around(context.places, SURROUNDINGS_M)
     found = raster.over(around, "mean")
     mean = found["mean"].to_numpy()
     word = np.full(len(mean), None, dtype=object)
@@ -221,23 +224,33 @@ def _night(raster: Raster, places: Places) -> list[pd.DataFrame]:
     ]
 
 
-def _elevation(raster: Raster, places: Places) -> list[pd.DataFrame]:
-    place_id, around = _around(places, SURROUNDINGS_M)
+def _elevation(raster: Raster, context: Context) -> list[pd.DataFrame]:
+    place_id, around = _around(context.places, SURROUNDINGS_M)
     found = raster.over(around, "mean")
-    slope, source = _slope_percent(raster, places.segments), raster.file.name
+    slope, source = _slope_percent(raster, context), raster.file.name
+    segments = context.places.segments
     return [
         evidence_rows(_ELEVATION, place_id, value=found["mean"], coverage=found["known"], source=source),
-        evidence_rows(_SLOPE, places.segments["place_id"], value=slope, coverage=~np.isnan(slope), source=source),
+        evidence_rows(_SLOPE, segments["place_id"], value=slope, coverage=~np.isnan(slope), source=source),
     ]
 
 
-def _slope_percent(raster: Raster, segments: GeoDataFrame) -> NDArray[np.float64]:
+def _slope_percent(raster: Raster, context: Context) -> NDArray[np.float64]:
+    segments = context.places.segments
     lines = segments.geometry.to_numpy()
     start, end = (raster.to_cells(shapely.get_coordinates(shapely.get_point(lines, at))) for at in (0, -1))
     rise_m = np.abs(_height_m(raster, end) - _height_m(raster, start))
-    (ground,) = read_tags(segments["tags"], lambda tags: tags.get("tunnel", "no") == tags.get("bridge", "no") == "no")
-    tells = ground.astype(bool) & (np.hypot(*(end - start).T) >= 1)
+    tells = ~_ends_off_ground(context) & (np.hypot(*(end - start).T) >= 1)
     return np.where(tells, 100 * rise_m / segments["length_m"].to_numpy(), np.nan)
+
+
+def _ends_off_ground(context: Context) -> NDArray[np.bool_]:
+    """Tell which main lines start or end in a tunnel or on a bridge."""
+    main = context.segment_links.main
+    last = (main.low_m < _AT_END_M) | (main.whole_m[main.segment] - main.high_m < _AT_END_M)
+    tags = context.places.links["tags"].iloc[main.link]
+    (ground,) = read_tags(tags, lambda tags: tags.get("tunnel", "no") == tags.get("bridge", "no") == "no")
+    return np.bincount(main.segment[last & ~ground.astype(bool)], minlength=len(main.whole_m)) > 0
 
 
 def _height_m(raster: Raster, xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -247,8 +260,8 @@ def _height_m(raster: Raster, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(found["known"] >= _WHOLE, found["mean"], np.nan)
 
 
-def _land_cover(raster: Raster, places: Places) -> list[pd.DataFrame]:
-    place_id, around = _around(places, SURROUNDINGS_M)
+def _land_cover(raster: Raster, context: Context) -> list[pd.DataFrame]:
+    place_id, around = _around(context.places, SURROUNDINGS_M)
     found = raster.over(around, "mode")
     numbers = {value: f"{value:g}" for value in found["mode"].dropna().unique()}
     words = {value: raster.settings.classes.get(number, number) for value, number in numbers.items()}

@@ -46,20 +46,24 @@ def read_layer(connection: sqlite3.Connection, layer: str, table: Table, crs: CR
     sqlite3.Error
         The layer or one of its columns is not there.
     """
-    names = ", ".join(f'"{layer}"."{"geom" if c.kind == "geometry" else c.name}"' for c in table.columns)
+    return validate_table(read_columns(connection, layer, table.columns, crs), table.name)
+
+
+def read_columns(connection: sqlite3.Connection, layer: str, columns: Sequence[Column], crs: CRS) -> pd.DataFrame:
+    """Read some columns of a layer of a GeoPackage, as for `read_layer`; what they hold is not checked."""
+    names = ", ".join(f'"{layer}"."{"geom" if c.kind == "geometry" else c.name}"' for c in columns)
     cursor = connection.execute(f'SELECT {names} FROM "{layer}" ORDER BY fid')  # noqa: S608 - our own names
-    chunks = [_frame(cursor.fetchmany(_ROWS_AT_ONCE), table)]
+    chunks = [_frame(cursor.fetchmany(_ROWS_AT_ONCE), columns)]
     while len(chunks[-1]) == _ROWS_AT_ONCE:
-        chunks.append(_frame(cursor.fetchmany(_ROWS_AT_ONCE), table))
+        chunks.append(_frame(cursor.fetchmany(_ROWS_AT_ONCE), columns))
     frame = pd.concat(chunks, ignore_index=True) if len(chunks) > 1 else chunks[0]
-    if table.geometry:
-        frame = gpd.GeoDataFrame(frame, geometry=table.geometry, crs=crs)
-    return validate_table(frame, table.name)
+    shape = next((column.name for column in columns if column.kind == "geometry"), None)
+    return gpd.GeoDataFrame(frame, geometry=shape, crs=crs) if shape else frame
 
 
-def _frame(rows: Sequence[Sequence[Any]], table: Table) -> pd.DataFrame:
-    columns = list(zip(*rows, strict=True)) or [()] * len(table.columns)
-    return pd.DataFrame({c.name: _values(cells, c) for c, cells in zip(table.columns, columns, strict=True)})
+def _frame(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pd.DataFrame:
+    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pd.DataFrame({c.name: _values(each, c) for c, each in zip(columns, cells, strict=True)})
 
 
 def _values(cells: Sequence[Any], column: Column) -> Any:

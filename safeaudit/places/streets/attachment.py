@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from safeaudit.places.streets.classes import LANE, PATH
-from safeaudit.places.streets.paths import NONE, Bits, Flags, Near, Rows, best, near
+from safeaudit.places.streets.classes import LANE, PATH, STREET
+from safeaudit.places.streets.paths import NONE, Bits, Flags, Near, Rows, best, components, near
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.places.streets.carriageways import Laid
+    from safeaudit.places.streets.net import Net
     from safeaudit.places.streets.paths import Floats
 
 _TAGGED_M, _BESIDE_M, _FREELY_M = 25.0, 15.0, 8.0
 _ANGLE, _ANGLE_COST = 25.0, 12.0
-_LANE_COST, _NAME_GAIN = 5.0, 30.0
+_LANE_COST, _NAME_GAIN = 12.0, 30.0
 _SHARE = 0.75
 _STUB_M, _STUB_AWAY_M = 30.0, 12.0
+_ONTO_M, _ONTO_GAIN = 15.0, 30.0
+_TWO = 2
 _TEN_THOUSANDTH = 1e-4
 
 
@@ -66,13 +69,13 @@ def attach(laid: Laid, rows: Flags, ground: Ground) -> Rows:
     The place of each bit.
     """
     net, place = laid.net, laid.place.copy()
-    asking = np.flatnonzero(rows[net.bits.link] & (place == NONE))
-    found = _candidates(laid, asking)
+    kinds = net.kinds
+    asks = rows & (kinds.part | ((kinds.class_ == PATH) & (kinds.name == NONE) & ~kinds.steps))
+    found = _candidates(laid, np.flatnonzero(asks[net.bits.link] & (place == NONE)))
     cost = _costs(laid, found)
     chosen = found.take(best(found.row, cost, found.host))
-    link, kinds = net.bits.link[chosen.row], net.kinds
-    tagged = kinds.part[link]
-    ok = tagged | _mostly_beside(laid, chosen, ground) | _stubs(laid, chosen)
+    tagged = net.kinds.part[net.bits.link[chosen.row]]
+    ok = tagged | _by_shape(laid, chosen, ground)
     chosen = chosen.take(ok)
     place[chosen.row] = place[chosen.host]
     return _filled(net.bits, place, np.unique(net.bits.link[chosen.row[~tagged[ok]]]))
@@ -90,52 +93,78 @@ def spaces_take(laid: Laid, ground: Ground) -> Rows:
 
 def _candidates(laid: Laid, asking: Rows) -> Near:
     """Return the bits of places near each bit, on its layer and of no other name."""
-    net, place = laid.net, laid.place
-    found = near(net.bits, asking, np.flatnonzero(place >= 0), _TAGGED_M)
-    kinds = net.kinds
+    net, place, kinds = laid.net, laid.place, laid.net.kinds
+    hosts, tagged = np.flatnonzero(place >= 0), kinds.part[net.bits.link[asking]]
+    found = near(net.bits, asking[tagged], hosts, _TAGGED_M).and_(near(net.bits, asking[~tagged], hosts, _BESIDE_M))
     link, host = net.bits.link[found.row], net.bits.link[found.host]
     to = laid.units.name[place[found.host]]
     name, beside = kinds.name[link], kinds.beside[link]
     fits = (kinds.layer[link] == kinds.layer[host]) & ((name == NONE) | (name == to))
     fits &= (beside == NONE) | (beside == to)
-    return found.take(fits & (kinds.part[link] | (found.distance_m <= _BESIDE_M)))
+    return found.take(fits)
 
 
 def _costs(laid: Laid, found: Near) -> Floats:
-    """Weigh distance, direction, kind and name; a crossing belongs to the street that it crosses."""
-    kinds, units = laid.net.kinds, laid.units
-    link, to = laid.net.bits.link[found.row], laid.place[found.host]
-    askew = (found.angle > _ANGLE) & ~kinds.crossing[link]
+    """Weigh distance, direction, kind and name; what leads onto a street or over it belongs to that one."""
+    net, kinds, units = laid.net, laid.net.kinds, laid.units
+    link, host, to = net.bits.link[found.row], net.bits.link[found.host], laid.place[found.host]
+    onto = _meet(net, link, host) & (kinds.crossing[link] | (net.length_m[link] <= _ONTO_M))
+    onto &= kinds.class_[host] == STREET
+    askew = (found.angle > _ANGLE) & ~kinds.crossing[link] & ~onto
     named = (units.name[to] != NONE) & ((kinds.name[link] == units.name[to]) | (kinds.beside[link] == units.name[to]))
-    cost = found.distance_m + _ANGLE_COST * askew - _NAME_GAIN * named
+    cost = found.distance_m + _ANGLE_COST * askew - _NAME_GAIN * named - _ONTO_GAIN * onto
     return np.round((cost + _LANE_COST * (units.class_[to] == LANE)) / _TEN_THOUSANDTH)
 
 
-def _mostly_beside(laid: Laid, chosen: Near, ground: Ground) -> Flags:
-    """Tell which untagged, unnamed bits belong to a link that runs along places for three quarters and more."""
+def _meet(net: Net, one: Rows, other: Rows) -> Flags:
+    """Tell which pairs of links share a node."""
+    first, last = net.start[other], net.end[other]
+    at_start = (net.start[one] == first) | (net.start[one] == last)
+    return at_start | (net.end[one] == first) | (net.end[one] == last)
+
+
+def _by_shape(laid: Laid, chosen: Near, ground: Ground) -> Flags:
+    """Tell which untagged, unnamed bits of paths belong to the street beside them; lanes and steps never do.
+
+    A path is looked at from fork to fork: it runs along streets for three quarters and more, or it is at most 30 m
+    long and lies wholly close to them.
+    """
+    net, kinds = laid.net, laid.net.kinds
+    link = net.bits.link[chosen.row]
+    plain = (kinds.class_ == PATH) & ~kinds.part & (kinds.name == NONE)
+    run = _runs(net, plain)
+    whole = np.bincount(run, net.length_m, minlength=len(run))
+    asks = (plain & ~kinds.steps)[link]
+    beside, close = asks & _beside(laid, chosen, ground, asks), asks & (chosen.distance_m <= _STUB_AWAY_M)
+    metres = net.bits.length_m[chosen.row]
+    along, near_by = (np.bincount(run[link[those]], metres[those], minlength=len(run)) for those in (beside, close))
+    enough = along >= _SHARE * whole - _TEN_THOUSANDTH
+    enough |= (near_by >= whole - _TEN_THOUSANDTH) & (whole <= _STUB_M)
+    return asks & enough[run[link]]
+
+
+def _runs(net: Net, rows: Flags) -> Rows:
+    """Return the smallest link of the run of each link: some links, end to end, where nothing else meets them."""
+    node = np.concatenate([net.start, net.end])
+    link = np.tile(np.arange(len(net.start)), 2)
+    passed = (np.bincount(node, minlength=net.nodes) == _TWO) & (
+        np.bincount(node[rows[link]], minlength=net.nodes) == _TWO
+    )
+    at = np.flatnonzero(passed[node])
+    order = at[np.argsort(node[at], kind="stable")]
+    return components(len(net.start), link[order[0::2]], link[order[1::2]])
+
+
+def _beside(laid: Laid, chosen: Near, ground: Ground, asks: Flags) -> Flags:
+    """Tell which bits run along their street with nothing between: freely up to 8 m, up to 15 m outside of spaces."""
     net = laid.net
-    link, kinds = net.bits.link[chosen.row], net.kinds
-    open_ = ~kinds.part[link] & (kinds.name[link] == NONE) & ~kinds.steps[link] & (chosen.angle <= _ANGLE)
-    open_ &= ~kinds.aisle[link]
-    beyond = np.flatnonzero(open_ & (chosen.distance_m > _FREELY_M))
-    bits = net.bits.take(chosen.row[beyond])
-    hosts = net.bits.take(chosen.host[beyond])
+    found = asks & (chosen.angle <= _ANGLE)
+    beyond = np.flatnonzero(found & (chosen.distance_m > _FREELY_M))
+    bits, hosts = net.bits.take(chosen.row[beyond]), net.bits.take(chosen.host[beyond])
     barred = _between(bits, hosts, ground.obstacles)
     barred |= ground.spaces_at(bits.middle) != NONE
-    open_[beyond[barred]] = False
-    length = np.bincount(link[open_], net.bits.length_m[chosen.row[open_]], minlength=len(net.start))
-    enough = length >= _SHARE * net.length_m - _TEN_THOUSANDTH
-    return ~kinds.part[link] & ~kinds.steps[link] & (kinds.name[link] == NONE) & enough[link] & ~kinds.aisle[link]
-
-
-def _stubs(laid: Laid, chosen: Near) -> Flags:
-    """Tell which untagged bits belong to a link of at most 30 m that lies wholly close to places."""
-    net = laid.net
-    link, kinds = net.bits.link[chosen.row], net.kinds
-    close = chosen.distance_m <= _STUB_AWAY_M
-    length = np.bincount(link[close], net.bits.length_m[chosen.row[close]], minlength=len(net.start))
-    whole = (length >= net.length_m - _TEN_THOUSANDTH) & (net.length_m <= _STUB_M)
-    return whole[link] & ~kinds.part[link] & ~kinds.steps[link] & (kinds.name[link] == NONE) & ~kinds.aisle[link]
+    found[beyond[barred]] = False
+    return found
 
 
 def _between(bits: Bits, hosts: Bits, obstacles: NDArray[np.object_]) -> Flags:

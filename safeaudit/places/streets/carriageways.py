@@ -60,7 +60,7 @@ def lay_streets(net: Net) -> Laid:
     broken[found.pairs[1]] = True
     units, unit, order, turned = _chains(net, broken)
     ring = _rings(net)[0]
-    clusters = _clusters(net, units, found, broken)
+    clusters = _clusters(net, units, found, broken, _narrow(net, units, unit))
     inner = _inner(units, unit, clusters, ring)
     road = same_road(net, unit, units, clusters, inner)
     place, joins = beside_longer(net, unit, units, road, inner)
@@ -137,14 +137,21 @@ def _feet(net: Net, units: Units, unit: Rows) -> Feet:
     return feet(net, unit, units, ending, (bit, node))
 
 
-def _clusters(net: Net, units: Units, found: Feet, broken: Flags) -> Rows:
+def _narrow(net: Net, units: Units, unit: Rows) -> Flags:
+    """Tell which units are no wider than a path: where such meet, the junction is a point."""
+    wide = np.zeros(len(units), dtype=bool)
+    wide[unit[(unit != NONE) & ~net.kinds.narrow]] = True
+    return ~wide
+
+
+def _clusters(net: Net, units: Units, found: Feet, broken: Flags, narrow: Flags) -> Rows:
     """Return the junction of each node: roundabouts, then what short chains join, then the twins' feet."""
     ring, root = _rings(net)
     clusters = np.arange(net.nodes)
     of_ring = np.concatenate([net.start[ring], net.end[ring]])
     clusters[of_ring] = root[of_ring]
     real = _junctions(net) | broken
-    short = (units.length_m <= _SHORT_M) & real[units.first] & real[units.last]
+    short = (units.length_m <= _SHORT_M) & real[units.first] & real[units.last] & ~narrow
     xy = net.xy()
     pairs = (units.first[short], units.last[short])
     clusters = merge_close(clusters, xy, pairs, units.length_m[short])
@@ -177,7 +184,7 @@ def _by_spine(units: Units, road: Rows, spine: Flags) -> Rows:
 
 
 def _inner_to_streets(units: Units, road: Rows, inner: Flags, joins: Flags, clusters: Rows) -> Rows:
-    """Return the road that takes each inner unit: the one of its name that ends there, else the longest."""
+    """Return the road that takes each inner unit: of its name, else one that it joins to itself, else the longest."""
     length = np.bincount(road, units.length_m, minlength=len(units))
     outer = np.flatnonzero(~inner & ~joins[road])
     at = np.concatenate([clusters[units.first[outer]], clusters[units.last[outer]]])
@@ -193,7 +200,10 @@ def _inner_to_streets(units: Units, road: Rows, inner: Flags, joins: Flags, clus
     other = (name != units.name[host]) | (name == NONE)
     far = other & (name != NONE) & (units.length_m[rows][pair] >= _INNER_OWN_M)
     pair, host, other = pair[~far], host[~far], other[~far]
-    chosen = best(pair, other, -length[host], host)
+    at = np.concatenate([units.first[outer], units.last[outer]]) * len(units) + np.tile(road[outer], 2)
+    ends = [end[rows][pair] * len(units) + host for end in (units.first, units.last)]
+    joins_itself = np.isin(ends[0], at) & np.isin(ends[1], at)  # as a link between two carriageways does
+    chosen = best(pair, other, ~joins_itself, -length[host], host)
     taken = np.arange(len(units))
     taken[rows[pair[chosen]]] = host[chosen]
     return taken

@@ -25,6 +25,7 @@ _STREETS = frozenset(
     }
 )
 _LANES = frozenset({"service", "track"})
+_PATHS = frozenset({"footway", "path", "steps", "cycleway", "bridleway", "corridor"})
 _BESIDE: Mapping[str, frozenset[str]] = {
     "footway": frozenset({"sidewalk", "crossing", "traffic_island", "link", "left", "right", "both"}),
     "cycleway": frozenset({"sidewalk", "crossing", "traffic_island", "link", "track", "sidepath"}),
@@ -62,6 +63,8 @@ class Kinds:
         Whether the source says that it is a part of a street: a sidewalk, a crossing.
     crossing, steps, aisle
         What the words say; an aisle is one of a car park.
+    narrow
+        Whether it is a street of the team's own layer that is no wider than a path.
     """
 
     class_: Rows
@@ -77,6 +80,7 @@ class Kinds:
     crossing: Flags
     steps: Flags
     aisle: Flags
+    narrow: Flags
 
     def take(self, rows: Rows | Flags) -> Kinds:
         """Return some of them, or one for each link of a line."""
@@ -113,6 +117,7 @@ def kinds_of(attributes: pd.DataFrame) -> tuple[Kinds, NDArray[np.object_]]:
         layer=told["layer"].to_numpy(dtype=np.int64),
         ramp=highway.astype("string").str.endswith("_link").fillna(value=False).to_numpy(dtype=bool),
         steps=(highway == "steps").to_numpy(),
+        narrow=own & highway.isin(_PATHS).to_numpy(),
         **flags,
     )
     return kinds, np.asarray(names, dtype=object)
@@ -140,14 +145,15 @@ def _told(tags: Mapping[str, str]) -> dict[str, Any]:
     """Return what tags say; a footpath in a building's passage is on the ground."""
     crossing = tags.get("footway") == "crossing" or tags.get("cycleway") == "crossing" or tags.get("path") == "crossing"
     round_ = tags.get("junction") in _ROUND
+    beside = tags.get("street:name") or tags.get("is_sidepath:of:name")
     return {
         "oneway": round_ or tags.get("oneway", "no") not in _NO,
         "roundabout": round_,
-        "part": any(tags.get(key) in values for key, values in _BESIDE.items()),
+        "part": beside is not None or any(tags.get(key) in values for key, values in _BESIDE.items()),
         "crossing": crossing,
         "aisle": tags.get("service") == "parking_aisle",
         "ref": tags.get("ref"),
-        "beside": tags.get("street:name") or tags.get("is_sidepath:of:name"),
+        "beside": beside,
         "layer": _layer(tags),
     }
 

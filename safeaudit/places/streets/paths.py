@@ -18,6 +18,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 BIT_M = 10.0
+_MOST_BITS = 2_000_000
 _TWO = 2
 NONE = -1
 
@@ -80,6 +81,10 @@ class Near:
         """Return some of them."""
         return Near(self.row[rows], self.host[rows], self.distance_m[rows], self.aside_m[rows], self.angle[rows])
 
+    def and_(self, others: Near) -> Near:
+        """Return both."""
+        return Near(*(np.concatenate([getattr(self, name), getattr(others, name)]) for name in self.__slots__))
+
     @property
     def alongside(self) -> Flags:
         """Whether the one lies beside the other, not before or behind it."""
@@ -128,11 +133,13 @@ def components(count: int, a: Rows, b: Rows) -> Rows:
 
 
 def bits_of(course: Course) -> Bits:
-    """Return the links of a course in bits of at most 10 m."""
+    """Return the links of a course in bits of at most 10 m, longer ones where there would be millions."""
     first, last = course.spans
     along = course.along
     length = along[last] - along[first]
-    sizes = np.maximum(1, np.ceil(length / BIT_M - 1e-9)).astype(np.int64)
+    # A city has some 10,000 km of ways. What has a hundred times as much is no city, and gets longer bits, not more.
+    most_m = max(BIT_M, float(length.sum()) / _MOST_BITS)
+    sizes = np.maximum(1, np.ceil(length / most_m - 1e-9)).astype(np.int64)
     nth, link = expand(np.zeros(len(first), dtype=np.int64), sizes)
     step = length[link] / sizes[link]
     start, end = along[first][link] + nth * step, along[first][link] + (nth + 1) * step
