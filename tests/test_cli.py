@@ -27,7 +27,7 @@ def town(tmp_path: Path) -> Path:
     rows = [(f"a{i}", 19.0701 + i * 1e-4, 72.8801 + i * 1e-4, NIGHT, i % 4, 2, "private words") for i in range(20)]
     (tmp_path / "town").mkdir()
     write_csv(tmp_path / "town" / "walk.csv", HEADER, rows)
-    return project(tmp_path / "town", '[[audits]]\nfile = "walk.csv"')
+    return project(tmp_path / "town", '[[audits]]\nfile = "walk.csv"\nconsent = "conditions"')
 
 
 def test_run_writes_three_folders_and_says_where(town: Path, tmp_path: Path) -> None:
@@ -37,6 +37,7 @@ def test_run_writes_three_folders_and_says_where(town: Path, tmp_path: Path) -> 
     assert str(tmp_path / "out" / "public" / "map.html") in said.stdout
     assert sorted(snapshot(tmp_path / "out")) == [
         "office/planning.gpkg",
+        "private/remarks.txt",
         "private/result.gpkg",
         "public/map.html",
         "run.json",
@@ -60,7 +61,8 @@ def test_private_files_are_for_their_owner_alone(town: Path, tmp_path: Path) -> 
         stream.write(f"b1,19.0705,72.8805,{NIGHT},7,2,\n")
     safeaudit("run", town, "--out", tmp_path / "out")
     files = (path for path in (tmp_path / "out" / "private").rglob("*") if path.is_file())
-    assert {path.name: path.stat().st_mode & 0o777 for path in files} == {"result.gpkg": 0o600, "walk.csv": 0o600}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in files}
+    assert modes == dict.fromkeys(("result.gpkg", "walk.csv", "remarks.txt"), 0o600)
     assert (town / "auditors.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -126,7 +128,7 @@ def test_the_same_file_twice_counts_once_in_any_order(town: Path, tmp_path: Path
         (town / name).write_text(without_ids, encoding="utf-8")
     written = []
     for names in (["one.csv"], ["one.csv", "two.csv"], ["two.csv", "one.csv", "two.csv"]):
-        project(town, *(f'[[audits]]\nfile = "{name}"' for name in names))
+        project(town, *(f'[[audits]]\nfile = "{name}"\nconsent = "conditions"' for name in names))
         said = safeaudit("run", town, "--out", tmp_path / "out", "--json")
         assert [file["accepted"] for file in said.document["files"]] == [20] + [0] * (len(names) - 1)
         assert all(file["read"] == file["accepted"] + file["duplicates"] for file in said.document["files"])

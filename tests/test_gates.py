@@ -43,9 +43,9 @@ def test_a_child_that_nobody_asked_a_guardian_for_is_for_the_office_alone(consen
     rows = [("1", *GOOD[1:], "9", consent), ("2", *GOOD[1:], "30", consent)]
     found = audits(cells(rows, (*HEADER, "age", "consent")))
     child, adult = found.submissions.sort_values("line")["consent"]
-    assert (child, adult) == (kept, consent or "conditions")
+    assert (child, adult) == (kept, consent or "analysis")
     told = "1 rows are by children, and no column says whether a guardian agreed"
-    assert any(said.startswith(told) for said in found.counts[0].remarks) == (consent != "analysis")
+    assert any(said.startswith(told) for said in found.counts[0].remarks) == (consent == "public")
     assert one({"age": "9", "consent": "none"}).rejected["code"].tolist() == ["CONSENT_NONE"]
 
 

@@ -79,10 +79,14 @@ def out(run: Callable[[str], Path]) -> Path:
     return run(f"""
         [[audits]]
         file = 'BAD/csv/25_html_js_injection.csv'
+        consent = "conditions"
         columns = {{ {COLUMNS} }}
         [[audits]]
         file = 'BAD/csv/26_jinja_injection.csv'
+        consent = "conditions"
         columns = {{ {COLUMNS} }}
+        [publish]
+        lone_ends_m = 0
     """)
 
 
@@ -92,7 +96,10 @@ def headers(run: Callable[[str], Path]) -> Path:
     return run(f"""
         [[audits]]
         file = 'BAD/csv/27_injection_in_header.csv'
+        consent = "conditions"
         columns = {{ latitude = "latitude", longitude = "longitude", own = "{HEADER}" }}
+        [publish]
+        lone_ends_m = 0
     """)
 
 
