@@ -24,6 +24,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0, 1, I, L or O: they are mistaken for each other. 31 signs, a prime, for the check sign."""
 
 _SIGNS = 5
+_LENGTH = _SIGNS + 2
+_CODE_AND_MORE = rf"^[^A-Z0-9]*((?:[A-Z0-9][^A-Z0-9]*){{{_LENGTH - 1}}}[A-Z0-9])[^A-Z0-9]"
+"""A code, and whatever stands behind it that is no sign of it."""
 _NO_SIGN = re.compile(r"[^A-Z0-9]+")
 """What people write between the signs of a code: spaces, hyphens."""
 
@@ -54,9 +57,18 @@ class Directory:
         return known[~known.index.duplicated()]
 
     def codes(self, written: pd.Series[str]) -> pd.Series[str]:
-        """Return plain codes for what stands in forms, on the same index; what is overridden by what is meant."""
+        """Return plain codes for what stands in forms, on the same index; what is overridden by what is meant.
+
+        A code may stand with words behind it, such as its street: they are left aside where a place has the code.
+        """
         meant = {plain_code(key): plain_code(code) for key, code in self.overrides.items()}
-        return plain_codes(written).map(lambda code: meant.get(code, code))
+        codes = plain_codes(written).map(lambda code: meant.get(code, code))
+        longer = (codes.str.len() > _LENGTH) & ~codes.isin(self.known.index)
+        if not longer.any():
+            return codes
+        first = written[longer].astype("str").str.upper().str.extract(_CODE_AND_MORE, expand=False)
+        first = plain_codes(first.fillna(""))
+        return codes.mask(first.isin(self.known.index).reindex(codes.index, fill_value=False), first)
 
     def meant(self, code: str) -> str:
         """Return label and code of the one place whose code is off by one sign or two swapped ones; else nothing."""

@@ -7,6 +7,7 @@ The inputs lie in ../shared/reports; where that folder is absent, as in a user's
 
 from __future__ import annotations
 
+import json
 import shutil
 import tomllib
 from pathlib import Path
@@ -366,3 +367,81 @@ def test_how_dates_are_written_is_told_by_all_of_them(
     texts: list[str], day_first: Any, date_format: str | None
 ) -> None:
     assert guess_date_format(texts, day_first=day_first) == date_format
+
+
+# --- positions as they come ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POINT (72.8801 19.0712)",
+        "Point Z (72.8801 19.0712 12.5)",
+        "SRID=4326;POINT(72.8801 19.0712)",
+        "MULTIPOINT ((72.8801 19.0712))",
+        "(19.0712, 72.8801)",
+        "19.0712,72.8801",
+        "19,0712 72,8801",
+        "19.0712; 72.8801",
+        "19.0712 N, 72.8801 E",
+        "19°04'16.32\"N 72°52'48.36\"E",
+    ],
+)
+def test_a_position_is_read_as_programs_write_it(text: str) -> None:
+    row = {"latitude": "", "longitude": "", "gps": text}
+    columns = {name: name for name in ("latitude", "longitude", "lighting")} | {"position": "gps"}
+    (point,) = one(row, columns=columns).submissions.geometry
+    assert (round(point.x, 4), round(point.y, 4)) == (72.8801, 19.0712)
+
+
+def test_a_position_as_wkt_is_known_without_a_name() -> None:
+    found = audits(cells([("1", "POINT (72.8801 19.0712)", "2")], ("id", "geom", "lighting")))
+    assert len(found.submissions) == 1
+
+
+@pytest.mark.parametrize("text", ["MULTIPOINT ((72.88 19.07), (72.89 19.07))", "LINESTRING (72.88 19.07, 72.9 19.1)"])
+def test_several_points_are_no_position(text: str) -> None:
+    columns = {"position": "gps", "lighting": "lighting"}
+    assert problem({"gps": text}, columns=columns)[0] == "COORD_FORMAT"
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [
+        ("19.071.234", "72.880.123"),
+        ("19,071234", "72,880123"),
+        ("19.071234 N", "72.880123E"),
+        ("N 19.071234", "72.880123 e"),
+        ("19.071234°", "+72.880123"),
+    ],
+)
+def test_degrees_in_a_spreadsheets_clothes(latitude: str, longitude: str) -> None:
+    (point,) = one({"latitude": latitude, "longitude": longitude}).submissions.geometry
+    assert (round(point.x, 6), round(point.y, 6)) == (72.880123, 19.071234)
+
+
+def test_degrees_whose_point_is_lost_are_told_by_the_city_alone() -> None:
+    mangled = {"latitude": "19.071.234"}
+    assert problem(mangled, extent=None)[0] == "COORD_FORMAT"
+    assert problem({"latitude": "88.071.234"})[0] == "COORD_FORMAT"
+    said = one({**mangled, "longitude": "72.880.123"}).counts[0].remarks
+    assert any('are not plain numbers, such as "19.071.234"' in remark for remark in said)
+
+
+def test_west_may_be_written_in_spanish() -> None:
+    (point,) = one({"latitude": "19.07 N", "longitude": "-72.88"}, extent=(-73, 19, -72, 20)).submissions.geometry
+    (west,) = one({"latitude": "19.07 N", "longitude": "72.88 O"}, extent=(-73, 19, -72, 20)).submissions.geometry
+    assert west.equals(point)
+
+
+def test_a_collection_of_one_point_in_geojson_is_that_point(tmp_path: Path) -> None:
+    shapes = [[[72.88, 19.07]], [[72.88, 19.07], [72.89, 19.07]]]
+    features = [
+        {"type": "Feature", "geometry": {"type": "MultiPoint", "coordinates": shape}, "properties": {"lighting": 1}}
+        for shape in shapes
+    ]
+    file = tmp_path / "a.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (read,) = sources.read(admit(file), AuditSettings(file=file))
+    assert read.row(0) == ["72.88", "19.07", "1"]
+    assert read.rejected["code"].tolist() == ["NOT_A_POINT"]

@@ -214,7 +214,7 @@ def test_cells_are_text(tmp_path: Path) -> None:
         (b"<!DOCTYPE html><html></html>", "This is an HTML page, probably a log-in page."),
         (b"PK\x03\x04rest", "It is a damaged or locked archive"),
         (b'{"type": "FeatureCollection"}', "This is JSON, but no collection of GeoJSON features."),
-        (b"SQLite format 3\x00", "This is no table of audits. Export the audits as CSV, XLSX or GeoJSON."),
+        (b"SQLite format 3\x00", "This is no table of audits. Export the audits as CSV, XLSX, GeoJSON or GeoPackage."),
     ],
 )
 def test_other_formats_are_named(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -222,3 +222,38 @@ def test_other_formats_are_named(tmp_path: Path, content: bytes, sentence: str) 
         chunks(write(tmp_path, content))
     assert sentence in str(refusal.value)
     assert str(refusal.value).startswith("walk.csv: ")
+
+
+# --- spreadsheets as they are ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize("sign", [";", ",", "\t"])
+def test_a_hint_for_excel_says_the_delimiter_and_is_no_row(tmp_path: Path, start: str, sign: str) -> None:
+    path = write(tmp_path, f"{start}sep={sign}\r\na{sign}b\r\n1{sign}2\r\n")
+    assert rows(path) == [(3, "1", "2")]
+    assert chunks(path)[0].header == ("a", "b")
+
+
+def test_a_title_above_is_left_out_and_said(tmp_path: Path) -> None:
+    for title in ("Caminata del 5 de marzo\n\n", "Caminata del 5 de marzo;;;\n;;;\n"):
+        path = write(tmp_path, f"{title}fecha;lat;lon;luz\n2026-03-05;1,5;2,5;3\n2026-03-05;1,5;2,5;2\n")
+        assert chunks(path)[0].header == ("fecha", "lat", "lon", "luz")
+        assert rows(path) == [(4, "2026-03-05", "1,5", "2,5", "3"), (5, "2026-03-05", "1,5", "2,5", "2")]
+        assert "1 rows above the names of the columns were left out." in remarks(path)
+
+
+def test_two_rows_of_names_are_joined_and_said(tmp_path: Path) -> None:
+    path = write(tmp_path, "fecha,lugar,,notas,\n,lat,lon,luz,gente\n2026-03-05,1.5,2.5,3,1\n")
+    assert chunks(path)[0].header == ("fecha", "lugar/lat", "lugar/lon", "notas/luz", "notas/gente")
+    assert rows(path) == [(3, "2026-03-05", "1.5", "2.5", "3", "1")]
+    assert remarks(path) == ["The names of the columns stand in two rows and were joined."]
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b,c\n1,,\n2,x,y\n", "a,,\n1,2,3\n", "a,,c\n1,2,3\n4,5,6\n", "a,,c\nx,2026-03-05,z\nx,y,z\n"]
+)
+def test_rows_are_never_taken_for_names(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text)
+    assert rows(path)[0][0] == 2
+    assert remarks(path) == []

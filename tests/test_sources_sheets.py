@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import pytest
+from openpyxl import Workbook
 
 from safeaudit.audits import sources
 from safeaudit.audits.sources import sheets
@@ -229,3 +230,27 @@ def test_texts_that_would_fill_the_memory_are_refused_by_the_directory(tmp_path:
     with zipfile.ZipFile(path, "a") as archive:  # a photo that hides how much the rest unpacks to
         archive.writestr("xl/media/a.png", os.urandom(1024**2))
     assert "Its texts take 67108878 bytes; at most 67108864 are read." in refusal(path)
+
+
+def test_a_title_and_two_rows_of_names_as_merged_cells_leave_them(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (
+        ("Marcha exploratoria",),
+        (),
+        ("Fecha", "Lugar", None, "Calificación", None),
+        (None, "Latitud", "Longitud", "Luz", "Gente"),
+        ("2026-03-05", 1.5, 2.5, 3, 2),
+        ("2026-03-06", 1.5, 2.5, 1, 0),
+    ):
+        book.active.append(row)
+    for merged in ("A1:E1", "A3:A4", "B3:C3", "D3:E3"):
+        book.active.merge_cells(merged)
+    book.save(tmp_path / "a.xlsx")
+    (read,) = sources.read(admit(tmp_path / "a.xlsx"), AuditSettings(file=tmp_path / "a.xlsx"))
+    assert read.header == ("Fecha", "Lugar/Latitud", "Lugar/Longitud", "Calificación/Luz", "Calificación/Gente")
+    assert read.lines.tolist() == [5, 6]
+    assert read.row(0) == ["2026-03-05", "1.5", "2.5", "3", "2"]
+    assert read.remarks[:2] == (
+        "1 rows above the names of the columns were left out.",
+        "The names of the columns stand in two rows and were joined.",
+    )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--place", help='A place whose extract is fetched, such as "Kibera, Nairobi".')
 @click.option("--audits", type=a_file, multiple=True, help="Audit file; may be given several times.")
+@click.option("--again", is_flag=True, help="Write anew what was guessed, and keep what you changed.")
 @command
 def init(
     *,
@@ -37,6 +38,7 @@ def init(
     streets: Path | None,
     place: str | None,
     audits: tuple[Path, ...],
+    again: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -47,9 +49,10 @@ def init(
         raise click.UsageError("--place fetches an extract: give neither --osm nor --streets beside it.")
     outline = None
     if place is not None:
-        start.new_settings(folder)  # before servers are asked
+        if not again:
+            start.new_settings(folder)  # before servers are asked
         osm, outline = fetch_for_init(place, folder, quiet=quiet)
-    started = start.start(folder, osm=osm, streets=streets, outline=outline, audits=audits)
+    started = start.start(folder, osm=osm, streets=streets, outline=outline, audits=audits, again=again)
     unread = [found for found in started.proposals.values() if isinstance(found, SafeauditError)]
     if as_json:
         print_json(_started(started))
@@ -80,8 +83,20 @@ def _say_proposal(name: str, found: Proposal | InputError) -> None:
     for header in found.private:
         kept = "private: in no public or office output" if header in found.columns.values() else "private: not loaded"
         click.echo(f"  {printable(header)} -> {kept}")
+    if found.encoding:
+        click.echo(f"  It is not Unicode: read as {found.encoding}, a guess.")
+    if found.date_format:
+        click.echo(f"  Dates are read as {found.date_format}, a guess.")
+    for name, words in found.levels.items():
+        guessed = ", ".join(
+            f"{printable(answer)} = {word.level}" for answer, word in words.items() if word.level is not None
+        )
+        if guessed:
+            click.echo(f"  {name}: {guessed}, a guess.")
     for question in found.questions:
         click.echo(f"  ? {question}")
+    for line in (*found.offers, *found.scales):
+        click.echo(f"  ? {printable(line)}")
 
 
 def _started(started: Started) -> dict[str, object]:
@@ -95,5 +110,11 @@ def _started(started: Started) -> dict[str, object]:
                 "unused": dict(found.unused),
                 "private": list(found.private),
                 "questions": list(found.questions),
+                "date_format": found.date_format,
+                "encoding": found.encoding,
+                "levels": {
+                    name: {answer: word.level for answer, word in words.items()} for name, words in found.levels.items()
+                },
+                "offers": [*found.offers, *found.scales],
             }
     return {"file": str(started.file), "timezones": list(started.timezones), "audits": files}

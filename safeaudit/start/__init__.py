@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import tomllib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from safeaudit.audits.sources import read
-from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings
+from safeaudit.audits.sources.survey import guess_encoding
+from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings, config_from_dict
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.files.admit import admit
 from safeaudit.files.staged import write_whole
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.places import read_places
 from safeaudit.rubric import STANDARD
+from safeaudit.start.again import merge
 from safeaudit.start.propose import Proposal, propose
 from safeaudit.start.timezones import find_timezones
 
@@ -21,7 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from safeaudit.config import AuditConfig
     from safeaudit.crs import Bounds
+
+FIRST_NAME = "safeaudit.init.toml"
+"""What `init` wrote, beside what a person made of it: by both it knows what to write again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,7 @@ def start(
     streets: Path | None = None,
     outline: Path | None = None,
     audits: Sequence[Path] = (),
+    again: bool = False,
 ) -> Started:
     """Write the settings of a new project.
 
@@ -63,6 +72,9 @@ def start(
         The city's outline, where the extract was fetched by it.
     audits
         The audit files.
+    again
+        Write anew what was guessed before, and keep what a person changed since. Files that are not given are those of
+        the settings.
 
     Returns
     -------
@@ -71,18 +83,76 @@ def start(
     Raises
     ------
     ConfigError
-        There are settings already.
+        There are settings already; or none, where they are to be written again, or what was written first is gone.
     InputError
         The places were refused. An audit file that cannot be read is named in what is returned.
     """
-    target = new_settings(folder)
-    timezones = find_timezones(_bounds(osm, streets))
-    proposals = {path.name: _proposal(path) for path in audits}
+    if again:
+        config = config_from_dict(_read_toml(folder / FILE_NAME), folder=folder)
+        osm, streets, outline, audits = _files(config, osm, streets, outline, audits)
+    else:
+        new_settings(folder)
+    extent = _extent(osm, streets)
+    timezones = find_timezones(extent)
+    zone = timezones[0] if len(timezones) == 1 else None
+    proposals = {path.name: _proposal(path, extent, zone, several=len(audits) > 1) for path in audits}
     lines = [*_city(folder, timezones), *_places(folder, osm, streets, outline)]
     for path in audits:
         lines += _audit(folder, path, proposals[path.name])
-    write_whole(target, "".join(f"{line}\n" for line in lines).encode())
-    return Started(file=target, timezones=timezones, proposals=proposals)
+    _write(folder, lines, again=again)
+    return Started(file=folder / FILE_NAME, timezones=timezones, proposals=proposals)
+
+
+def _write(folder: Path, lines: list[str], *, again: bool) -> None:
+    """Write settings, and beside them the same for the next time they are to be written."""
+    target, first = folder / FILE_NAME, folder / FIRST_NAME
+    if again and not first.is_file():
+        what = f"There is no {FIRST_NAME}, which says what was written first."
+        raise ConfigError(what, hint="Remove the settings, and begin anew without --again.", where=Where(str(folder)))
+    anew = [f"{line}\n" for line in lines]
+    kept = anew
+    if again:
+        kept = merge(_read_lines(first), _read_lines(target), anew)
+        _check(kept, folder)
+    write_whole(target, "".join(kept).encode())
+    write_whole(first, "".join(anew).encode())
+
+
+def _check(lines: list[str], folder: Path) -> None:
+    """Refuse settings that a person changed so that what is new does not fit in."""
+    try:
+        config_from_dict(tomllib.loads("".join(lines)), folder=folder)
+    except (tomllib.TOMLDecodeError, ConfigError) as error:
+        what = f"What was changed and what would be written do not fit together: {error}"
+        raise ConfigError(what, hint="Edit the settings by hand.", where=Where(str(folder / FILE_NAME))) from error
+
+
+def _read_lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"There is no {file}.", hint="Begin without --again.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
+
+
+def _files(
+    config: AuditConfig, osm: Path | None, streets: Path | None, outline: Path | None, audits: Sequence[Path]
+) -> tuple[Path | None, Path | None, Path | None, Sequence[Path]]:
+    """Return the files that are given, or else those that the settings name, and all audit files of both."""
+    places = config.places
+    if osm is None and streets is None:
+        osm = places.osm and config.path(places.osm)
+        streets = places.streets and config.path(places.streets.file)
+    city = next((area.file for area in places.areas if area.kind == "city"), None)
+    named = [config.path(audit.file) for audit in config.audits if audit.mends is None]
+    known = {path.resolve() for path in named}
+    more = [path for path in audits if path.resolve() not in known]
+    return osm, streets, outline or (city and config.path(city)), [*(path for path in named if path.is_file()), *more]
 
 
 def new_settings(folder: Path) -> Path:
@@ -101,7 +171,7 @@ def new_settings(folder: Path) -> Path:
     return target
 
 
-def _bounds(osm: Path | None, streets: Path | None) -> Bounds | None:
+def _extent(osm: Path | None, streets: Path | None) -> Bounds | None:
     path = osm or streets
     if path is None:
         return None
@@ -109,14 +179,17 @@ def _bounds(osm: Path | None, streets: Path | None) -> Bounds | None:
     return read_places(settings, "auto", {path: admit(path)}).extent
 
 
-def _proposal(path: Path) -> Proposal | InputError:
+def _proposal(path: Path, extent: Bounds | None, zone: str | None, *, several: bool) -> Proposal | InputError:
     try:
-        sample = next(iter(read(admit(path), AuditSettings(file=path))), None)
+        file = admit(path)
+        encoding = guess_encoding(file) if file.kind == "text" else None
+        sample = next(iter(read(file, AuditSettings(file=path, encoding=encoding))), None)
     except InputError as error:
         return error
     if sample is None:
         return InputError("It holds no rows.", hint="Export it once more.", where=Where(path.name))
-    return propose(sample.header, sample, STANDARD)
+    found = propose(sample.header, sample, STANDARD, extent=extent, timezone=zone, several=several)
+    return replace(found, encoding=encoding)
 
 
 def _city(folder: Path, timezones: tuple[str, ...]) -> list[str]:
@@ -140,12 +213,10 @@ def _audit(folder: Path, path: Path, proposal: Proposal | InputError) -> list[st
     head = ["[[audits]]", f"file = {_path(path, folder)}"]
     if isinstance(proposal, InputError):
         return [*head, *_comment(f"{proposal.what} {proposal.hint}"), ""]
-    columns = dict(proposal.columns)
-    clock = columns.pop("time_of_day", None)
-    named = {field: _text(header) for field, header in columns.items()}
-    if clock is not None:
-        named["observed_at"] = f"[{named['observed_at']}, {_text(clock)}]"
-    body = ["[audits.columns]", *(f"{field} = {value}" for field, value in named.items())]
+    if proposal.encoding is not None:
+        head.append(
+            f"encoding = {_text(proposal.encoding)}  # a guess: look at the letters with accents, or of your script"
+        )
     if proposal.date_format is not None:
         head.append(f"date_format = {_text(proposal.date_format)}  # a guess, by the numbers that stand there")
     notes = [
@@ -153,7 +224,34 @@ def _audit(folder: Path, path: Path, proposal: Proposal | InputError) -> list[st
         *(f"private, not loaded: {header}" for header in proposal.private if header not in proposal.columns.values()),
         *proposal.questions,
     ]
-    return [*head, *(line for note in notes for line in _comment(note)), *body, ""]
+    lines = [*proposal.offers, *notes]
+    return [*head, *(line for text in lines for line in _comment(text)), *_tables(proposal), ""]
+
+
+def _tables(proposal: Proposal) -> list[str]:
+    """Return what columns and words mean, each guess to be corrected and each open question to be answered there."""
+    columns = dict(proposal.columns)
+    clock = columns.pop("time_of_day", None)
+    named = {field: _text(header) for field, header in columns.items()}
+    if clock is not None:
+        named["observed_at"] = f"[{named['observed_at']}, {_text(clock)}]"
+    lines = ["[audits.columns]", *(f"{field} = {value}" for field, value in named.items())]
+    lines += [line for scale in proposal.scales for line in _comment(scale)]
+    for indicator, words in proposal.levels.items():
+        head = f"[audits.levels.{indicator}]"
+        known = any(word.level is not None for word in words.values())
+        lines += [f"{head}  # a guess, by what these words mean"] if known else _comment(head)
+        for answer, word in sorted(words.items(), key=lambda item: (-item[1].rows, item[0])):
+            if word.level is None:
+                lines += _comment(f"{_text(answer)} = 0  # {word.rows} times: 0 (worst), 1, 2 or 3 (best)?")
+            else:
+                lines.append(f"{_text(answer)} = {word.level}  # {word.rows} times")
+    if proposal.faults:
+        kinds = ", ".join(read_language(REFERENCE).answers("faults"))
+        lines += _comment(f"[audits.faults]  # {kinds}, or none")
+        ordered = sorted(proposal.faults.items(), key=lambda item: (-item[1], item[0]))
+        lines += [line for text, n in ordered for line in _comment(f'{_text(text)} = "none"  # {n} times')]
+    return lines
 
 
 def _path(path: Path, folder: Path) -> str:

@@ -27,18 +27,25 @@ Rating = tuple[float, int]
 UNANSWERED: Rating = (math.nan, NO_LEVEL)
 RUBRIC_SCALE = (0.0, float(LEVELS - 1))
 _SEX = {
-    "woman": "woman women female f w girl mujer femme femenino fille",
-    "man": "man men male m boy hombre homme masculino",
+    "woman": "woman women female f w girl mujer niña femenino femenina femme fille mulher menina feminino feminina "
+    "mwanamke msichana امرأة امراة أنثى انثى بنت سيدة महिला औरत स्त्री মহিলা নারী মেয়ে",
+    "man": "man men male m boy hombre niño masculino homme garçon homem menino mwanaume mvulana رجل ذكر ولد पुरुष आदमी "
+    "পুরুষ ছেলে",
     "other": "other o non-binary nonbinary nb diverse x otro autre",
 }
-_AGE_WORDS = {"child": "child children", "youth": "youth young teenager", "adult": "adult", "elderly": "elderly senior"}
+_AGE_WORDS = {
+    "child": "child children niña niño enfant criança mtoto طفل طفلة बच्चा बच्ची শিশু",
+    "youth": "youth young teenager joven jeune jovem kijana شاب شابة युवा তরুণ তরুণী",
+    "adult": "adult adulta adulto adulte mtu-mzima بالغ بالغة वयस्क প্রাপ্তবয়স্ক",
+    "elderly": "elderly senior mayor anciana anciano âgée âgé idosa idoso mzee مسن مسنة बुज़ुर्ग बुजुर्ग বয়স্ক",
+}
 _CONSENT = {
-    "none": "none no n 0 false refused non",
+    "none": "none no n 0 false refused non não nao hapana لا नहीं না",
     "analysis": "analysis internal",
     "conditions": "conditions",
-    "public": "public yes y 1 true agreed si sí oui",
+    "public": "public yes y 1 true agreed si sí oui sim ndiyo نعم हाँ हां হ্যাঁ",
 }
-_YES_NO = {"yes": "yes y 1 true si sí oui", "no": "no n 0 false non none"}
+YES_NO = {"yes": "yes y 1 true si sí oui sim ndiyo نعم हाँ हां হ্যাঁ", "no": "no n 0 false non none não nao hapana لا नहीं না"}
 _AGES = ((15, "child"), (25, "youth"), (60, "adult"), (121, "elderly"))
 
 
@@ -110,7 +117,7 @@ def choice_reader(field: str, choices: Mapping[str, str]) -> Callable[[str], str
 
 read_sex = choice_reader("auditor_sex", _SEX)
 read_consent = choice_reader("consent", _CONSENT)
-read_yes_no = choice_reader("auditor_disability", _YES_NO)
+read_yes_no = choice_reader("auditor_disability", YES_NO)
 _read_age_word = choice_reader("auditor_age", _AGE_WORDS)
 
 

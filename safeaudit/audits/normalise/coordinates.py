@@ -15,11 +15,22 @@ _DEGREES = re.compile(
     re.VERBOSE,
 )
 _SEXAGESIMAL = 60
+_AXES = ("NS", "EW")
+"""Letters of a latitude and of a longitude."""
+_SIGNED = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+WKT = re.compile(
+    rf"(?:SRID=4326;)?\s*(?:POINT|MULTIPOINT)\s*(?:Z|M|ZM)?\s*\(+\s*(?P<lon>{_SIGNED})\s+(?P<lat>{_SIGNED})(?:\s+\S+){{0,2}}\s*\)+",
+    re.IGNORECASE,
+)
+"""A point, or a collection of one: longitude first."""
+_PAIR = re.compile(r"(.*\d.*[NS]|[NS].*\d)[,;\s]+(.*\d.*[EWO]|[EWO].*\d\S*)", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3}){2,}")
+"""Degrees whose point a spreadsheet took for one between thousands."""
 COORD_MISSING = Problem("COORD_MISSING", "This row has no position.")
 _FORMAT = Problem("COORD_FORMAT", "{value} is no coordinate. Write degrees, as in 19.0712.")
 
 
-def read_coordinate(text: str, letters: str) -> tuple[float, bool] | Problem:
+def read_coordinate(text: str, letters: str, span: tuple[float, float] | None = None) -> tuple[float, bool] | Problem:
     """Read one coordinate.
 
     Parameters
@@ -27,7 +38,10 @@ def read_coordinate(text: str, letters: str) -> tuple[float, bool] | Problem:
     text
         Decimal degrees, or degrees with minutes and seconds, in any script's digits.
     letters
-        The two letters it may carry: "NS" for a latitude, "EW" for a longitude.
+        The two letters it may carry: "NS" for a latitude, "EW" for a longitude; west may be O there.
+    span
+        Lowest and highest that it can be in the city, which alone tells what 19.071.234 was before a spreadsheet took
+        its point for one between thousands.
 
     Returns
     -------
@@ -36,20 +50,41 @@ def read_coordinate(text: str, letters: str) -> tuple[float, bool] | Problem:
     try:
         value, reread = float(text), not text.isascii()
     except ValueError:
-        value, reread = _degrees(text, letters), True
+        value, reread = _ungrouped(text, span) if _GROUPED.fullmatch(text) else _degrees(text, letters), True
     if not text:
         return COORD_MISSING
     return (value, reread) if math.isfinite(value) and "_" not in text else _FORMAT
 
 
 def read_position(text: str) -> tuple[float, float, float] | Problem:
-    """Read "latitude longitude altitude accuracy", of which the last two may be missing."""
+    """Read "latitude longitude altitude accuracy", of which the last two may be missing, or a point as WKT."""
     if not text:
         return COORD_MISSING
-    parts = [read_number(part) for part in text.replace(", ", " ").split()]
+    well_known = WKT.fullmatch(text)
+    if well_known:
+        return float(well_known["lat"]), float(well_known["lon"]), math.nan
+    plain = simplify(text).strip("()[] ")
+    pair = _PAIR.fullmatch(plain)
+    if pair:
+        lat, lon = (
+            read_coordinate(part.strip(" ,;"), letters) for part, letters in zip(pair.groups(), _AXES, strict=True)
+        )
+        if not isinstance(lat, Problem) and not isinstance(lon, Problem):
+            return lat[0], lon[0], math.nan
+    parts = [read_number(part) for part in re.sub(r"[,;]\s", " ", plain).split()]
+    if len(parts) == 1 and plain.count(",") == 1 and "." in plain:
+        parts = [read_number(part) for part in plain.split(",")]
     if not 2 <= len(parts) <= 4 or not all(map(math.isfinite, parts)):  # noqa: PLR2004 - the four of a geopoint
         return Problem("COORD_FORMAT", '{value} is no position. Write "latitude longitude", as in "19.0712 72.8801".')
     return parts[0], parts[1], parts[3] if len(parts) > 3 else math.nan  # noqa: PLR2004 - accuracy is the fourth
+
+
+def _ungrouped(text: str, span: tuple[float, float] | None) -> float:
+    """Return the only place of the point with which a number lies in the city, NaN where there is none or several."""
+    digits = text.replace(".", "")
+    values = [int(digits) / 10**places for places in range(1, len(digits))]
+    fitting = [value for value in values if span is not None and span[0] <= value <= span[1]]
+    return fitting[0] if len(fitting) == 1 else math.nan
 
 
 def _degrees(text: str, letters: str) -> float:
@@ -57,7 +92,8 @@ def _degrees(text: str, letters: str) -> float:
     plain = simplify(text)
     if NUMBER.fullmatch(plain):
         return float(plain)
-    parts = _DEGREES.fullmatch(plain.upper().replace("D", "d").replace("M", "m").replace("''", '"'))
+    capitals = plain.upper().replace("O", "W") if "W" in letters else plain.upper()
+    parts = _DEGREES.fullmatch(capitals.replace("D", "d").replace("M", "m").replace("''", '"'))
     if parts is None or (parts["before"] and parts["after"]) or set(plain) <= set("0123456789. +-"):
         return math.nan
     letter = parts["before"] or parts["after"]

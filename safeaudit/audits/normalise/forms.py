@@ -153,7 +153,7 @@ def _locate(chunk: Chunk, settings: AuditSettings, reader: Reader) -> Located:
     named = ~chunk.coded("place_code").where("")
     if reader.directory is not None:
         named = named | has_street(chunk.coded("street"), chunk.coded("walk_id"))
-    return locate(chunk, settings.crs, named)
+    return locate(chunk, settings.crs, named, reader.extent)
 
 
 def _read_form(chunk: Chunk) -> Spans:

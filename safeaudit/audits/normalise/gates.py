@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from safeaudit.audits.normalise.answers import choice_reader, read_consent
+from safeaudit.audits.normalise.answers import YES_NO, choice_reader, read_consent
 from safeaudit.audits.normalise.cells import Problem
 from safeaudit.audits.normalise.coded import Coded
 from safeaudit.audits.normalise.problems import CONSENT, GUARDIAN
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from safeaudit.audits.normalise.chunk import Chunk
 
-_GUARDIAN = {"yes": "yes y 1 true si sí oui", "no": "no n 0 false non none", "adult": "adult"}
+_GUARDIAN = {**YES_NO, "adult": "adult"}
 _read_guardian = choice_reader("guardian_consent", _GUARDIAN)
 _NOT_APPROVED = Problem("NOT_APPROVED", "The office did not approve this row: {value}.")
 _CHILDREN = (

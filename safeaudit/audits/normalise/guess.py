@@ -11,6 +11,7 @@ from safeaudit import languages
 from safeaudit.audits.marks import strip_invisible
 from safeaudit.audits.normalise import people_words
 from safeaudit.audits.normalise.cells import words
+from safeaudit.audits.normalise.coordinates import WKT
 from safeaudit.audits.normalise.headers import INDICATOR_NAMES, KOBO_OWN, NAMES, UPLOAD_TIMES
 from safeaudit.config import FIELDS
 
@@ -286,7 +287,9 @@ def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
 def _holds_positions(sample: Cells | None, index: int) -> bool:
     """Say whether most cells of a column read "latitude longitude ..."."""
     cells = [] if sample is None else [cell for cell in map(strip_invisible, sample.columns[index][:100]) if cell]
-    return bool(cells) and 2 * sum(bool(_GEOPOINT.fullmatch(cell)) for cell in cells) >= len(cells)
+    return bool(cells) and 2 * sum(bool(_GEOPOINT.fullmatch(cell) or WKT.fullmatch(cell)) for cell in cells) >= len(
+        cells
+    )
 
 
 def _repeats(sample: Cells | None, at: int, latitudes: Sequence[int]) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MARGIN_KM = 5.0
 """A point may lie this far outside the city's places."""
+MARGIN_DEGREES = 0.05
+"""About as much, where a number alone must tell what it was."""
 NULL_ISLAND_DEGREES = 1e-6
 LOW_PRECISION_M = 100.0
 
@@ -100,7 +102,7 @@ class Swaps:
         raise InputError(what, hint=hint, where=Where(file))
 
 
-def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
+def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_], extent: crs.Bounds | None) -> Located:
     """Read where each row was made.
 
     Parameters
@@ -111,6 +113,8 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
         CRS of latitude and longitude, None for degrees.
     named
         Which rows need no position, since they name their place, shape (n,).
+    extent
+        Bounds of the city, degrees; None where they are not known.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def locate(chunk: Chunk, grid: str | None, named: NDArray[np.bool_]) -> Located:
     if "position" in chunk.columns:
         located = _from_position(chunk, excused=named | paired)
     if paired:
-        located = _from_pair(chunk, located, named, grid)
+        located = _from_pair(chunk, located, named, grid, extent)
     if not paired and "position" not in chunk.columns:
         chunk.problems.add(chunk.column_to_blame("place_code"), ~named, _NO_PLACE)
     # Forms that ask for a position write 0 0 where none was taken: beside a place that is named it says nothing.
@@ -220,9 +224,12 @@ def _from_position(chunk: Chunk, excused: NDArray[np.bool_]) -> Located:
     return Located(converted.data["lon"], converted.data["lat"], converted.data["accuracy_m"])
 
 
-def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid: str | None) -> Located:
+def _from_pair(
+    chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid: str | None, extent: crs.Bounds | None
+) -> Located:
     """Read latitude and longitude; where both are empty, the position stands."""
-    lat, lon = (_degrees(chunk, name, letters, grid) for name, letters in (("latitude", "NS"), ("longitude", "EW")))
+    lat = _degrees(chunk, "latitude", "" if grid else "NS", extent and (extent[1], extent[3]))
+    lon = _degrees(chunk, "longitude", "" if grid else "EW", extent and (extent[0], extent[2]))
     excused = lat.has(COORD_MISSING.code) & lon.has(COORD_MISSING.code) & (named | np.isfinite(position_.lon))
     for name, converted in (("latitude", lat), ("longitude", lon)):
         chunk.problems.add_unread(chunk.columns[name], converted, spared=excused)
@@ -236,13 +243,14 @@ def _from_pair(chunk: Chunk, position_: Located, named: NDArray[np.bool_], grid:
     )
 
 
-def _degrees(chunk: Chunk, name: str, letters: str, grid: str | None) -> Converted:
-    """Read one of the two coordinates; a grid's are plain numbers."""
+def _degrees(chunk: Chunk, name: str, letters: str, city: tuple[float, float] | None) -> Converted:
+    """Read one of the two coordinates, which lies in or near the city; a grid's are plain numbers, without letters."""
     cells = chunk.column(name)
     plain = plain_numbers(cells)
     if plain is not None and not np.isnan(plain).any():
         return Converted(plain, np.full(len(plain), -1), ())
-    converted = convert(cells, lambda text: read_coordinate(text, "" if grid else letters), (np.nan, False), _KIND)
+    span = (city[0] - MARGIN_DEGREES, city[1] + MARGIN_DEGREES) if city and letters else None
+    converted = convert(cells, lambda text: read_coordinate(text, letters, span), (np.nan, False), _KIND)
     header = chunk.cells.header[chunk.columns[name]]
     sentence = f'{{n}} values of "{header}" are not plain numbers, such as {{first}}; they were read as degrees.'
     chunk.remarks.count(sentence, converted.data["reread"], cells)

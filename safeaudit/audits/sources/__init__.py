@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from safeaudit.config import AuditSettings
     from safeaudit.files.admit import Admitted
 
-READERS: Mapping[str, str] = {"text": "delimited", "zip": "sheets", "json": "geojson", "xml": "gpx"}
+READERS: Mapping[str, str] = {
+    "text": "delimited",
+    "zip": "sheets",
+    "json": "geojson",
+    "xml": "gpx",
+    "gpkg": "geopackage",
+}
 """What a file is by its content -> the file here whose `read` reads its cells; loaded when it is needed."""
 _SUBMISSIONS = re.compile(rb'(\xef\xbb\xbf)?\s*(\[\s*[{\]]|\{\s*"count"\s*:)')
 """How a list of submissions begins, or a page of an API that holds one, and no GeoJSON does."""
@@ -28,7 +34,7 @@ _REFUSALS = {
     "empty": ("This file is empty.", "Export or copy it once more."),
     "html": ("This is an HTML page, probably a log-in page.", "Log in, and download the export once more."),
 }
-_OTHER = ("This is no table of audits.", "Export the audits as CSV, XLSX or GeoJSON.")
+_OTHER = ("This is no table of audits.", "Export the audits as CSV, XLSX, GeoJSON or GeoPackage.")
 
 
 def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,7 +20,18 @@ import numpy as np
 from safeaudit.audits.cells import Cells
 from safeaudit.audits.sources.feed import Feed, split_lines
 from safeaudit.audits.sources.plain_rows import CONTROL_CHARACTER, find_blank_rows, split_plain_rows
-from safeaudit.audits.sources.records import HXL_REMARK, blank_rows, header_of, is_hxl, reject, rejected_table
+from safeaudit.audits.sources.records import (
+    HXL_REMARK,
+    SAMPLE_ROWS,
+    blank_rows,
+    find_header,
+    header_of,
+    is_hxl,
+    join_headers,
+    reject,
+    rejected_table,
+    say_header,
+)
 from safeaudit.audits.sources.survey import ESCAPED_BYTE, MAX_LINE_BYTES, survey_text
 from safeaudit.audits.spans import Block
 from safeaudit.errors import InputError, Where
@@ -38,6 +50,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE_LINES = 100
+_HINT = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
 def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
@@ -56,10 +69,16 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
 def _chunks(text: TextIO, name: str, wanted: str | None, survey: Survey) -> Iterator[Cells]:
     """Parse a text and give its records, block by block."""
     feed = Feed(text, survey.newline)
-    delimiter = wanted or _detect_delimiter(split_lines(feed.block(), survey.newline, _SAMPLE_LINES))
+    sample = split_lines(feed.block(), survey.newline, _SAMPLE_LINES)
+    hinted = _HINT.fullmatch(sample[0].strip("\r\n")) if sample else None  # for Excel, on the delimiter
+    sample = sample[1:] if hinted else sample
+    delimiter = wanted or (hinted and hinted[1]) or _detect_delimiter(sample)
+    above, lines, double = _find_header(sample, delimiter)
     rows = _Rows(feed, name, delimiter, suspect=survey.suspect)
-    header = rows.header()
+    rows.leave_out(lines + bool(hinted))
+    header = rows.header(double=double)
     remarks = [*survey.remarks, *([] if delimiter == "," else [_say_delimiter(delimiter)])]
+    remarks += say_header(above, double=double)
     numbers, block = rows.chunk()
     if len(numbers) and is_hxl(block.row(0)):
         numbers, block = numbers[1:], block.at(slice(1, None))
@@ -95,10 +114,17 @@ class _Rows:
         self._line = 1
         self._records = self._parse_records()
 
-    def header(self) -> tuple[str, ...]:
-        """Take the first record as the header."""
-        _, row = next(iter(_take(self._records, 1)), (1, []))
-        return header_of(row, self._name)
+    def leave_out(self, lines: int) -> None:
+        """Leave out the lines that stand above the header."""
+        for _ in range(lines):
+            next(self._feed)
+        self._feed.pending.clear()
+        self._line += lines
+
+    def header(self, *, double: bool) -> tuple[str, ...]:
+        """Take the first record as the header, or the first two together."""
+        rows = [row for _, row in _take(self._records, 1 + double)]
+        return header_of(join_headers(*rows) if double else next(iter(rows), []), self._name)
 
     def chunk(self) -> tuple[NDArray[np.int64], Block]:
         """Return the rows of the next block: the line where each starts and their cells."""
@@ -206,16 +232,32 @@ class _Rows:
 
 
 def _detect_delimiter(sample: list[str]) -> str:
-    """Return the delimiter that gives the widest header that most rows agree with."""
+    """Return the delimiter that gives the widest rows that most agree with."""
 
     def agreement(delimiter: str) -> float:
         rows: list[list[str]] = []
         with suppress(csv.Error):  # what was parsed before a broken quote is enough to tell
             rows.extend(csv.reader(sample, delimiter=delimiter))
         widths = [len(row) for row in rows if "".join(row).strip()]
-        return widths[0] * widths.count(widths[0]) / len(widths) if widths and widths[0] > 1 else 0.0
+        common = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+        return common * widths.count(common) / len(widths) if common > 1 else 0.0
 
     return max(DELIMITERS, key=agreement)
+
+
+def _find_header(sample: list[str], delimiter: str) -> tuple[int, int, bool]:
+    """Return how many records stand above the header, how many lines they take, and whether it takes two records."""
+    rows: list[list[str]] = []
+    ends: list[int] = []
+    reader = csv.reader(sample, delimiter=delimiter)
+    with suppress(csv.Error):
+        for row in reader:
+            if "".join(row).strip():
+                rows.append(row)
+                ends.append(reader.line_num)
+    above, double = find_header(rows[:SAMPLE_ROWS])
+    same = double and len(rows[above]) == len(rows[above + 1])
+    return above, ends[above - 1] if above else 0, same
 
 
 def _say_delimiter(delimiter: str) -> str:

@@ -110,6 +110,8 @@ def _feature(line: int, given: Any) -> _Feature:
     if isinstance(geometry, dict):
         kind = _text(geometry.get("type"))
         where = geometry.get("coordinates")
+        if kind == "MultiPoint" and isinstance(where, list) and len(where) == 1:  # QGIS's "multi" layers
+            kind, where = "Point", where[0]
         if kind == "Point" and isinstance(where, list) and len(where) > 1:
             point = _text(where[0]), _text(where[1])
     held = properties.items() if isinstance(properties, dict) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from safeaudit.tables import TABLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SAMPLE_ROWS = 30
+"""Where the names of the columns stand is told by as many rows."""
+_NUMBER = re.compile(r"[+-]?\d[\d.,:/\sTZ+-]*")
 HXL_REMARK = "The second row holds HXL tags and was skipped."
 
 
@@ -33,6 +37,41 @@ def header_of(cells: Sequence[str], file: str) -> tuple[str, ...]:
             "It has no header.", hint="Its first row must hold the names of the columns.", where=Where(file)
         )
     return header
+
+
+def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:
+    """Return how many of the first rows stand above the names of the columns, and whether these take two rows.
+
+    A title and what else stands above has less than half as many cells as the fullest row. In a header of two rows the
+    upper one has gaps, as merged cells leave them, that the lower one fills. No name is a number or a date.
+    """
+    cells = [[strip_invisible(cell) for cell in row] for row in rows]
+    filled = [sum(map(bool, row)) for row in cells]
+    above = next((at for at, n in enumerate(filled) if 2 * n >= max(filled)), 0)
+    above = 0 if above and _holds_numbers(cells[above]) else above
+    upper, lower = [*cells[above : above + 2], (), ()][:2]
+    gaps = any(below and not over for over, below in zip(upper, lower, strict=False))
+    double = gaps and not _holds_numbers(lower) and not is_hxl(lower) and len(cells) > above + 2
+    return above, double
+
+
+def _holds_numbers(row: Sequence[str]) -> bool:
+    return any(_NUMBER.fullmatch(cell) for cell in row)
+
+
+def join_headers(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Return the names that two rows give together, as "group/name"; a group counts up to the next one."""
+    names, group = [], ""
+    for over, below in zip(upper, lower, strict=True):
+        group = over or group
+        names.append(f"{group}/{below}" if group and below else below or over)
+    return names
+
+
+def say_header(above: int, *, double: bool) -> list[str]:
+    """Say what was done to find the names of the columns."""
+    said = [f"{above} rows above the names of the columns were left out."] if above else []
+    return [*said, *(["The names of the columns stand in two rows and were joined."] if double else [])]
 
 
 def is_hxl(row: Sequence[str]) -> bool:

@@ -11,7 +11,17 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from safeaudit import languages
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import HXL_REMARK, blank_rows, header_of, is_hxl, rejected_table
+from safeaudit.audits.sources.records import (
+    HXL_REMARK,
+    SAMPLE_ROWS,
+    blank_rows,
+    find_header,
+    header_of,
+    is_hxl,
+    join_headers,
+    rejected_table,
+    say_header,
+)
 from safeaudit.errors import InputError, Where
 from safeaudit.files.archive import packed, unpacked
 
@@ -200,9 +210,12 @@ def _sheet(name: str, rows: Sequence[Sequence[Any]], merged: Sequence[_Range], f
     """Return a sheet as text; line numbers are its row numbers."""
     columns = [np.array(_texts(column), dtype=object) for column in zip(*rows, strict=True)]
     filled = np.flatnonzero(np.any([column != "" for column in columns], axis=0))
-    header = header_of([column[filled[0]] for column in columns], file)
-    blank, remarks = int(filled[-1] - filled[0] + 1 - len(filled)), []
-    records = filled[1:]
+    above, double = find_header([[column[row] for column in columns] for row in filled[:SAMPLE_ROWS]])
+    filled = filled[above:]
+    blank, remarks = int(filled[-1] - filled[0] + 1 - len(filled)), say_header(above, double=double)
+    names = [[column[row] for column in columns] for row in filled[:2]]
+    header = header_of(join_headers(*names) if double else names[0], file)
+    records = filled[2:] if double else filled[1:]
     if len(records) and is_hxl([column[records[0]] for column in columns]):
         records = records[1:]
         remarks.append(HXL_REMARK)

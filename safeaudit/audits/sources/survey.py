@@ -19,6 +19,8 @@ MAX_LINE_BYTES = 1_000_000
 ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 """A byte that is no UTF-8, as Python writes it into a text (PEP 383)."""
 _BLOCK_BYTES = 1024 * 1024
+_CODE_PAGES = ("cp1252", "cp1256", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1257", "cp1258", "cp874")
+"""The code pages of Windows, the commonest first."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -106,8 +108,33 @@ def survey_text(file: Admitted, declared: str | None) -> Survey:
     # Bad bytes among good characters are rows of another encoding, pasted in: they are rejected one by one.
     # Bad bytes and no good character at all are a file in another encoding.
     if looked.bad and not looked.multibyte:
-        raise _not_utf8(looked.bad, file.name)
+        raise _not_utf8(looked.bad, file.name, guess_encoding(file))
     return Survey(encoding=encoding or "utf-8", newline=newline, suspect=suspect, remarks=())
+
+
+def guess_encoding(file: Admitted) -> str | None:
+    """Guess the Windows code page of a text that is not Unicode; None where it is, or nothing fits.
+
+    A guess is shown and written down by whoever asks for it: a wrong one gives wrong letters, never an error.
+    """
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need a guess
+
+    with opened(file) as stream:
+        head = stream.read(_BLOCK_BYTES)
+    if head.startswith(tuple(bom for bom, _ in _BOMS)) or _is_utf8(head):
+        return None
+    ranked = list(from_bytes(head, cp_isolation=list(_CODE_PAGES)))
+    best = [one.encoding for one in ranked if (one.chaos, one.coherence) == (ranked[0].chaos, ranked[0].coherence)]
+    # Western and central European pages share most letters: where both read alike, the western one is meant.
+    return next((page for page in _CODE_PAGES if page in best), None)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # the last letter may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_damaged(text: str) -> bool:
@@ -126,11 +153,12 @@ def _check_encoding(declared: str | None, name: str) -> None:
         raise InputError(f'No encoding is called "{declared}".', hint=hint, where=Where(name)) from error
 
 
-def _not_utf8(bad: tuple[int, int, int], name: str) -> InputError:
+def _not_utf8(bad: tuple[int, int, int], name: str, guess: str | None) -> InputError:
     at, line, byte = bad
     what = f"It is not UTF-8 at byte {at} (line {line}, value 0x{byte:02X})."
+    page = guess or "cp1252"
     hint = (
-        'If it comes from Windows in a western language, it is cp1252: write encoding = "cp1252" under its '
-        "[[audits]] and look at the letters with accents. Or save it once more as CSV UTF-8."
+        f'It may be {page}, a code page of Windows: write encoding = "{page}" under its [[audits]] and look at its '
+        "letters. Or save it once more as CSV UTF-8."
     )
     return InputError(what, hint=hint, where=Where(name, line))
