@@ -68,7 +68,7 @@ def workbook_spanish(folder: Path) -> bytes:
 
 
 def hinted_spanish(_: Path) -> bytes:
-    """Return a CSV that another program wrote for Excel: a hint in the first line, places as one text, its own short words."""
+    """Return a CSV that another program wrote for Excel: a hint in the first line, places as one text, short words."""
     rows = [
         (
             "cuando",
