@@ -85,8 +85,8 @@ def test_questions_that_only_people_can_answer() -> None:
     assert found.questions == (
         'In which time zone are the times in "start"? Set timezone under [city].',
         'What is the scale of "lighting"? It holds 4. Set scale.',
-        'Which level, 0 to 3, is each of "Mucho" (1), "Nada" (1)? Set levels.feeling.',
     )
+    assert found.levels == {"feeling": {"Nada": (1, 0), "Mucho": (1, 3)}}
 
 
 def test_questions_about_dates() -> None:

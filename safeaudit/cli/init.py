@@ -12,6 +12,7 @@ from safeaudit.cli.words import print_json, printable
 from safeaudit.errors import SafeauditError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from safeaudit.errors import InputError
@@ -83,20 +84,24 @@ def _say_proposal(name: str, found: Proposal | InputError) -> None:
     for header in found.private:
         kept = "private: in no public or office output" if header in found.columns.values() else "private: not loaded"
         click.echo(f"  {printable(header)} -> {kept}")
-    if found.encoding:
-        click.echo(f"  It is not Unicode: read as {found.encoding}, a guess.")
-    if found.date_format:
-        click.echo(f"  Dates are read as {found.date_format}, a guess.")
-    for name, words in found.levels.items():
-        guessed = ", ".join(
-            f"{printable(answer)} = {word.level}" for answer, word in words.items() if word.level is not None
-        )
-        if guessed:
-            click.echo(f"  {name}: {guessed}, a guess.")
+    for guess in _guesses(found):
+        click.echo(f"  {printable(guess)}, a guess.")
     for question in found.questions:
         click.echo(f"  ? {question}")
     for line in (*found.offers, *found.scales):
         click.echo(f"  ? {printable(line)}")
+
+
+def _guesses(found: Proposal) -> Iterator[str]:
+    """Yield what was guessed besides the columns."""
+    if found.encoding:
+        yield f"It is not Unicode: read as {found.encoding}"
+    if found.date_format:
+        yield f"Dates are read as {found.date_format}"
+    for indicator, words in found.levels.items():
+        known = [f"{answer} = {word.level}" for answer, word in words.items() if word.level is not None]
+        if known:
+            yield f"{indicator}: {', '.join(known)}"
 
 
 def _started(started: Started) -> dict[str, object]:

@@ -51,7 +51,7 @@ class Started:
     proposals: dict[str, Proposal | InputError]
 
 
-def start(
+def start(  # noqa: PLR0913 - the files of a project
     folder: Path,
     *,
     osm: Path | None = None,
@@ -147,7 +147,7 @@ def _files(
     places = config.places
     if osm is None and streets is None:
         osm = places.osm and config.path(places.osm)
-        streets = places.streets and config.path(places.streets.file)
+        streets = None if places.streets is None else config.path(places.streets.file)
     city = next((area.file for area in places.areas if area.kind == "city"), None)
     named = [config.path(audit.file) for audit in config.audits if audit.mends is None]
     known = {path.resolve() for path in named}

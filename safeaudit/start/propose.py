@@ -312,7 +312,7 @@ def _odd_answers(
 def _levels(
     columns: Mapping[str, str], header: Sequence[str], sample: Cells, rubric: Rubric
 ) -> dict[str, dict[str, Word]]:
-    """Return the words of each indicator that nobody knows, with their levels where their usual meanings make a scale."""
+    """Return the words of each indicator that nobody knows, with a level where their meanings make a scale."""
     found = {}
     for indicator in rubric.indicators:
         odd = _odd_answers(columns, header, sample, indicator)

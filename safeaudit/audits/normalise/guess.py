@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from safeaudit import languages
 from safeaudit.audits.marks import strip_invisible
 from safeaudit.audits.normalise import people_words
-from safeaudit.audits.normalise.cells import words
+from safeaudit.audits.normalise.cells import simplify, words
 from safeaudit.audits.normalise.coordinates import WKT
 from safeaudit.audits.normalise.headers import INDICATOR_NAMES, KOBO_OWN, NAMES, UPLOAD_TIMES
 from safeaudit.config import FIELDS
@@ -27,7 +27,7 @@ _LATITUDE = re.compile(r"(?:(.*)_)?(?:lat|latitude)|(?:lat|latitude)_(\d+_.*)")
 _LONGITUDE = re.compile(r"(?:(.*)_)?(?:lon|lng|long|longitude)|(?:lon|lng|long|longitude)_(\d+_.*)")
 """As in spot_latitude; or as Epicollect5 writes it, number and question behind: lat_1_Where_are_you."""
 _PRECISION = re.compile(r"(.+_)?(precision|accuracy)|accuracy_\d+_.*")
-_GEOPOINT = re.compile(r"\s*-?\d+\.\d+[ ,]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}\s*")
+_GEOPOINT = re.compile(r"[(\s]*-?\d+\.\d+[ ,;]\s*-?\d+\.\d+( -?\d+(\.\d+)?){0,2}[)\s]*|\s*-?\d+,\d+[ ;]\s*-?\d+,\d+\s*")
 _NUMBERING = re.compile(r"^q?\d+[a-z]?_+")
 _SUFFIX = re.compile(r"_(rating|score|level|rate)$")
 _CLOSE = 0.88
@@ -287,9 +287,8 @@ def _geopoint(header: Sequence[str], sample: Cells | None) -> dict[str, str]:
 def _holds_positions(sample: Cells | None, index: int) -> bool:
     """Say whether most cells of a column read "latitude longitude ..."."""
     cells = [] if sample is None else [cell for cell in map(strip_invisible, sample.columns[index][:100]) if cell]
-    return bool(cells) and 2 * sum(bool(_GEOPOINT.fullmatch(cell) or WKT.fullmatch(cell)) for cell in cells) >= len(
-        cells
-    )
+    written = sum(bool(_GEOPOINT.fullmatch(simplify(cell)) or WKT.fullmatch(cell)) for cell in cells)
+    return bool(cells) and 2 * written >= len(cells)
 
 
 def _repeats(sample: Cells | None, at: int, latitudes: Sequence[int]) -> bool:

@@ -12,6 +12,7 @@ from safeaudit.audits.normalise.coded import objects
 from safeaudit.audits.normalise.dates import read_moments
 from safeaudit.audits.normalise.guess import is_upload_time
 from safeaudit.audits.normalise.moments import NO_TIME
+from safeaudit.audits.normalise.written_times import plain_marks
 from safeaudit.errors import Where
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def _join_times(chunk: Chunk, date_format: str | None) -> tuple[Texts, str | Non
 
 def _join_time(day: str, clock: str, date_format: str | None) -> str:
     """Return day and time as ISO 8601; what is no day or no time stands as it is written, and is told as a problem."""
+    day, clock = plain_marks(day), plain_marks(clock)
     if date_format:
         try:
             day = datetime.strptime(day, date_format).date().isoformat()  # noqa: DTZ007 - a day has no zone
