@@ -13,7 +13,7 @@ from safeaudit.audits.normalise.coded import Coded, objects
 from safeaudit.audits.normalise.identity import Identity, hexadecimal, identify
 from safeaudit.audits.normalise.problems import count_by_reason
 from safeaudit.audits.normalise.walks import infer_walks
-from safeaudit.tables import FileCount, empty_table
+from safeaudit.tables import FileCount, empty_table, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -167,4 +167,7 @@ def _count(
 def _first_of_each_reason(reports: Sequence[FileReport]) -> pd.DataFrame:
     """Return the first row of each reason over all files."""
     frames = [count_by_reason(frame) for report in reports for frame in report.rejected]
-    return count_by_reason(pd.concat(frames, ignore_index=True) if frames else empty_table("rejected"))
+    if not frames:
+        return count_by_reason(empty_table("rejected"))
+    first = count_by_reason(pd.concat(frames, ignore_index=True))
+    return validate_table(first.drop(columns="rows"), "rejected").assign(rows=first["rows"])
