@@ -36,7 +36,7 @@ def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     found = load_config(project(tmp_path))
     assert found == dataclasses.replace(AuditConfig(), folder=tmp_path, key=found.key)
     assert found.match.max_distance_m == 25
-    assert (found.score.min_ratings, found.score.min_contributors, found.score.stale_months) == (3, 2, 24)
+    assert (found.score.min_ratings, found.score.min_contributors, found.score.stale_months) == (0, 3, 24)
     assert found.places.max_segment_m == 150
     assert found.publish.min_walks == 1
 

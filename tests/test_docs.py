@@ -93,3 +93,15 @@ def test_links_lead_somewhere() -> None:
         if not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+def test_every_reason_for_rejecting_a_row_is_explained() -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "safeaudit" / "audits").rglob("*.py")))
+    codes = set(re.findall(r"""(?:Problem\(|return |line, )\s*"([A-Z]{3,}(?:_[A-Z]+)*)",""", source)) | {
+        "NOT_A_POINT",
+        "COUNT",
+    }
+    codes |= set(re.findall(r"""\(?code, sentence\)? = "([A-Z_]+)",""", source))
+    explained = set(re.findall(r"`([A-Z][A-Z_]{2,})`", text("refusals.md")))
+    assert len(codes) > 25
+    assert codes - explained == set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def proposal(header: Sequence[str], *rows: Sequence[str]) -> Proposal:
+def proposal(header: Sequence[str], *rows: Sequence[str], **known: Any) -> Proposal:
     sample = Cells(
         file="walk.csv",
         header=tuple(header),
@@ -25,7 +25,7 @@ def proposal(header: Sequence[str], *rows: Sequence[str]) -> Proposal:
         columns=tuple(np.array([row[i] for row in rows], dtype=object) for i in range(len(header))),
         rejected=pd.DataFrame(columns=TABLES["rejected"].names),
     )
-    return propose(tuple(header), sample, STANDARD)
+    return propose(tuple(header), sample, STANDARD, **known)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +220,108 @@ def test_means_are_asked_about() -> None:
     questions = proposal(["lighting"], ["2.4"], ["1"]).questions
     asked = 'What is the scale of "lighting"? It holds 2.4. Set scale. If they are means, set lighting_n too.'
     assert asked in questions
+
+
+# --- people's words --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("fecha latitud longitud iluminación", "observed_at latitude longitude lighting"),
+        ("FECHA LATITUD LONGITUD ILUMINACION", "observed_at latitude longitude lighting"),
+        ("luz gente caminata auditora problemas", "lighting people walk_id auditor faults"),
+        ("Sexo Edad Participantes Campaña", "auditor_sex auditor_age group_size campaign"),
+        ("Éclairage Gens Trottoir Ressenti Auditrice", "lighting people walk_path feeling auditor"),
+        ("eclairage gens police mixite problemes", "lighting people security gender_usage faults"),
+        ("Luz Gente Calçada Ônibus Caminhada", "lighting people walk_path public_transport walk_id"),
+        (
+            "Mwanga Watu Usalama Usafiri Jinsia Umri",
+            "lighting people security public_transport auditor_sex auditor_age",
+        ),
+        ("الإضاءة الناس الأمن المواصلات الرصيف", "lighting people security public_transport walk_path"),
+        ("الاضاءه المشاكل المدققة العمر الجنس", "lighting faults auditor auditor_age auditor_sex"),
+        ("रोशनी लोग फुटपाथ पुलिस समस्या उम्र", "lighting people walk_path security faults auditor_age"),
+        ("আলো মানুষ ফুটপাত পুলিশ সমস্যা বয়স", "lighting people walk_path security faults auditor_age"),
+    ],
+)
+def test_columns_are_known_by_peoples_words_in_every_language(header: str, columns: str) -> None:
+    assert proposal(header.split()).columns == dict(zip(columns.split(), header.split(), strict=True))
+
+
+def test_small_words_and_groups_do_not_hide_a_column() -> None:
+    header = [
+        "Datos/Nivel de iluminación",
+        "¿Hay gente?",
+        "3. Estado de la acera",
+        "Número de mujeres",
+        "Nº de caminata",
+    ]
+    fields = ["lighting", "people", "walk_path", "group_women", "walk_id"]
+    assert proposal(header).columns == dict(zip(fields, header, strict=True))
+
+
+def test_a_teams_own_time_comes_before_that_of_the_upload() -> None:
+    assert proposal(["_submission_time", "fecha y hora"]).columns == {"observed_at": "fecha y hora"}
+
+
+def offered(found: Proposal) -> list[str]:
+    return [line.partition(" ")[0] for line in found.offers]
+
+
+def test_what_no_column_says_is_offered_as_settings() -> None:
+    header = ["lat", "lon", "lighting"]
+    assert offered(proposal(header)) == ["group_size", "auditor_sex", "consent"]
+    assert offered(proposal([*header, "mujeres", "consent"])) == []
+    assert offered(proposal([*header, "sex", "group_size"])) == ["consent"]
+    assert offered(proposal(header, several=True))[0] == "campaign"
+    assert "campaign" not in offered(proposal([*header, "ronda"], several=True))
+
+
+def test_two_columns_of_numbers_in_the_city_are_the_position() -> None:
+    rows = [("19.0701", "72.8801", "5", "2"), ("19.0702", "72.8802", "6", "1")]
+    city = (72.8, 19.0, 72.9, 19.1)
+    assert proposal(["a", "b", "c", "lighting"], *rows, extent=city).columns["latitude"] == "a"
+    assert proposal(["a", "b", "c", "lighting"], *rows, extent=city).columns["longitude"] == "b"
+    assert "latitude" not in proposal(["a", "b", "c", "lighting"], *rows).columns
+    twice = [(row[0], *row) for row in rows]  # which of two latitudes?
+    assert "latitude" not in proposal(["z", "a", "b", "c", "lighting"], *twice, extent=city).columns
+
+
+def test_columns_of_levels_are_offered_with_the_names_they_may_take() -> None:
+    rows = [(level, "1", "17", note) for level, note in zip("01231", ("a", "b", "c", "d", "e"), strict=True)]
+    (line,) = proposal(["P4", "tick", "id", "nombre"], *rows).scales
+    assert line.startswith('lighting = "P4"  # or openness, visibility, people,')
+    assert line.endswith('It holds "1" (2), "0" (1), "2" (1), "3" (1).')
+
+
+def test_dates_in_numbers_are_told_by_their_language_or_not_at_all() -> None:
+    assert proposal(["fecha", "luz"], ["05/03/2026 18:30", "1"]).date_format == "%d/%m/%Y %H:%M"
+    assert proposal(["date", "light"], ["05/03/2026 18:30", "1"]).date_format is None
+    found = proposal(["date", "light"], ["13/03/2026", "1"], ["05/03/2026", "1"])
+    assert found.date_format == "%d/%m/%Y"
+    assert not any("date" in question for question in found.questions)
+
+
+def test_no_question_stands_beside_its_answer() -> None:
+    header, row = ["lat", "lon", "start", "lighting"], ["1", "2", "2024-03-05 18:30", "1"]
+    assert any("time zone" in question for question in proposal(header, row).questions)
+    assert proposal(header, row, timezone="Africa/Nairobi").questions == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "levels"),
+    [
+        ("nada poca suficiente mucha", [0, 1, 2, 3]),
+        ("muy_mala mala regular buena", [0, 1, 2, 3]),
+        ("mala regular buena excelente", [0, 1, 2, 3]),
+        ("mala regular buena", [None, None, None]),
+        ("mala mucha", [None, None]),
+        ("poca verde", [1, None]),
+        ("قليلة متوسطة كثيرة", [1, 2, 3]),
+    ],
+)
+def test_words_have_a_level_where_their_scale_is_plain(words: str, levels: list[int | None]) -> None:
+    answers = [word.replace("_", " ") for word in words.split()]
+    found = proposal(["walk_path"], *([answer] for answer in answers)).levels["walk_path"]
+    assert [found[answer].level for answer in answers] == levels
