@@ -39,10 +39,10 @@ def to_geodataframe(result: AuditResult) -> GeoDataFrame:
     >>> places.crs.name
     'WGS 84 / UTM zone 37S'
     >>> places[["label", "kind", "state", "light", "lighting_n"]].sort_values("label", ignore_index=True)
-              label     kind state light  lighting_n
-    0  Karanja Road  segment   few  dark         2.0
-    1  Kibera Drive  segment   few  dark         2.0
-    2  Olympic Lane  segment   few  dark         1.0
+                                                   label     kind state light  lighting_n
+    0         Karanja Road, from Kibera Drive to its end  segment   few  dark         2.0
+    1  Kibera Drive, between Olympic Lane and Karanja...  segment   few  dark         2.0
+    2         Olympic Lane, from Kibera Drive to its end  segment   few  dark         1.0
     """
     head = headline(result)
     every = pd.concat([_of_kind(result, table, head) for table in _KINDS], ignore_index=True)
