@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import Workbook
 from projects import project, safeaudit, write_csv
 
 from safeaudit import load_config, pipeline
@@ -199,3 +200,18 @@ def test_ragged_rows_come_with_empty_cells_to_be_filled(tmp_path: Path) -> None:
     mend(tmp_path, lambda row: fill_in(row) if row["id"] else row.update(whole))
     project(tmp_path, WALK, MENDED)
     assert numbers(run(tmp_path)) == [("walk.csv", 5, 2, 0, 0, 3), ("mended.csv", 3, 3, 0, 0, 0)]
+
+
+def test_a_workbook_or_another_delimiter_will_do(tmp_path: Path) -> None:
+    run(city(tmp_path))
+    rows = rejected_of(tmp_path)
+    for row in rows:
+        fill_in(row)
+    book = Workbook()
+    for row in (list(rows[0]), *(list(row.values()) for row in rows)):
+        book.active.append(row)
+    book.save(tmp_path / "mended.csv")
+    assert numbers(run(city(tmp_path, MENDED)))[1] == ("mended.csv", 2, 2, 0, 0, 0)
+    text = "\n".join(";".join(row) for row in (rows[0], *(row.values() for row in rows)))
+    (tmp_path / "mended.csv").write_bytes(text.encode("cp1252"))
+    assert numbers(run(city(tmp_path, MENDED)))[1] == ("mended.csv", 2, 2, 0, 0, 0)

@@ -11,6 +11,7 @@ import json
 import shutil
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ from safeaudit.audits.normalise.written_times import guess_date_format
 from safeaudit.config import AuditSettings, config_from_dict
 from safeaudit.errors import ConfigError
 from safeaudit.files.admit import admit
+from safeaudit.place_codes import Directory
 from safeaudit.places import read_places
 from safeaudit.start import start
 
@@ -445,3 +447,25 @@ def test_a_collection_of_one_point_in_geojson_is_that_point(tmp_path: Path) -> N
     (read,) = sources.read(admit(file), AuditSettings(file=file))
     assert read.row(0) == ["72.88", "19.07", "1"]
     assert read.rejected["code"].tolist() == ["NOT_A_POINT"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("S9YG6S6 Ngong Road", "S9YG6S6"),
+        ("s9yg 6s6, Ngong Road 12", "S9YG6S6"),
+        ("S9YG6S6 (by the well)", "S9YG6S6"),
+        ("S9-YG6-S6", "S9YG6S6"),
+        ("S9YG6S6X Ngong Road", None),
+        ("S9YG6S7 Ngong Road", None),
+        ("Ngong Road S9YG6S6", None),
+        ("Lamp 7", "S9M4TB2"),
+    ],
+)
+def test_a_place_code_may_stand_with_its_street_behind_it(written: str, code: str | None) -> None:
+    one_place = pd.DataFrame({"place_code": ["S9YG6S6"], "place_id": ["w1"]})
+    none = one_place.iloc[:0]
+    places: Any = SimpleNamespace(segments=one_place, spaces=none, stops=none)
+    directory = Directory(places=places, overrides={"Lamp 7": "S9M4TB2"})
+    (found,) = directory.codes(pd.Series([written]))
+    assert (found == code) if code else (found not in ("S9YG6S6", "S9M4TB2"))

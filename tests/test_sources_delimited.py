@@ -12,6 +12,7 @@ import pytest
 
 from safeaudit.audits import sources
 from safeaudit.audits.sources import feed
+from safeaudit.audits.sources.survey import guess_encoding
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
 from safeaudit.files.admit import admit
@@ -257,3 +258,34 @@ def test_rows_are_never_taken_for_names(tmp_path: Path, text: str) -> None:
     path = write(tmp_path, text)
     assert rows(path)[0][0] == 2
     assert remarks(path) == []
+
+
+# --- code pages ------------------------------------------------------------------------------------------------------
+
+SPANISH = "Fecha;Iluminación;Observación\n05/03/2026;Mucha;señal dañada, calle sin luz\n"
+ARABIC = "التاريخ;الإضاءة;الناس\n05/03/2026;قليلة;كثيرة\n06/03/2026;متوسطة;قليلة\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "guess"),
+    [
+        (SPANISH, "cp1252", "cp1252"),
+        (ARABIC, "cp1256", "cp1256"),
+        ("Date;Éclairage\n05/03/2026;très mauvais, à réparer\n", "cp1252", "cp1252"),
+        ("Data;Oświetlenie\n05/03/2026;żółte światło, źle\n", "cp1250", "cp1250"),
+        (SPANISH, "utf-8", None),
+        (SPANISH, "utf-16", None),
+        ("a;b\n1;2\n", "ascii", None),
+    ],
+)
+def test_a_code_page_is_guessed_and_never_taken_silently(
+    tmp_path: Path, text: str, encoding: str, guess: str | None
+) -> None:
+    path = write(tmp_path, text.encode(encoding))
+    assert guess_encoding(admit(path)) == guess
+    if guess is None:
+        assert chunks(path)[0].header
+        return
+    with pytest.raises(InputError, match=f'It may be {guess}, a code page of Windows: write encoding = "{guess}"'):
+        chunks(path)
+    assert chunks(path, encoding=guess)[0].header == tuple(text.partition("\n")[0].split(";"))

@@ -18,15 +18,16 @@ from safeaudit.languages import REFERENCE, read_language
 from safeaudit.places import read_places
 from safeaudit.rubric import STANDARD
 from safeaudit.start.again import merge
-from safeaudit.start.propose import Proposal, propose
+from safeaudit.start.propose import MANY_ANSWERS, Proposal, propose
 from safeaudit.start.timezones import find_timezones
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from safeaudit.config import AuditConfig
     from safeaudit.crs import Bounds
+    from safeaudit.start.propose import Word
 
 FIRST_NAME = "safeaudit.init.toml"
 """What `init` wrote, beside what a person made of it: by both it knows what to write again."""
@@ -238,20 +239,28 @@ def _tables(proposal: Proposal) -> list[str]:
     lines = ["[audits.columns]", *(f"{field} = {value}" for field, value in named.items())]
     lines += [line for scale in proposal.scales for line in _comment(scale)]
     for indicator, words in proposal.levels.items():
-        head = f"[audits.levels.{indicator}]"
-        known = any(word.level is not None for word in words.values())
-        lines += [f"{head}  # a guess, by what these words mean"] if known else _comment(head)
-        for answer, word in sorted(words.items(), key=lambda item: (-item[1].rows, item[0])):
-            if word.level is None:
-                lines += _comment(f"{_text(answer)} = 0  # {word.rows} times: 0 (worst), 1, 2 or 3 (best)?")
-            else:
-                lines.append(f"{_text(answer)} = {word.level}  # {word.rows} times")
+        lines += _levels(f"[audits.levels.{indicator}]", words)
     if proposal.faults:
         kinds = ", ".join(read_language(REFERENCE).answers("faults"))
         lines += _comment(f"[audits.faults]  # {kinds}, or none")
-        ordered = sorted(proposal.faults.items(), key=lambda item: (-item[1], item[0]))
+        ordered = sorted(proposal.faults.items(), key=lambda item: (-item[1], item[0]))[:MANY_ANSWERS]
         lines += [line for text, n in ordered for line in _comment(f'{_text(text)} = "none"  # {n} times')]
     return lines
+
+
+def _levels(head: str, words: Mapping[str, Word]) -> list[str]:
+    """Return the levels of words: those that are guessed, and the commonest of the others to be uncommented."""
+    ordered = sorted(words.items(), key=lambda item: (-item[1].rows, item[0]))
+    known = [
+        f"{_text(answer)} = {word.level}  # {word.rows} times" for answer, word in ordered if word.level is not None
+    ]
+    asked = [
+        f"{_text(answer)} = 0  # {word.rows} times: 0 (worst), 1, 2 or 3 (best)?"
+        for answer, word in ordered
+        if word.level is None
+    ]
+    lines = [f"{head}  # a guess, by what these words mean"] if known else _comment(head)
+    return [*lines, *known, *(line for text in asked[:MANY_ANSWERS] for line in _comment(text))]
 
 
 def _path(path: Path, folder: Path) -> str:

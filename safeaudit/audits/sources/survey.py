@@ -124,9 +124,10 @@ def guess_encoding(file: Admitted) -> str | None:
     if head.startswith(tuple(bom for bom, _ in _BOMS)) or _is_utf8(head):
         return None
     ranked = list(from_bytes(head, cp_isolation=list(_CODE_PAGES)))
-    best = [one.encoding for one in ranked if (one.chaos, one.coherence) == (ranked[0].chaos, ranked[0].coherence)]
+    best = [one for one in ranked if (one.chaos, one.coherence) == (ranked[0].chaos, ranked[0].coherence)]
     # Western and central European pages share most letters: where both read alike, the western one is meant.
-    return next((page for page in _CODE_PAGES if page in best), None)
+    pages = {page for one in best for page in one.could_be_from_charset}
+    return next((page for page in _CODE_PAGES if page in pages), None)
 
 
 def _is_utf8(head: bytes) -> bool:
