@@ -24,7 +24,7 @@ def test_a_good_row() -> None:
     assert row["observed_at"] == pd.Timestamp("2024-03-05T16:00:00Z")
     assert row["light"] == "dark"
     assert (row["auditor_sex"], row["auditor_age"], row["group_size"]) == ("woman", "elderly", 3)
-    assert (row["consent"], row["accuracy_m"], row["note"]) == ("conditions", 4.5, "dark")
+    assert (row["consent"], row["accuracy_m"], row["note"]) == ("analysis", 4.5, "dark")
     assert (row["geometry"].x, row["geometry"].y) == (72.88, 19.07)
     assert found.submissions.crs.to_epsg() == 4326
     ratings = found.observations.set_index("indicator")

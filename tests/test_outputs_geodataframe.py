@@ -52,7 +52,7 @@ def test_json_and_files_take_it(tmp_path: Path) -> None:
     told = json.loads(places.to_json())["features"]
     assert told[0]["properties"]["lighting"] == 10.0
     assert told[2]["properties"]["score"] is None
-    assert told[2]["properties"]["label"] is None
+    assert told[2]["properties"]["label"] == "Path near Square"
     for name in ("places.gpkg", "places.geojson", "places.fgb"):
         places.to_file(tmp_path / name)
         read = gpd.read_file(tmp_path / name).sort_values("place_id", ignore_index=True)

@@ -106,7 +106,7 @@ def test_every_indicator_has_its_interval_and_its_n(written: Path) -> None:
 
 
 def test_faults_stand_at_the_middle_of_their_place_with_who_can_mend_them(written: Path) -> None:
-    query = "SELECT place_id, place_code, kind, agency, reports, contributors, latest FROM faults"
+    query = "SELECT place_id, place_code, kind, agency, reports, contributors, last_seen FROM faults"
     assert rows(written, query) == [("s1", "A1", "lamp_out", "City power", 1, 1, "2026 Q2")]
     labels = rows(written, "SELECT place_id, label FROM segments")
     assert set(rows(written, "SELECT place_id, label FROM faults")) <= set(labels)

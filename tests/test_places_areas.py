@@ -166,6 +166,6 @@ def test_streets_on_both_sides_of_the_antimeridian_are_one_city(tmp_path: Path) 
     settings = PlacesSettings(streets=LayerSettings(file=tmp_path / "streets.geojson"))
     found = read_places(settings, "auto", {file: admit(file) for file in settings.files})
     # 0.01 degrees at 16.8 south are 1065.9 m on the ellipsoid; UTM is off by less than 0.1 %
-    whole = found.segments.groupby(found.segments["place_id"].str.partition(":")[0])["length_m"].sum()
-    assert whole.tolist() == pytest.approx([1065.9, 1065.9], rel=1e-3)
+    assert found.segments["place_id"].str.partition(":")[0].nunique() == 1  # they meet there: one street
+    assert found.segments["length_m"].sum() == pytest.approx(2 * 1065.9, rel=2e-3)
     assert found.areas.geometry.iloc[0].length == pytest.approx(2 * 2131.8, rel=0.01)
