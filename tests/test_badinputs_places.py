@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,8 +49,9 @@ READ = {
 """What is said of the extracts that are read."""
 
 
+@cache
 def places(shared: Path, name: str) -> Places:
-    """Read the places of a bad extract."""
+    """Read the places of a bad extract, once: its good one has as many streets as a country."""
     path = shared / "badinputs" / name
     return read_places(PlacesSettings(osm=path), "auto", {path: admit(path)})
 

@@ -50,7 +50,7 @@ def test_every_word_that_the_page_asks_for_is_there_and_no_other() -> None:
     said = " ".join([*map(code, SCRIPTS), python])
     asked = set(re.findall(r"""["'`]((?:page|light|kind)(?:\.\w+)+)["'`]""", said))
     asked |= {f"page.{key}" for key in re.findall(r'\["[\w-]+", "([\w.]+)"\]', code("page.js"))}
-    asked |= {f"page.{part}.{which}" for part in ("attention", "strengths") for which in ("about", "none")}
+    asked |= {f"page.{part}.{which}" for part in ("attention", "strengths") for which in ("about", "empty")}
     asked -= {"page.css", "page.js"}
     asked |= {f"page.share.{kind}" for kind in ("segment", "space", "stop")}
     page = set(ENGLISH.under("page."))
