@@ -84,7 +84,7 @@ def test_it_is_read_and_what_was_left_out_is_counted(shared: Path, name: str) ->
 def test_a_good_extract_has_its_streets(shared: Path) -> None:
     # 0.001 degrees by 0.001 degrees at 19 degrees north: 105.2 m by 110.7 m, 152.7 m, two pieces
     segments = places(shared, "xml/good.osm").segments
-    assert segments["place_id"].tolist() == ["w1:n1-n2:1/2", "w1:n1-n2:2/2"]
+    assert segments["place_id"].tolist() == ["n1-n2:1/2", "n1-n2:2/2"]
     assert segments["length_m"].sum() == pytest.approx(152.7, abs=0.3)
     assert len(places(shared, "pbf/good.osm.pbf").segments) > 10
 
