@@ -70,7 +70,7 @@ def test_the_files_are_small_and_their_licences_are_told() -> None:
 
 def test_the_streets_are_as_many_as_the_readme_says(checked: Checked) -> None:
     segments = checked.places.segments
-    assert (len(segments), round(segments["length_m"].sum() / 1000)) == (10_338, 884)
+    assert (len(segments), round(checked.places.links["length_m"].sum() / 1000)) == (9_253, 884)
 
 
 def test_dirt_is_found_and_no_row_is_lost(checked: Checked) -> None:
@@ -101,6 +101,6 @@ def test_people_in_mollweide_are_counted_where_they_live(config: AuditConfig, ch
     # the file holds 811,911 people in its whole cells; the hull of the streets leaves some at its edges out
     assert 795_000 < cells["people"].sum() < 811_911
     assert cells["coverage"].min() == 1.0
-    table = find_access(checked.places, build_network(checked.places.segments), cells)
+    table = find_access(checked.places, build_network(checked.places.links), cells)
     assert table["population"].tolist() == pytest.approx([cells["people"].sum()])
     assert np.isnan(table["share"]).all()  # no public space is mapped: not known, which is not none
