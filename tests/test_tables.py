@@ -126,7 +126,9 @@ def kinds_amiss(frame: pd.DataFrame, name: str) -> list[tuple[str, str, str]]:
 def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
     """Return all tables of a result by their names."""
     places, audits = result.places, result.audits
-    of_places = {name: [getattr(places, name)] for name in ("segments", "spaces", "stops", "areas", "features")}
+    of_places = {
+        name: [getattr(places, name)] for name in ("links", "segments", "spaces", "stops", "areas", "features")
+    }
     of_audits = {name: [getattr(audits, name)] for name in ("submissions", "observations", "rejected")}
     found = ("matches", "faults", "evidence", "access", "summaries", "agreement", "feelings")
     scores = {"scores": [result.scores, result.open_scores]}
