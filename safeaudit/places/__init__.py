@@ -112,7 +112,9 @@ def read_places(
         segments, links, files.get(settings.register) if settings.register else None
     )
     segments, spaces, stops = label_places(segments, spaces, stops, language)
-    segments = validate_table(segments, "segments")
+    segments, spaces, stops = (
+        validate_table(frame, name) for frame, name in ((segments, "segments"), (spaces, "spaces"), (stops, "stops"))
+    )
     areas, no_areas = areas_from_objects(objects[objects["kind"].isin(_AREAS)], (segments, spaces, stops))
     return Places(
         crs=crs,
