@@ -12,6 +12,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 CITY := sample_cities/helsinki
 
 OLDEST := $(VENV)/oldest
+AT_ONCE := --numprocesses auto --dist loadfile
 .PHONY: map test test-oldest lint lock clean
 
 map: $(VENV)/run
@@ -21,11 +22,11 @@ test: $(VENV)/test lint
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| { echo "The tests open the maps in a browser: install Chromium first (Debian: apt-get install chromium)."; exit 1; }
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 # What old libraries say of their own old ways is shown, and is no error of ours.
 test-oldest: $(OLDEST)/test
-	@$(OLDEST)/bin/python -m pytest -W default::DeprecationWarning \
+	@$(OLDEST)/bin/python -m pytest $(AT_ONCE) -W default::DeprecationWarning \
 		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_public_page.py)
 
 lint: $(VENV)/test

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from safeaudit.tables import Audits
+
 MAINLY = 0.5
 """A submission was made mainly at a place that has a larger share of it than this."""
 
@@ -168,18 +170,29 @@ def say_scored(forms: Mapping[str | None, int], campaign: str | None) -> str:
     return f"Scored: {total:,} forms of {count} rounds; {list(forms.values())[-1]:,} of the latest."
 
 
-def of_round(submissions: pd.DataFrame, campaign: str | None) -> pd.DataFrame:
-    """Return the submissions of one round; of the forms without a campaign where it is None.
+def of_round(audits: Audits, campaign: str | None) -> Audits:
+    """Return the audits of one round; of the forms without a campaign where it is None.
 
     Parameters
     ----------
-    submissions
-        Table `submissions`.
+    audits
+        Audits of any rounds.
     campaign
         Its name.
     """
-    of = submissions["campaign"]
-    return submissions[of.isna() if campaign is None else of == campaign].reset_index(drop=True)
+    of = audits.submissions["campaign"]
+    return audits.keep(audits.submissions[of.isna() if campaign is None else of == campaign].reset_index(drop=True))
+
+
+def split_rounds(audits: Audits) -> dict[str | None, Audits]:
+    """Return the audits of each round by its name, from the earliest round to the latest.
+
+    Parameters
+    ----------
+    audits
+        Audits of any rounds.
+    """
+    return {name: of_round(audits, name) for name in rounds(audits.submissions)}
 
 
 def of_latest_round(matches: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:

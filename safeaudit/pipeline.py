@@ -13,8 +13,8 @@ import pandas as pd
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import read_audits, tally_audits
-from safeaudit.config import AuditConfig, RasterSettings, ScoreSettings
-from safeaudit.contributors import of_latest_round, of_round, rounds, say_scored
+from safeaudit.config import AuditConfig, RasterSettings
+from safeaudit.contributors import of_latest_round, of_round, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import Admitted, admit
@@ -154,25 +154,24 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     """
     tell("Matching")
     matches = match(audits.submissions, places, config.match)
-    current = _of_settings(audits, config)
-    allowed = _of(current, publish.publishable(current.submissions))
-    scoring = _dated(config.score, current)
-    faults, open_faults = (_place_faults(part, matches, config) for part in (current, allowed))
+    current = audits if config.score.campaign is None else of_round(audits, config.score.campaign)
+    allowed = current.keep(publish.publishable(current.submissions))
+    everything = len(allowed.submissions) == len(current.submissions)
+    faults = _place_faults(current, matches, config)
     tell("Scoring")
-    walked = rounds(current.submissions)
-    by_round = [_of(current, of_round(current.submissions, name)) for name in walked]
-    scored = [_score(part, matches, config, scoring) for part in by_round]
+    by_round = split_rounds(current)
+    scored = _score_rounds(current, matches, config)
+    scores = show_latest(scored, config.score)
     tell("Summing up")
     summed = [
-        aggregate(places, part, matches, own, config.indicators) for part, own in zip(by_round, scored, strict=True)
+        aggregate(places, part, matches, own, config.indicators)
+        for part, own in zip(by_round.values(), scored, strict=True)
     ]
-    scores = show_latest(scored, scoring)
-    everything = len(allowed.submissions) == len(current.submissions)
     result = AuditResult(
         title=config.city.name,
         slug=config.city.slug,
         remark=config.city.remark,
-        campaign=walked[0] if len(walked) == 1 else None,
+        campaign=next(iter(by_round)) if len(by_round) == 1 else None,
         declared=_declared(config),
         rubric=config.indicators,
         places=places,
@@ -182,13 +181,13 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         evidence=empty_table("evidence"),
         access=empty_table("access"),
         scores=scores,
-        open_scores=scores if everything else _open_scores(allowed, matches, config),
-        open_faults=faults if everything else open_faults,
+        open_scores=scores if everything else show_latest(_score_rounds(allowed, matches, config), config.score),
+        open_faults=faults if everything else _place_faults(allowed, matches, config),
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
     )
-    result = result if quick else _look_closer(result, by_round, config, rasters, tell)
+    result = result if quick else _look_closer(result, list(by_round.values()), config, rasters, tell)
     return replace(result, warnings=_warnings(result, current, config, quick=quick))
 
 
@@ -247,8 +246,7 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
     config
         The settings it was run with.
     """
-    submissions = result.audits.submissions
-    forms = {name: len(of_round(submissions, name)) for name in rounds(submissions)}
+    forms = {name: len(part.submissions) for name, part in split_rounds(result.audits).items()}
     return say_scored(forms, config.score.campaign)
 
 
@@ -343,46 +341,26 @@ def _write_changed(result: AuditResult, earlier: Path) -> str:
     return say_changed(changed)
 
 
-def _of_settings(audits: Audits, config: AuditConfig) -> Audits:
-    """Return the audits of the round that the settings name; all of them where they name none."""
-    campaign = config.score.campaign
-    return audits if campaign is None else _of(audits, of_round(audits.submissions, campaign))
-
-
-def _of(audits: Audits, submissions: pd.DataFrame) -> Audits:
-    """Return the audits of some submissions alone; observations are left as they are."""
-    reports = audits.faults[audits.faults["submission_id"].isin(submissions["submission_id"])]
-    return replace(audits, submissions=submissions, faults=reports.reset_index(drop=True))
-
-
-def _dated(settings: ScoreSettings, current: Audits) -> ScoreSettings:
-    """Return the settings with the day that age is counted back from: the same for all rounds."""
-    latest = current.submissions["observed_at"].max()
-    return settings if settings.as_of or pd.isna(latest) else replace(settings, as_of=latest)
-
-
 def _declared(config: AuditConfig) -> tuple[str, ...]:
     """Return the rounds that the settings name."""
     named = {config.score.campaign, *(audit.campaign for audit in config.audits)}
     return tuple(sorted(name for name in named if name))
 
 
-def _score(part: Audits, matches: pd.DataFrame, config: AuditConfig, settings: ScoreSettings) -> pd.DataFrame:
-    return score(part.submissions, part.observations, matches, config.indicators, settings)
+def _score_rounds(audits: Audits, matches: pd.DataFrame, config: AuditConfig) -> list[pd.DataFrame]:
+    """Score each round by itself; the same day for all of them is what their age is counted back from."""
+    settings = config.score.dated(audits.submissions["observed_at"].max())
+    return [
+        score(part.submissions, part.observations, matches, config.indicators, settings)
+        for part in split_rounds(audits).values()
+    ]
 
 
-def _open_scores(allowed: Audits, matches: pd.DataFrame, config: AuditConfig) -> pd.DataFrame:
-    """Return the scores from what its authors let be shown: nothing else tells a round or an age there."""
-    scoring = _dated(config.score, allowed)
-    parts = (_of(allowed, of_round(allowed.submissions, name)) for name in rounds(allowed.submissions))
-    return show_latest([_score(part, matches, config, scoring) for part in parts], scoring)
-
-
-def _place_faults(part: Audits, matches: pd.DataFrame, config: AuditConfig) -> pd.DataFrame:
+def _place_faults(audits: Audits, matches: pd.DataFrame, config: AuditConfig) -> pd.DataFrame:
     """Return the faults; what was last seen as long before `as_of` as makes a place stale is an old report."""
-    settings = _dated(config.score, part)
+    settings = config.score.dated(audits.submissions["observed_at"].max())
     as_of = pd.to_datetime(settings.as_of, utc=True)  # NaT where no time is known: then nothing is old
-    return place_faults(part, matches, config.faults, as_of - pd.DateOffset(months=settings.stale_months))
+    return place_faults(audits, matches, config.faults, as_of - pd.DateOffset(months=settings.stale_months))
 
 
 def _look_closer(

@@ -221,6 +221,26 @@ def test_the_order_of_rows_does_not_matter_and_inputs_stay_as_they_are() -> None
         pd.testing.assert_frame_equal(table, unchanged)
 
 
+def test_the_key_of_a_project_changes_no_figure() -> None:
+    """Ids rest on the key; of a crowd that is cut by lot, and of pairs equally near, it must decide nothing."""
+    random = np.random.default_rng(3)
+    spots = [(float(x), int(level)) for x, level in zip(range(600), random.integers(0, 4, 600), strict=True)]
+
+    def agreed_with(ids: Sequence[int]) -> pd.DataFrame:
+        forms = [
+            {"submission_id": f"s{name:03d}", "auditor": f"a{who}", "point": at(2 * x, 0)}
+            for who, (name, (x, _)) in enumerate(zip(ids, spots, strict=True))
+        ]
+        seen = observations(
+            {f"s{name:03d}": {"visibility": level} for name, (_, level) in zip(ids, spots, strict=True)}
+        )
+        matches = matches_of({f"s{name:03d}": {f"p{place // 100:02d}": 1.0} for place, name in enumerate(ids)})
+        return agreement(submissions(*forms), seen, matches, STANDARD, USUAL)
+
+    assert agreed_with(range(600))["pairs"].item() > LEAST_PAIRS
+    pd.testing.assert_frame_equal(agreed_with(range(600)), agreed_with(random.permutation(600).tolist()))
+
+
 def test_a_run_tells_of_it_and_a_quick_one_does_not() -> None:
     config = load_config(ROOT / "sample_cities" / "helsinki")
     found, quick = run(config), run(config, quick=True)

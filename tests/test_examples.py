@@ -27,7 +27,7 @@ MUST_HAVE = {
     *("safeaudit.pipeline.check", "safeaudit.pipeline.write", "safeaudit.pipeline.to_folium"),
     *("safeaudit.outputs.result_file.read_result", "safeaudit.outputs.geodataframe.to_geodataframe"),
     *("safeaudit.match.match", "safeaudit.score.estimate.score", "safeaudit.place_codes.place_codes"),
-    *("safeaudit.coverage.bands", "safeaudit.coverage.quarters", "safeaudit.files.spreadsheet_text.escape"),
+    *("safeaudit.coverage.bands", "safeaudit.coverage.quarters", "safeaudit.files.spreadsheet_text.unescape"),
 }
 TOML = """
 [city]

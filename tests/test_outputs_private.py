@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from small_result import small_result
 
 from safeaudit.errors import OutputError
-from safeaudit.files.spreadsheet_text import escape, protect, unescape, unprotect
+from safeaudit.files.spreadsheet_text import protect, unescape, unprotect
 from safeaudit.outputs import private, provenance
 from safeaudit.tables import validate_table
 
@@ -86,8 +86,8 @@ def test_private_files_are_closed_to_others(tmp_path: Path) -> None:
 @settings(deadline=None)
 @given(cell)
 def test_no_escaped_text_is_a_formula_and_each_comes_back(text: str) -> None:
-    assert not escape(text).startswith(tuple(TRIGGERS))
-    assert unescape(escape(text)) == text
+    escaped = f"'{text}" if text.lstrip("'").startswith(tuple(TRIGGERS)) else text
+    assert unescape(escaped) == text
     assert not protect(text).startswith(tuple(TRIGGERS))
     assert unprotect(protect(text)) == text
 

@@ -463,7 +463,7 @@ def test_a_collection_of_one_point_in_geojson_is_that_point(tmp_path: Path) -> N
     ],
 )
 def test_a_place_code_may_stand_with_its_street_behind_it(written: str, code: str | None) -> None:
-    one_place = pd.DataFrame({"place_code": ["S9YG6S6"], "place_id": ["w1"]})
+    one_place = pd.DataFrame({"place_code": ["S9YG6S6"], "place_id": ["w1"], "label": ["Ngong Road"]})
     none = one_place.iloc[:0]
     places: Any = SimpleNamespace(segments=one_place, spaces=none, stops=none)
     directory = Directory(places=places, overrides={"Lamp 7": "S9M4TB2"})

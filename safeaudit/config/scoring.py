@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from types import MappingProxyType
 
 from safeaudit.config.build import no_entries, within
@@ -95,6 +95,17 @@ class ScoreSettings:
     as_of: date | None = None
     interval: float = within(0.01, 0.999, default=0.9)
     standard: MappingProxyType[str, float] = within(0, 100, default_factory=no_entries)
+
+    def dated(self, latest: datetime) -> ScoreSettings:
+        """Return the settings with the day that age is counted back from: the latest observation where none is set.
+
+        Parameters
+        ----------
+        latest
+            Time of the latest observation; NaT where no time is known.
+        """
+        unknown = latest != latest  # noqa: PLR0124 - NaT alone is not itself
+        return self if self.as_of or unknown else replace(self, as_of=latest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

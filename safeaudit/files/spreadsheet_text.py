@@ -7,7 +7,6 @@ import re
 _TRIGGERS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """What makes Excel or LibreOffice compute a cell, and the full-width forms of it."""
 
-_RISKY = re.compile(f"'*[{_TRIGGERS}]")
 _WHOLE = re.compile(r"0|[1-9]\d{0,14}")
 """Numbers that every spreadsheet leaves as they are."""
 _REWRITTEN = re.compile(
@@ -18,22 +17,14 @@ _REWRITTEN = re.compile(
 _ESCAPED = re.compile(f"'+[{_TRIGGERS}]")
 
 
-def escape(text: str) -> str:
-    """Return text that a spreadsheet shows as text.
-
-    Text that starts like a formula, whatever apostrophes stand before, gets one apostrophe more: so
-    `unescape` gives every text back as it was.
+def unescape(text: str) -> str:
+    """Return text without the apostrophe that a program put before what a spreadsheet would compute.
 
     Examples
     --------
-    >>> escape("=1+1"), escape("a lamp"), unescape(escape("=1+1"))
-    ("'=1+1", 'a lamp', '=1+1')
+    >>> unescape("'=1+1"), unescape("''-2"), unescape("'tis dark"), unescape("a lamp")
+    ('=1+1', "'-2", "'tis dark", 'a lamp')
     """
-    return f"'{text}" if _RISKY.match(text) else text
-
-
-def unescape(text: str) -> str:
-    """Return what `escape` was given; other text as it is."""
     return text[1:] if _ESCAPED.match(text) else text
 
 

@@ -25,6 +25,7 @@ from safeaudit.tables import empty_table, validate_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from safeaudit.config import ScoreSettings
@@ -43,7 +44,7 @@ _SEED = 20_080_613
 
 
 def agreement(
-    submissions: pd.DataFrame,
+    submissions: gpd.GeoDataFrame,
     observations: pd.DataFrame,
     matches: pd.DataFrame,
     rubric: Rubric,
@@ -68,7 +69,7 @@ def agreement(
     -------
     The table `agreement`; where its note says why, the values are NA.
     """
-    rated = _rated(submissions.sort_values("submission_id"), observations, matches, rubric)
+    rated = _rated(_in_order(submissions), observations, matches, rubric)
     rows = [
         {"indicator": name, "group": light, **_agreed(forms, settings.interval)}
         for (name, light), forms in rated.groupby(["indicator", "group"], observed=True)
@@ -115,6 +116,13 @@ def ordinal_alpha(together: NDArray[np.float64]) -> NDArray[np.float64]:
     varies = by_chance > 0
     share = np.divide((n.sum(axis=-1) - 1) * observed, by_chance, out=np.full(by_chance.shape, np.nan), where=varies)
     return 1 - share
+
+
+def _in_order(submissions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return submissions in the order of where and when: lots that follow it rest on no project's key, as ids do."""
+    place = submissions.geometry.get_coordinates().reindex(submissions.index)
+    order = pd.DataFrame({"x": place["x"], "y": place["y"]}).join(submissions[["observed_at", "submission_id"]])
+    return submissions.loc[order.sort_values(list(order)).index]
 
 
 def _rated(

@@ -35,7 +35,8 @@ def group_by_spot(submissions: pd.DataFrame, matches: pd.DataFrame) -> NDArray[n
     Parameters
     ----------
     submissions
-        Table `submissions` in metres, sorted by key.
+        Table `submissions` in metres. Where a crowd is cut or pairs are equally near, lots decide, which follow
+        the order of the rows.
     matches
         Table `matches`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -82,6 +82,11 @@ class Audits:
 
     def __repr__(self) -> str:
         return _listed(self, f"Audits from {len(self.counts)} files")
+
+    def keep(self, submissions: GeoDataFrame) -> Audits:
+        """Return the audits of some of the submissions, with what these reported; observations are left as they are."""
+        reports = self.faults[self.faults["submission_id"].isin(submissions["submission_id"])]
+        return replace(self, submissions=submissions, faults=reports.reset_index(drop=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
