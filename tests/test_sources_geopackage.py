@@ -113,3 +113,14 @@ def test_nothing_is_written_beside_it(tmp_path: Path) -> None:
 def test_bad_geopackages_are_refused_in_words(shared: Path) -> None:
     with pytest.raises(InputError):
         read(shared / "badinputs" / "vector" / "sqlite_not_gpkg.gpkg")
+
+
+def test_what_is_still_open_in_a_program_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    with closing(sqlite3.connect(path)) as editor:
+        editor.execute("PRAGMA journal_mode = WAL")
+        editor.execute("UPDATE gpkg_contents SET description = 'walked'")
+        editor.commit()  # what was saved stands beside the file, as it does while a program has it open
+        with pytest.raises(InputError, match=r"was not closed: .* still stands in walk\.gpkg-wal"):
+            read(path)
+    assert len(read(path).lines) == 3  # closed: all of it is in the file

@@ -99,7 +99,20 @@ def admit(path: Path) -> Admitted:
     packing = _packing(head)
     if packing:
         head = _unpacked_head(path, packing)
-    return Admitted(path=path.resolve(), kind=_kind(head), packing=packing, size=size, sha256=digest, head=head)
+    kind = _kind(head)
+    if kind in ("gpkg", "sqlite"):
+        _refuse_unfinished(path)
+    return Admitted(path=path.resolve(), kind=kind, packing=packing, size=size, sha256=digest, head=head)
+
+
+def _refuse_unfinished(path: Path) -> None:
+    """Refuse a database whose newest rows still stand in a file beside it: reading it alone would lose them."""
+    for ending in ("-wal", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.is_file() and beside.stat().st_size:
+            what = f"It is open in a program, or was not closed: what was written last still stands in {beside.name}."
+            hint = "Close it there, or open both once in QGIS and close it again; then copy it anew."
+            raise InputError(what, hint=hint, where=Where(path.name))
 
 
 @contextmanager
