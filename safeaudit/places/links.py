@@ -181,7 +181,7 @@ def links_table(
 
 
 def _drawn_twice(lines: Lines) -> tuple[NDArray[np.bool_], list[str]]:
-    """Tell which lines have the very steps of an earlier one, whichever way; of such the first with a name stays."""
+    """Tell which lines have the very steps of another, whichever way; of such the first id that has a name stays."""
     count = len(lines.attributes)
     inner = lines.line[1:] == lines.line[:-1]
     steps = np.sort(np.stack([lines.node[1:], lines.node[:-1]]), axis=0)[:, inner & (lines.node[1:] != lines.node[:-1])]
@@ -189,9 +189,10 @@ def _drawn_twice(lines: Lines) -> tuple[NDArray[np.bool_], list[str]]:
     sums = [np.zeros(count, dtype=np.uint64) for _ in range(2)]
     for seed, total in enumerate(sums, start=1):
         np.add.at(total, of_line, _mixed(steps[0].astype(np.uint64) * np.uint64(1 << 31), steps[1], seed))
-    frame = pd.DataFrame({"a": sums[0], "b": sums[1], "unnamed": lines.attributes["name"].isna().to_numpy()})
+    named = {"unnamed": lines.attributes["name"].isna().to_numpy(), "line_id": lines.attributes["line_id"].to_numpy()}
+    frame = pd.DataFrame({"a": sums[0], "b": sums[1], **named})
     frame = frame[np.bincount(of_line, minlength=count) > 0]
-    again = frame.sort_values("unnamed", kind="stable").duplicated(["a", "b"])
+    again = frame.sort_values(list(named)).duplicated(["a", "b"])
     twice = np.zeros(count, dtype=bool)
     twice[again.index[again.to_numpy()]] = True
     if not twice.any():
