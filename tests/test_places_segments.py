@@ -174,7 +174,7 @@ KINDS = (
 
 def any_town(seed: int) -> tuple[dict[str, Way], Spots]:
     """Return a town without rhyme or reason."""
-    dice = random.Random(seed)  # noqa: S311 - a drawing
+    dice = random.Random(seed)
     width = dice.choice((3, 5, 8))
     grid = [(37.0 * (i % 5), 21.0 * (i // 5)) for i in range(25)]
     spots = {
