@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from safeaudit.errors import SafeauditError
     from safeaudit.outputs.geodataframe import to_geodataframe
     from safeaudit.outputs.result_file import read_result
-    from safeaudit.pipeline import analyse, check, run, to_folium, write
+    from safeaudit.pipeline import analyse, check, make_release, run, to_folium, write
     from safeaudit.tables import AuditResult
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "analyse",
     "check",
     "load_config",
+    "make_release",
     "read_result",
     "run",
     "to_folium",
@@ -37,6 +38,7 @@ _HOMES = {
     "analyse": "pipeline",
     "check": "pipeline",
     "load_config": "config",
+    "make_release": "pipeline",
     "read_result": "outputs.result_file",
     "run": "pipeline",
     "to_folium": "pipeline",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +14,15 @@ import pandas as pd
 
 from safeaudit import publish
 from safeaudit.aggregate import aggregate
-from safeaudit.audits import read_audits, tally_audits
-from safeaudit.config import AuditConfig, RasterSettings
+from safeaudit.audits import find_asked, read_audits, tally_audits
+from safeaudit.config import AuditConfig, RasterSettings, write_forgotten
 from safeaudit.contributors import of_latest_round, of_round, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import Admitted, admit
+from safeaudit.files.staged import write_whole
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, remarks, result_file, webmap
+from safeaudit.outputs import planning, private, provenance, release_record, remarks, result_file, webmap
 from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
@@ -28,9 +31,13 @@ from safeaudit.score.estimate import between_streets, score
 from safeaudit.score.feelings import feelings
 from safeaudit.score.shown import show_latest
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table, join_tables
+from safeaudit.tables.public import Release, ReleaseRecord
 
 if TYPE_CHECKING:
     import folium
+
+RELEASES = "releases"
+"""Folder of a project that remembers its releases."""
 
 Rasters = Sequence[tuple[RasterSettings, Admitted]]
 
@@ -250,10 +257,67 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
     return say_scored(forms, config.score.campaign)
 
 
-def write(
-    result: AuditResult, config: AuditConfig, out: str | Path, *, tell: Callable[[str], None] = lambda _: None
+def release_day(config: AuditConfig) -> date:
+    """Return as of which day a release is true: what is older than `stale_months` before it is stale.
+
+    Parameters
+    ----------
+    config
+        The settings.
+
+    Raises
+    ------
+    ConfigError
+        They do not say so.
+    """
+    if config.score.as_of is None:
+        hint = "Write as_of = 2026-11-30 under [score], or add --as-of 2026-11-30."
+        raise ConfigError("As of which day is this release true?", hint=hint)
+    return config.score.as_of
+
+
+def make_release(result: AuditResult, config: AuditConfig) -> Release:
+    """Check what may be shown against all earlier releases of the project, and make the next one of it.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    config
+        The settings it was run with; what is remembered of releases lies in the folder releases/ of the project.
+
+    Returns
+    -------
+    What would be shown; nothing is written. `write` takes it.
+
+    Raises
+    ------
+    InputError
+        What is remembered of a release is missing or damaged.
+
+    Examples
+    --------
+    >>> import safeaudit
+    >>> config = safeaudit.load_config("kibera")
+    >>> release = safeaudit.make_release(safeaudit.run(config), config)
+    >>> release.before is None, release.public.conditions["place_id"].nunique()
+    (True, 3)
+    """
+    records = release_record.read_records(config.folder / RELEASES)
+    public = publish.to_public(result, config.publish)
+    return publish.make_release(result, public, config.publish, records[-1] if records else None)
+
+
+def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are keywords that are rarely given
+    result: AuditResult,
+    config: AuditConfig,
+    out: str | Path,
+    *,
+    draft: Release | None = None,
+    release: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Path]:
-    """Write the three folders of a run: each file whole or not at all.
+    """Write the folders of a run: each file whole or not at all.
 
     Parameters
     ----------
@@ -262,14 +326,26 @@ def write(
     config
         The settings it was run with.
     out
-        Folder for public/, office/, private/ and run.json.
+        Folder for office/, private/ and run.json, and for public/ where it is a release.
+    draft
+        As from `make_release`, where it is at hand.
+    release
+        Make a release of it: `public/` with its manifest, checked against all earlier ones, which are remembered in the
+        folder releases/ of the project. Otherwise office/preview.html shows what a release would, and public/ stays as
+        it is.
     tell
-        Called with a sentence where an earlier run into `out` knew other places: codes on paper may be out of date.
+        Called with a sentence where an earlier run into `out` knew other places: codes on paper may be out of date;
+        and where `public/` holds a release that nothing is remembered of.
 
     Returns
     -------
     The path of each output by its name; rejected is a folder, with a file for each audit file that has such rows.
     Which places changed stands in private/changed_places.csv.
+
+    Raises
+    ------
+    ConfigError
+        It is to be a release, and the settings do not say as of which day it is true.
 
     Examples
     --------
@@ -278,7 +354,7 @@ def write(
     >>> files = safeaudit.write(safeaudit.run(config), config, "maps/kibera")
     >>> for name, path in files.items():
     ...     print(name, path.as_posix())
-    map maps/kibera/public/map.html
+    preview maps/kibera/office/preview.html
     planning maps/kibera/office/planning.gpkg
     result maps/kibera/private/result.gpkg
     rejected maps/kibera/private/rejected
@@ -287,14 +363,20 @@ def write(
     """
     out = Path(out)
     targets = {
-        "map": out / "public" / "map.html",
+        "preview": out / "office" / "preview.html",
         "planning": out / "office" / "planning.gpkg",
         "result": out / "private" / "result.gpkg",
         "rejected": out / "private" / "rejected",
         "remarks": out / "private" / "remarks.txt",
         "run": out / "run.json",
     }
-    webmap.write(publish.to_public(result, config.publish), targets["map"])
+    draft = draft or make_release(result, config)
+    if release:
+        was = provenance.read(out / "public" / "manifest.json")
+        targets |= _write_release(draft, result, config, out / "public")
+        if draft.before is None and was not in (None, provenance.read(targets["manifest"])):
+            tell("Here lay a release of which nothing is remembered: what differs from it was not checked.")
+    webmap.write(publish.as_draft(draft.public), targets["preview"])
     planning.write(publish.to_office(result), targets["planning"])
     if said := _write_changed(result, targets["result"]):
         tell(said)
@@ -306,8 +388,89 @@ def write(
     return targets
 
 
+def _write_release(draft: Release, result: AuditResult, config: AuditConfig, folder: Path) -> dict[str, Path]:
+    """Write a release and what is to be remembered of it: that first, as no release must go out unremembered."""
+    release_day(config)
+    page = webmap.render(draft.public)
+    manifest = publish.describe_release(draft, result, config, {"map.html": sha256(page).hexdigest()})
+    record = ReleaseRecord(
+        number=manifest["release"],
+        manifest=manifest,
+        conditions=draft.public.conditions,
+        faults=draft.public.faults,
+        behind=draft.behind,
+    )
+    if draft.before is None or record.number != draft.before.number:
+        release_record.write_record(record, config.folder / RELEASES)
+    targets = {"map": folder / "map.html", "manifest": folder / "manifest.json"}
+    write_whole(targets["map"], page)
+    provenance.write(manifest, targets["manifest"])
+    return targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgot:
+    """What `forget` did.
+
+    Attributes
+    ----------
+    counts
+        Rows that are forgotten now, by file.
+    lines
+        Lines in which accepted ones of them still stand, by file: only a person can delete them there.
+    releases
+        Numbers of the releases that were made with them, and the day of each.
+    """
+
+    counts: Mapping[str, int]
+    lines: Mapping[str, tuple[int, ...]]
+    releases: tuple[tuple[int, str], ...]
+
+
+def forget(
+    config: AuditConfig, *, ids: Sequence[str] = (), auditors: Sequence[str] = (), walks: Sequence[str] = ()
+) -> Forgot:
+    """Forget what people take back: from the next run on it counts in no file, no store and no rejected row.
+
+    Parameters
+    ----------
+    config
+        The settings.
+    ids, auditors, walks
+        Whose: ids of forms or submissions, names of people or their pseudonyms, names of walks.
+
+    Returns
+    -------
+    What is forgotten, and where it still stands.
+
+    Raises
+    ------
+    InputError
+        Nothing in the project is by that name.
+    """
+    files = _admit(config)
+    places = read_places(config.places, config.city.crs, files, evidence=False, language=config.language)
+    before = read_audits(config, files, places)
+    asked = find_asked(before.submissions, ids, auditors, walks, config.key)
+    after = read_audits(replace(config, forgotten=config.forgotten | asked), files, places)
+    counts = {now.file: now.forgotten - was.forgotten for was, now in zip(before.counts, after.counts, strict=True)}
+    counts = {file: rows for file, rows in counts.items() if rows}
+    if not counts:
+        raise InputError("Nothing in the audit files is by that name.", hint="Write it as it stands in the file.")
+    write_forgotten(config.forgotten | asked, config.folder)
+    left = before.submissions["submission_id"].isin(after.submissions["submission_id"])
+    gone = before.submissions[~left]
+    records = release_record.read_records(config.folder / RELEASES)
+    used = (one for one in records if one.behind["submission_id"].isin(gone["submission_id"]).any())
+    return Forgot(
+        counts=counts,
+        lines={str(file): tuple(sorted(rows["line"].tolist())) for file, rows in gone.groupby("source", observed=True)},
+        releases=tuple((record.number, record.manifest["as_of"]) for record in used),
+    )
+
+
 def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
-    """Return the public map for a notebook: what `write` would put into map.html.
+    """Return the public map for a notebook: what a first release would put into map.html.
 
     Parameters
     ----------

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safeaudit.audits.normalise import normalise, tally
+from safeaudit.audits.normalise.taken_back import find_asked
 from safeaudit.audits.sources import read
 from safeaudit.errors import InputError, Where
 from safeaudit.place_codes import Directory
 from safeaudit.tables import FileCount
+
+__all__ = ["find_asked", "read_audits", "tally_audits"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -129,6 +132,7 @@ def _read_with(config: AuditConfig, places: Places) -> dict[str, Any]:
         "timezone": config.city.timezone,
         "extent": places.extent,
         "key": config.key,
+        "forgotten": config.forgotten,
         "directory": Directory(places=places, overrides=config.match.overrides),
     }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from safeaudit.cli.check import check
 from safeaudit.cli.fetch import fetch
+from safeaudit.cli.forget import forget
 from safeaudit.cli.form import form, translate
 from safeaudit.cli.info import info
 from safeaudit.cli.init import init
-from safeaudit.cli.run import check, run
+from safeaudit.cli.run import publish, run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -17,5 +19,5 @@ def main() -> None:
     """Where people find public space unsafe, what is wrong there, and who can mend it."""
 
 
-for _command in (init, run, check, form, translate, fetch, info):
+for _command in (init, check, run, publish, forget, form, translate, fetch, info):
     main.add_command(_command)

@@ -1,17 +1,23 @@
-"""`safeaudit check` and `safeaudit run`."""
+"""`safeaudit run` and `safeaudit publish`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from safeaudit.cli.command import REFUSED, command, exit_code, out_folder, project_folder, read_config
-from safeaudit.cli.words import counts_as_json, print_json, say_counts, teller
+from safeaudit.cli.command import command, exit_code, out_folder, project_folder, read_config
+from safeaudit.cli.findings import say_findings, say_rejected
+from safeaudit.cli.words import counts_as_json, print_json, progress, say_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from safeaudit.config import AuditConfig
+
+_STEPS, _QUICK_STEPS = 7, 5
+"""How many steps a run tells of, with those of writing."""
 
 
 @click.command()
@@ -20,74 +26,62 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="Leave evidence and agreement out.")
 @command
 def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bool) -> int:
-    """Do everything: read, match, score, and write the outputs."""
-    from safeaudit import pipeline
-
-    config = read_config(folder)
-    result = pipeline.run(config, quick=quick, tell=teller(quiet=quiet))
-    teller(quiet=quiet)("Writing")
-    changed: list[str] = []
-    paths = pipeline.write(result, config, out or Path("maps") / config.city.slug, tell=changed.append)
-    counts = result.audits.counts
-    scored = pipeline.say_used(result, config)
-    if as_json:
-        files = {name: str(path) for name, path in paths.items()}
-        words = {"warnings": list(result.warnings), "scored": scored}
-        document = {"outputs": files, "files": counts_as_json(counts), **words}
-        print_json({**document, "changed": changed} if changed else document)
-    else:
-        say_counts(counts, result.warnings, quiet=quiet)
-        for sentence in (scored, *changed):
-            click.echo(sentence)
-        click.echo(f"Public map:       {paths['map']}")
-        click.echo(f"Planning office:  {paths['planning']}")
-        click.echo(f"Private:          {paths['result'].parent}")
-    return exit_code(counts, config)
+    """Do everything: read, match, score, and write the office's and the private outputs, with a preview of the map."""
+    return _run(read_config(folder), out, quick=quick, release=False, as_json=as_json, quiet=quiet)
 
 
 @click.command()
 @project_folder
+@out_folder
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the release is true of, such as 2026-11-30.")
 @command
-def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
-    """Name every problem of settings and data in words; compute nothing."""
-    from safeaudit import pipeline
-
+def publish(*, folder: Path, out: Path | None, as_of: datetime | None, as_json: bool, quiet: bool) -> int:
+    """Make a release: do what run does, check it against all earlier releases, and write public/."""
     config = read_config(folder)
-    checked = pipeline.check(config)
-    places = checked.places
+    if as_of is not None:
+        config = replace(config, score=replace(config.score, as_of=as_of.date()))
+    return _run(config, out, quick=False, release=True, as_json=as_json, quiet=quiet)
+
+
+def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, as_json: bool, quiet: bool) -> int:
+    """Run, write, and say what was found and where it is."""
+    from safeaudit import pipeline
+    from safeaudit.outputs import private
+    from safeaudit.publish import find_out
+
+    if release:
+        pipeline.release_day(config)
+    with progress(_QUICK_STEPS if quick else _STEPS, quiet=quiet) as tell:
+        result = pipeline.run(config, quick=quick, tell=tell)
+        tell("Writing")
+        draft = pipeline.make_release(result, config)
+        changed: list[str] = []
+        where = out or Path("maps") / config.city.slug
+        paths = pipeline.write(result, config, where, draft=draft, release=release, tell=changed.append)
+    if private.delete_due(where, datetime.now(tz=UTC).date()):
+        changed.append(f"{where / 'private'} was deleted: [private] keep_months are over.")
+    counts, found = result.audits.counts, find_out(result, draft.public)
+    scored = pipeline.say_used(result, config)
     if as_json:
-        sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
-        refused = [str(error) for error in checked.refused]
-        warnings = list(checked.warnings)
-        document = {
-            "files": counts_as_json(checked.counts),
-            "reasons": _reasons_as_json(checked.reasons),
-            "refused": refused,
-            "places": sizes,
-            "warnings": warnings,
-            "scored": checked.scored,
-        }
-        print_json(document)
-        return REFUSED if refused else exit_code(checked.counts, config)
-    click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
-    say_counts(checked.counts, checked.warnings, quiet=quiet)
-    click.echo(checked.scored)
-    for line in _reasons(checked.reasons):
-        click.echo(line)
-    for error in checked.refused:
-        click.echo(f"safeaudit: {error}", err=True)
-    return REFUSED if checked.refused else exit_code(checked.counts, config)
+        files = {name: str(path) for name, path in paths.items()}
+        words: dict[str, Any] = {"warnings": list(result.warnings), "scored": scored, "found": asdict(found)}
+        document = {"outputs": files, "files": counts_as_json(counts), **words}
+        print_json({**document, "changed": changed} if changed else document)
+        return exit_code(counts, config)
+    say_counts(counts, result.warnings, remarks=False, quiet=quiet)
+    for sentence in (scored, *changed):
+        click.echo(sentence)
+    say_findings(found)
+    say_rejected(result.audits.rejected, paths["rejected"])
+    _say_where(paths, release=release)
+    return exit_code(counts, config)
 
 
-def _reasons_as_json(reasons: Any) -> list[dict[str, Any]]:
-    """Return the reasons for rejection with their counts and the first example of each, for a JSON document."""
-    return [
-        {"code": r.code, "rows": int(r.rows), "file": r.file, "line": int(r.line), "message": r.message}
-        for r in reasons.itertuples()
-    ]
-
-
-def _reasons(reasons: Any) -> Iterable[str]:
-    """Yield the reasons for rejection by count, with the first example of each."""
-    for first in reasons.itertuples():
-        yield f"{first.rows} x {first.code}, first in {first.file} line {first.line}: {first.message}"
+def _say_where(paths: dict[str, Path], *, release: bool) -> None:
+    """Say where the outputs are, and for whom."""
+    if release:
+        click.echo(f"Public map:       {paths['map']}  (may be handed on, with {paths['manifest'].name})")
+    else:
+        click.echo(f"Preview:          {paths['preview']}  (a draft; to release it: safeaudit publish)")
+    click.echo(f"Planning office:  {paths['planning']}")
+    click.echo(f"Private:          {paths['result'].parent}  (what was said of every file: {paths['remarks'].name})")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from click._termui_impl import ProgressBar
 
     from safeaudit.tables import FileCount
 
@@ -20,10 +23,21 @@ def printable(text: str) -> str:
 
 
 def teller(*, quiet: bool) -> Callable[[str], None]:
-    """Return what tells of each step: on the terminal's standard error, unless it is to be quiet."""
+    """Return what tells of each step, where nobody knows how many there are: on the terminal's standard error."""
     if quiet or not sys.stderr.isatty():
         return lambda _: None
     return lambda step: click.echo(f"{step} ...", err=True)
+
+
+@contextmanager
+def progress(steps: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Give what tells of each step: as a bar on a terminal's standard error, unless it is to be quiet."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    bar: ProgressBar[str | None]
+    with click.progressbar(length=steps, item_show_func=lambda step: step or "", file=sys.stderr) as bar:
+        yield lambda step: bar.update(1, step)
 
 
 def counts_as_json(counts: Iterable[FileCount]) -> list[dict[str, object]]:
@@ -36,23 +50,25 @@ def counts_as_json(counts: Iterable[FileCount]) -> list[dict[str, object]]:
             "rejected": count.rejected,
             "duplicates": count.duplicates,
             "replaced": count.replaced,
+            "forgotten": count.forgotten,
             "remarks": list(count.remarks),
         }
         for count in counts
     ]
 
 
-def say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, quiet: bool) -> None:
-    """Print what became of the rows of each file, and what a person should know."""
+def say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, remarks: bool = True, quiet: bool) -> None:
+    """Print what became of the rows of each file, with remarks on it, and what a person should know."""
     for count in counts:
         click.echo(
             f"{count.file}: {count.read} rows read = {count.accepted} accepted + {count.rejected} rejected"
             f" + {count.duplicates} duplicates{f' + {count.replaced} replaced' if count.replaced else ''}"
+            f"{f' + {count.forgotten} forgotten' if count.forgotten else ''}"
         )
-        for remark in () if quiet else count.remarks:
+        for remark in count.remarks if remarks and not quiet else ():
             click.echo(f"  {remark}", err=True)
     for warning in () if quiet else warnings:
-        click.echo(f"Note: {warning}", err=True)
+        click.echo(f"{click.style('Note:', fg='yellow')} {warning}", err=True)
 
 
 def versions() -> dict[str, str]:

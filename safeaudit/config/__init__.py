@@ -5,6 +5,7 @@ from __future__ import annotations
 from safeaudit.config.audits import COUNT, FIELDS, MAX_GROUP, NOTHING, SPREAD, AuditSettings, RemoteSettings
 from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
+from safeaudit.config.forgotten import FORGOTTEN_NAME, Forgotten, hash_name, write_forgotten
 from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
 from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config
 from safeaudit.config.scoring import (
@@ -12,6 +13,7 @@ from safeaudit.config.scoring import (
     FaultSettings,
     MatchSettings,
     OwnIndicator,
+    PrivateSettings,
     PublishSettings,
     RubricSettings,
     ScoreSettings,
@@ -21,6 +23,7 @@ __all__ = [
     "COUNT",
     "FIELDS",
     "FILE_NAME",
+    "FORGOTTEN_NAME",
     "KEY_NAME",
     "MAX_GROUP",
     "NOTHING",
@@ -33,17 +36,21 @@ __all__ = [
     "EvidenceSettings",
     "FaultSettings",
     "FeatureSettings",
+    "Forgotten",
     "LayerSettings",
     "LightingClass",
     "MatchSettings",
     "OwnIndicator",
     "PlacesSettings",
+    "PrivateSettings",
     "PublishSettings",
     "RasterSettings",
     "RemoteSettings",
     "RubricSettings",
     "ScoreSettings",
     "config_from_dict",
+    "hash_name",
     "load_config",
     "slugify",
+    "write_forgotten",
 ]

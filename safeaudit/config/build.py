@@ -24,7 +24,7 @@ _WORDS: dict[Any, str] = {
     dict: "a table",
     date: "a date",
 }
-_GIVEN = {"folder", "key"}
+_GIVEN = {"folder", "key", "forgotten"}
 """Fields that the program gives, not the file."""
 
 

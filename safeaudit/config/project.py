@@ -14,11 +14,13 @@ from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, AuditSetting
 from safeaudit.config.build import build, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
+from safeaudit.config.forgotten import Forgotten, read_forgotten
 from safeaudit.config.places import PlacesSettings
 from safeaudit.config.scoring import (
     CheckSettings,
     FaultSettings,
     MatchSettings,
+    PrivateSettings,
     PublishSettings,
     RubricSettings,
     ScoreSettings,
@@ -50,10 +52,13 @@ class AuditConfig:
         Folder that relative paths start from.
     key
         Secret of the project: without it nobody can tell auditors by their pseudonyms. It is never printed.
+    forgotten
+        What people took back, as `safeaudit forget` wrote it.
     """
 
     folder: Path = Path()
     key: Secret = field(default_factory=Secret)
+    forgotten: Forgotten = field(default_factory=Forgotten)
     city: CitySettings = field(default_factory=CitySettings)
     places: PlacesSettings = field(default_factory=PlacesSettings)
     audits: tuple[AuditSettings, ...] = ()
@@ -63,6 +68,7 @@ class AuditConfig:
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     faults: FaultSettings = field(default_factory=FaultSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
+    private: PrivateSettings = field(default_factory=PrivateSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
 
     def __post_init__(self) -> None:
@@ -70,7 +76,7 @@ class AuditConfig:
 
     def __repr__(self) -> str:
         usual = AuditConfig()
-        own = (f.name for f in fields(self)[2:] if getattr(self, f.name) != getattr(usual, f.name))
+        own = (f.name for f in fields(self)[3:] if getattr(self, f.name) != getattr(usual, f.name))
         return (
             f"AuditConfig of {self.city.name} in {self.folder}\n"
             f"  places  {_some(self.places.files)}\n"
@@ -146,7 +152,7 @@ def load_config(folder: str | Path) -> AuditConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
     config = config_from_dict(given, folder=file.parent, where=str(file))
-    return replace(config, key=_key(file.parent))
+    return replace(config, key=_key(file.parent), forgotten=read_forgotten(file.parent))
 
 
 def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FILE_NAME) -> AuditConfig:

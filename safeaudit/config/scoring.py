@@ -1,4 +1,4 @@
-"""[rubric], [match], [score], [faults], [publish], [check]: what is made of the audits."""
+"""[rubric], [match], [score], [faults], [publish], [private], [check]: what is made of the audits."""
 
 from __future__ import annotations
 
@@ -135,6 +135,19 @@ class PublishSettings:
 
     min_walks: int = within(1, default=1)
     lone_ends_m: float = within(0, 10_000, default=200.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateSettings:
+    """[private]: how long what is private is kept.
+
+    Attributes
+    ----------
+    keep_months
+        So long after the latest observation the folder private/ is deleted; never where not set.
+    """
+
+    keep_months: int | None = within(1, 1200, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
-"""private/rejected/: what was not accepted, a file for each source, for the team itself to mend and hand in again."""
+"""private/: how long it is kept; rejected/: what was not accepted, by source, to be mended and handed in again."""
 
 from __future__ import annotations
 
 import json
+import shutil
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +19,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _END = ".csv"
+
+
+def delete_due(out: Path, today: date) -> bool:
+    """Delete private/ where the run that wrote it says that its time is over; say whether it did.
+
+    Parameters
+    ----------
+    out
+        Folder of a run's outputs.
+    today
+        The day.
+    """
+    try:
+        until = json.loads((out / "run.json").read_bytes()).get("private_until")
+    except (OSError, ValueError, AttributeError):
+        return False
+    if not until or date.fromisoformat(until) >= today or not (out / "private").is_dir():
+        return False
+    shutil.rmtree(out / "private")
+    return True
 
 
 def write_rejected(rejected: pd.DataFrame, folder: Path, *, inputs: Iterable[Path] = ()) -> list[Path]:

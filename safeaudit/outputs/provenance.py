@@ -1,4 +1,4 @@
-"""run.json: what a run was made of, and with what settings."""
+"""run.json: what a run was made of, and with what settings; a release's manifest.json is written alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from safeaudit.files.staged import write_whole
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
     from safeaudit.config import AuditConfig
     from safeaudit.tables import AuditResult
+
+
+_NEVER = {"key", "forgotten"}
+"""Settings that stand in no output: the project's secret, and who took something back."""
 
 
 def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
@@ -46,13 +52,21 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
             "observations": len(audits.observations),
             "matched": int(result.matches["submission_id"].nunique()),
         },
+        "private_until": _private_until(result, config),
         "warnings": len(result.warnings),
         "seconds": dict(result.seconds),
     }
 
 
+def _private_until(result: AuditResult, config: AuditConfig) -> str | None:
+    """Return the day on which private/ is to be deleted; None for never, or where no time is known."""
+    latest = result.audits.submissions["observed_at"].max()
+    months = config.private.keep_months
+    return None if months is None or pd.isna(latest) else str((latest + pd.DateOffset(months=months)).date())
+
+
 def write(run: Mapping[str, object], target: Path) -> None:
-    """Write the provenance of a run as JSON with sorted keys.
+    """Write the provenance of a run, or the manifest of a release, as JSON with sorted keys.
 
     Parameters
     ----------
@@ -71,10 +85,15 @@ def write(run: Mapping[str, object], target: Path) -> None:
     write_whole(target, f"{text}\n".encode(errors="backslashreplace"))
 
 
+def read(target: Path) -> bytes | None:
+    """Return what an earlier file holds; None where there is none."""
+    return target.read_bytes() if target.is_file() else None
+
+
 def _plain(value: Any) -> Any:
     """Return settings as plain values that JSON knows."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "key"}
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _NEVER}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if hasattr(value, "items"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safeaudit.contributors import rounds
-from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
+from safeaudit.publish.cautions import consent_warnings, walk_warnings
 from safeaudit.publish.conditions import (
     public_conditions,
     public_coverage,
@@ -14,10 +15,13 @@ from safeaudit.publish.conditions import (
     shown_scores,
 )
 from safeaudit.publish.faults import public_faults
+from safeaudit.publish.findings import find_out
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
+from safeaudit.publish.manifest import describe_release
 from safeaudit.publish.office import to_office
 from safeaudit.publish.places import public_backdrop, public_places
-from safeaudit.publish.walks import consent_warnings, publishable, walk_warnings
+from safeaudit.publish.releases import make_release
+from safeaudit.publish.walks import publishable
 from safeaudit.tables.public import Public
 
 if TYPE_CHECKING:
@@ -25,7 +29,17 @@ if TYPE_CHECKING:
     from safeaudit.languages import Language
     from safeaudit.tables import AuditResult
 
-__all__ = ["consent_warnings", "publishable", "to_office", "to_public", "walk_warnings"]
+__all__ = [
+    "as_draft",
+    "consent_warnings",
+    "describe_release",
+    "find_out",
+    "make_release",
+    "publishable",
+    "to_office",
+    "to_public",
+    "walk_warnings",
+]
 
 
 def to_public(result: AuditResult, settings: PublishSettings) -> Public:
@@ -46,20 +60,20 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
     -------
     The one type that public outputs accept.
     """
-    shown = shown_scores(result, settings)
+    conditions = public_conditions(shown_scores(result, settings))
     layers = public_layers(result)
     words = read_language(REFERENCE)
     return Public(
         title=result.title,
         slug=result.slug,
         remarks=tuple(filter(None, [result.remark, _rounds(result, words)])),
-        as_of=quarters(shown["latest_at"]).max() if shown["latest_at"].notna().any() else "",
+        as_of=conditions["quarter"].max() if conditions["quarter"].notna().any() else "",
         attribution=result.places.attribution,
         bands=words.bands,
-        indicators=public_indicators(result, shown),
+        indicators=public_indicators(result.rubric, conditions),
         places=public_places(result),
-        conditions=public_conditions(shown),
-        coverage=public_coverage(result, shown),
+        conditions=conditions,
+        coverage=public_coverage(result.places, conditions),
         faults=public_faults(result, settings),
         layers=layers,
         evidence=evidence_steps(result, layers),
@@ -67,6 +81,11 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         lamp_coverage=known_share(result, "lamps_per_100_m"),
         backdrop=public_backdrop(result),
     )
+
+
+def as_draft(public: Public) -> Public:
+    """Mark what may be shown as a draft: only what `safeaudit publish` wrote may be handed on."""
+    return replace(public, remarks=(read_language(REFERENCE)["remark.draft"], *public.remarks))
 
 
 def _rounds(result: AuditResult, words: Language) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.coverage import bands, coverage, place_sizes, quarters
+from safeaudit.coverage import bands, place_sizes, quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.walks import hold_lone_ends, on_enough_walks
 from safeaudit.tables.public import PublicIndicator
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.config import PublishSettings
-    from safeaudit.tables import AuditResult
+    from safeaudit.rubric import Rubric
+    from safeaudit.tables import AuditResult, Places
 
 STREET_CONDITION = "street_condition"
 _LEAST_FORMS = 2
@@ -25,12 +26,16 @@ _LOW_LEVEL = 1
 _N_CLASSES = (("1-2", 3), ("3-4", 5))
 
 
-def shown_scores(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
-    """Return the rows of the open scores that may be shown by place: in the headline's light, of public indicators."""
+def public_rows(result: AuditResult) -> pd.DataFrame:
+    """Return the rows of the open scores that are public by place: in the headline's light, of public indicators."""
     scores = result.open_scores
     names = [STREET_CONDITION, *result.rubric.street_condition]
-    shown = scores[scores["headline"] & scores["indicator"].isin(names)]
-    return hold_lone_ends(on_enough_walks(shown, result, settings), result, settings)
+    return scores[scores["headline"] & scores["indicator"].isin(names)]
+
+
+def shown_scores(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
+    """Return the public rows that may be shown: enough walks stand behind them, and they are no end of a lone one."""
+    return hold_lone_ends(on_enough_walks(public_rows(result), result, settings), result, settings)
 
 
 def public_conditions(shown: pd.DataFrame) -> pd.DataFrame:
@@ -72,18 +77,23 @@ def count_classes(n: pd.Series[float]) -> NDArray[np.str_]:
     return np.select([n < upper for _, upper in _N_CLASSES], words, default=many)
 
 
-def public_coverage(result: AuditResult, shown: pd.DataFrame) -> pd.DataFrame:
-    """Return how much of each kind of place was seen, by what is shown alone, and in which bands."""
-    found = coverage(shown, place_sizes(result.places), ["indicator", "kind"])
-    return found.rename(columns={"coverage": "seen"})
+def public_coverage(places: Places, conditions: pd.DataFrame) -> pd.DataFrame:
+    """Return how much of each kind of place was seen, by what is shown alone."""
+    sizes = place_sizes(places)
+    total = sizes.groupby("kind")["size"].sum()
+    seen = (
+        conditions[["place_id", "indicator"]].merge(sizes, on="place_id").groupby(["indicator", "kind"])["size"].sum()
+    )
+    share = seen / total.reindex(seen.index.get_level_values("kind")).to_numpy()
+    return share.rename("seen").reset_index()
 
 
-def public_indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicIndicator, ...]:
+def public_indicators(rubric: Rubric, conditions: pd.DataFrame) -> tuple[PublicIndicator, ...]:
     """Return what can be switched on: the street condition first, or else the best-answered indicator."""
-    answered = shown["indicator"].astype("str").value_counts()
+    answered = conditions["indicator"].astype("str").value_counts()
     english = read_language(REFERENCE)
-    words = {i.name: english.indicator_words(i) for i in result.rubric.indicators}
-    every = ", ".join(words[name].label.lower() for name in result.rubric.street_condition)
+    words = {i.name: english.indicator_words(i) for i in rubric.indicators}
+    every = ", ".join(words[name].label.lower() for name in rubric.street_condition)
     mean = PublicIndicator(
         name=STREET_CONDITION,
         label=english["street_condition.label"],
@@ -92,8 +102,8 @@ def public_indicators(result: AuditResult, shown: pd.DataFrame) -> tuple[PublicI
     )
     single = [
         PublicIndicator(name=name, label=words[name].label, question=words[name].question, levels=words[name].levels)
-        for name in result.rubric.names
-        if name in result.rubric.street_condition and name in answered
+        for name in rubric.names
+        if name in rubric.street_condition and name in answered
     ]
     if STREET_CONDITION in answered and answered[STREET_CONDITION] * 2 >= answered.max():
         return (mean, *single)

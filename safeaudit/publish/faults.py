@@ -21,14 +21,19 @@ def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFram
     """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
     shown = reported_on_enough_walks(result.open_faults, result, settings)
     found = faults_by_place(shown, publishable(result.audits.submissions))
-    words = read_language(REFERENCE).answers("faults")
     return pd.DataFrame(
         {
             "place_id": found["place_id"],
-            "kind": found["kind"].astype("str").map(lambda kind: words.get(kind, kind)),
+            "kind": fault_words(found["kind"]),
             "agency": found["agency"].astype("str").fillna(""),
             "n": count_classes(found["reports"]),
             "quarter": quarters(found["last_seen"]),
             "status": found["status"].astype("str").mask(found["old"].astype(bool), "old"),
         }
     ).reset_index(drop=True)
+
+
+def fault_words(kinds: pd.Series[str]) -> pd.Series[str]:
+    """Return kinds of faults as people call them."""
+    words = read_language(REFERENCE).answers("faults")
+    return kinds.astype("str").map(lambda kind: words.get(kind, kind)).astype("str")

@@ -12,8 +12,6 @@ from safeaudit.contributors import MAINLY, contributor_keys, light_groups, walk_
 from safeaudit.rubric import COMPOSITES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from geopandas import GeoDataFrame
 
     from safeaudit.config import PublishSettings
@@ -35,66 +33,6 @@ def publishable(submissions: GeoDataFrame) -> GeoDataFrame:
     return submissions[submissions["consent"].isin(("conditions", "public"))].reset_index(drop=True)
 
 
-def consent_warnings(submissions: pd.DataFrame, silent: Sequence[str]) -> tuple[str, ...]:
-    """Say how many submissions stay in the office because nobody stated their consent.
-
-    Parameters
-    ----------
-    submissions
-        Those that are scored.
-    silent
-        The files for which neither a column nor the settings state a consent.
-    """
-    kept = submissions[(submissions["consent"] == "analysis") & submissions["source"].isin(list(silent))]
-    if kept.empty:
-        return ()
-    files = ", ".join(sorted(set(kept["source"].astype("str"))))
-    what = f"{len(kept):,} submissions of {files} state no consent: they are for the office alone."
-    return (f'{what} Where people agreed that conditions are shown, write consent = "conditions" under [[audits]].',)
-
-
-def walk_warnings(result: AuditResult, settings: PublishSettings) -> tuple[str, ...]:
-    """Warn where a shown street would tell the way of one walk to whoever knows who walked.
-
-    Parameters
-    ----------
-    result, settings
-        As for `to_public`.
-
-    Returns
-    -------
-    A sentence each for the places that are shown and for those that are held back; none where there are none.
-    """
-    scores = result.open_scores
-    held = scores["place_id"].nunique() - hold_lone_ends(scores, result, settings)["place_id"].nunique()
-    sentences = [_HELD.format(count=held)] if held else []
-    walks = _walks_by_place(result)
-    alone = int((walks == 1).sum())
-    if alone and settings.min_walks == 1:
-        first = _named(result, min(walks.index[walks == 1]))
-        sentences.append(_ALONE.format(count=alone, first=first))
-    return tuple(sentences)
-
-
-_ALONE = (
-    "{count} places were seen on one walk only (first: {first}): who knows who walked can read that walk's way from "
-    "the map. To hold them back, write min_walks = 2 under [publish]."
-)
-_HELD = (
-    "{count} places lie at the ends of walks by one person and nobody else saw them: they are held back. "
-    "To show them, write lone_ends_m = 0 under [publish]."
-)
-
-
-def _named(result: AuditResult, place_id: str) -> str:
-    """Return label and code of a place."""
-    for frame in (result.places.segments, result.places.spaces, result.places.stops):
-        mine = frame[frame["place_id"] == place_id]
-        if len(mine):
-            return f"{mine['label'].iloc[0]}, {mine['place_code'].iloc[0]}"
-    return place_id
-
-
 def on_enough_walks(rows: pd.DataFrame, result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     """Return the rows of scores that enough walks by different people stand behind.
 
@@ -104,11 +42,11 @@ def on_enough_walks(rows: pd.DataFrame, result: AuditResult, settings: PublishSe
     if settings.min_walks == 1 or rows.empty:
         return rows
     rated = _ratings(result)
-    every = _members(result.rubric).merge(_keyed(rows).rename(columns={"indicator": "shown"}), on="shown")
+    every = members(result.rubric).merge(keyed_rows(rows).rename(columns={"indicator": "shown"}), on="shown")
     answered = every.merge(rated, on=_ROW)
     walks = _count_walks(answered, ["shown", *_ROW]).reset_index()
     fewest = walks.groupby(["shown", *_ROUND])["walks"].min()
-    wanted = pd.MultiIndex.from_frame(_keyed(rows).rename(columns={"indicator": "shown"})[["shown", *_ROUND]])
+    wanted = pd.MultiIndex.from_frame(keyed_rows(rows).rename(columns={"indicator": "shown"})[["shown", *_ROUND]])
     return rows[(fewest.reindex(wanted).fillna(0) >= settings.min_walks).to_numpy()]
 
 
@@ -117,7 +55,7 @@ def reported_on_enough_walks(faults: pd.DataFrame, result: AuditResult, settings
     if faults.empty:
         return faults
     where = ["place_id", "kind"]
-    about = _about(publishable(result.audits.submissions))
+    about = about_walks(publishable(result.audits.submissions))
     walks = _count_walks(faults.astype(dict.fromkeys(where, "str")).merge(about, on="submission_id"), where)
     index = pd.MultiIndex.from_frame(faults[where].astype("str"))
     enough = (walks.reindex(index).fillna(0) >= settings.min_walks).to_numpy()
@@ -130,13 +68,13 @@ def hold_lone_ends(rows: pd.DataFrame, result: AuditResult, settings: PublishSet
     if rows.empty:
         return rows
     held = _places_at_lone_ends(result, settings, _ROUND)
-    return rows[~pd.MultiIndex.from_frame(_keyed(rows)[_ROUND]).isin(held)]
+    return rows[~pd.MultiIndex.from_frame(keyed_rows(rows)[_ROUND]).isin(held)]
 
 
 def _places_at_lone_ends(result: AuditResult, settings: PublishSettings, key: list[str]) -> pd.MultiIndex:
     """Return the keys that hold an end of a lone walk, and no form of anybody else made mainly there."""
     submissions = publishable(result.audits.submissions)
-    about = _about(submissions).assign(end=_lone_ends(submissions, settings.lone_ends_m))
+    about = about_walks(submissions).assign(end=lone_ends(submissions, settings.lone_ends_m))
     pairs = result.matches[["submission_id", "place_id", "weight"]].merge(about, on="submission_id")
     pairs = pairs.astype({"place_id": "str"})
     who = pairs[pairs["weight"] > MAINLY].groupby(key)["contributor"].agg(["min", "max"])
@@ -149,9 +87,9 @@ def _places_at_lone_ends(result: AuditResult, settings: PublishSettings, key: li
     return index[~others].unique()
 
 
-def _lone_ends(submissions: GeoDataFrame, metres: float) -> pd.Series[bool]:
+def lone_ends(submissions: GeoDataFrame, metres: float) -> pd.Series[bool]:
     """Return which submissions lie within so many metres of an end of a walk by one person, along its way."""
-    about = _about(submissions)
+    about = about_walks(submissions)
     walks = pd.DataFrame({"walk": walk_keys(submissions), "who": about["contributor"], "people": about["people"]})
     by_walk = walks.groupby("walk")
     lone = (by_walk["who"].transform("nunique") == 1) & (by_walk["people"].transform("max") == 1)
@@ -168,7 +106,7 @@ def _lone_ends(submissions: GeoDataFrame, metres: float) -> pd.Series[bool]:
     return lone & near
 
 
-def _about(submissions: pd.DataFrame) -> pd.DataFrame:
+def about_walks(submissions: pd.DataFrame) -> pd.DataFrame:
     """Return what a walk must know of its submissions."""
     return pd.DataFrame(
         {
@@ -183,7 +121,7 @@ def _about(submissions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _keyed(rows: pd.DataFrame) -> pd.DataFrame:
+def keyed_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the keys of rows of scores with their round, as plain text."""
     return rows[_ROW].astype("str").fillna({"campaign": ""})
 
@@ -191,14 +129,14 @@ def _keyed(rows: pd.DataFrame) -> pd.DataFrame:
 def _ratings(result: AuditResult) -> pd.DataFrame:
     """Return the ratings that may be shown and were made mainly at a place: its key, walk and contributor."""
     here = result.matches.loc[result.matches["weight"] > MAINLY, ["submission_id", "place_id"]]
-    pairs = here.merge(_about(publishable(result.audits.submissions)), on="submission_id")
+    pairs = here.merge(about_walks(publishable(result.audits.submissions)), on="submission_id")
     rated = pairs.merge(result.audits.observations[["submission_id", "indicator"]], on="submission_id")
     rated = rated.astype({"place_id": "str", "indicator": "str"})
     blind = [indicator.name for indicator in result.rubric.indicators if indicator.needs_dark]
     return rated[~(rated["indicator"].isin(blind) & (rated["group"] == "day"))]
 
 
-def _members(rubric: Rubric) -> pd.DataFrame:
+def members(rubric: Rubric) -> pd.DataFrame:
     """Return the indicators that each row of scores is made of: shown, indicator."""
     parts = {name: [name] for name in rubric.names}
     parts |= dict(zip(COMPOSITES, ([*rubric.weights], [*rubric.street_condition]), strict=True))
@@ -209,11 +147,3 @@ def _count_walks(rows: pd.DataFrame, key: list[str]) -> pd.Series[int]:
     """Count walks by different people: several walks of one person are one, and so are several people of one walk."""
     counted = rows.groupby(key)[["walk", "contributor"]].nunique()
     return counted.min(axis=1).rename("walks")
-
-
-def _walks_by_place(result: AuditResult) -> pd.Series[int]:
-    """Return the number of walks by different people that each place was seen on, of those that may be shown."""
-    about = _about(publishable(result.audits.submissions))
-    pairs = result.matches[["submission_id", "place_id"]].merge(about, on="submission_id")
-    shown = pairs[pairs["place_id"].isin(result.open_scores["place_id"])]
-    return shown.groupby("place_id", observed=True)[["walk"]].nunique()["walk"]

@@ -1,8 +1,10 @@
-"""What may leave: the type that `publish` makes and public outputs read."""
+"""What may leave: the types that `publish` makes and public outputs read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
@@ -69,8 +71,7 @@ class Public:
         (likely: below the standard with 0.8 and more; look: go and look; none), light (dark, day, twilight or
         unrecorded), quarter (such as "2026 Q2"; NA where unknown).
     coverage
-        One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops),
-        band_1 ... band_4 (shares of what was seen).
+        One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops).
     faults
         What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
         named), n (as in conditions), quarter (of the last report), status (open, not_seen_again or old).
@@ -102,3 +103,105 @@ class Public:
     lamps: GeoSeries
     lamp_coverage: float
     backdrop: GeoDataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRecord:
+    """What is remembered of a release, in private, so that a later one tells nobody's walk by what differs.
+
+    Attributes
+    ----------
+    number
+        1 for the first.
+    manifest
+        What the release says of itself, as it stands beside the map: plain values.
+    conditions, faults
+        As in `Public`.
+    behind
+        The forms that each row rests on: place_id, what (an indicator, or a fault in words), submission_id. A row that
+        was held back is here with the forms that stood behind what is shown instead.
+    """
+
+    number: int
+    manifest: Mapping[str, Any]
+    conditions: pd.DataFrame
+    faults: pd.DataFrame
+    behind: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A publication, before it is written: what it shows and what it must remember.
+
+    Attributes
+    ----------
+    public
+        What it shows.
+    before
+        What is remembered of the release before; None for the first.
+    behind
+        As in `ReleaseRecord`.
+    fresh
+        What is new behind its rows since the release before, or all of it: as from `forms_behind`.
+    held
+        Rows that stay as they were released, or unshown: what is new behind them would tell a walk.
+    withdrawn
+        Rows behind which something was withdrawn since.
+    """
+
+    public: Public
+    before: ReleaseRecord | None
+    behind: pd.DataFrame
+    fresh: pd.DataFrame
+    held: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was looked at in one light, by the indicator that the map opens on.
+
+    Attributes
+    ----------
+    light
+        dark, day, twilight or unrecorded.
+    km, km_by_band
+        Length of streets: in all, and in the bands 0 (worst) to 3 (best).
+    places, few
+        Places, and those of them that too few people saw to be judged.
+    likely, look
+        Places that are likely below the standard, and those to go and look at.
+    surest
+        Label and code of those most surely below it.
+    """
+
+    light: str
+    km: float
+    km_by_band: tuple[float, ...]
+    places: int
+    few: int
+    likely: int
+    look: int
+    surest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a run found, in a few figures that may be shown.
+
+    Attributes
+    ----------
+    indicator
+        What the bands are of, for people; empty where nothing was rated.
+    street_km
+        Length of all streets.
+    seen
+        What was looked at, for each light.
+    faults
+        What can be mended: agency (None where nobody is named), kind and number of places.
+    """
+
+    indicator: str
+    street_km: float
+    seen: tuple[Seen, ...]
+    faults: tuple[tuple[str | None, str, int], ...]

@@ -19,9 +19,10 @@ from safeaudit.tables.schema import Measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCount:
-    """The conservation law of one audit file, read = accepted + rejected + duplicates + replaced; what its columns ask.
+    """The conservation law of one audit file, and what its columns ask.
 
-    A row is replaced where another file holds it mended: it counts there.
+    Rows read = accepted + rejected + duplicates + replaced + forgotten. A row is replaced where another file holds it
+    mended: it counts there. It is forgotten where somebody took it back.
     """
 
     file: str
@@ -30,15 +31,17 @@ class FileCount:
     rejected: int
     duplicates: int
     replaced: int = 0
+    forgotten: int = 0
     remarks: tuple[str, ...] = ()
     asks_faults: bool = False
     asks_consent: bool = False
 
     def __post_init__(self) -> None:
-        if self.read != self.accepted + self.rejected + self.duplicates + self.replaced:
+        told = self.accepted + self.rejected + self.duplicates + self.replaced + self.forgotten
+        if self.read != told:
             message = (
-                f"Rows were lost: {self.read} read, {self.accepted} accepted, "
-                f"{self.rejected} rejected, {self.duplicates} duplicates, {self.replaced} replaced."
+                f"Rows were lost: {self.read} read, {self.accepted} accepted, {self.rejected} rejected, "
+                f"{self.duplicates} duplicates, {self.replaced} replaced, {self.forgotten} forgotten."
             )
             raise TableError(message, hint="This is a fault of safeaudit: report it.")
 

@@ -10,6 +10,7 @@ from safeaudit.audits.normalise.ledger import Ledger
 from safeaudit.audits.normalise.reading import read_files
 from safeaudit.audits.normalise.submissions import Outlines, Submissions, outline
 from safeaudit.audits.normalise.tabling import build_tables
+from safeaudit.config import Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["normalise", "tally"]
 
+NOTHING_FORGOTTEN = Forgotten()
+
 
 def normalise(  # noqa: PLR0913 - what the files of a city are read with
     files: Sequence[tuple[AuditSettings, Iterable[Cells]]],
@@ -33,6 +36,7 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     extent: crs.Bounds | None,
     key: bytes,
     directory: Directory | None = None,
+    forgotten: Forgotten = NOTHING_FORGOTTEN,
 ) -> Audits:
     """Turn the cells of audit files into submissions and observations.
 
@@ -51,6 +55,8 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
         Key of the pseudonyms, up to 64 bytes.
     directory
         The places by their codes, for rows without a position; None to take every code as it stands.
+    forgotten
+        What people took back.
 
     Returns
     -------
@@ -63,7 +69,7 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     InputError
         A file as a whole cannot be used; the sentence says why and what to do.
     """
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, forgotten=forgotten)
     ledger = Ledger(Submissions, len(rubric.indicators))
     reports = read_files(files, reader, ledger.add, brief=False)
     return build_tables(reports, ledger, rubric)
@@ -77,13 +83,14 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     extent: crs.Bounds | None,
     key: bytes,
     directory: Directory | None = None,
+    forgotten: Forgotten = NOTHING_FORGOTTEN,
     asked: Collection[str] = (),
 ) -> Tally:
     """Count what would become of audit files, a chunk at a time: the memory of about 20 bytes a row.
 
     Parameters
     ----------
-    files, rubric, timezone, extent, key, directory
+    files, rubric, timezone, extent, key, directory, forgotten
         As for `normalise`.
     asked
         Ids of submissions that shall be named.
@@ -98,7 +105,7 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     InputError
         As `normalise` does.
     """
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory)
+    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, forgotten=forgotten)
     ledger = Ledger(Outlines, len(rubric.indicators))
 
     def keep(submissions: Submissions) -> None:

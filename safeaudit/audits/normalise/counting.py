@@ -175,6 +175,7 @@ def _count(
         rejected=report.lost,
         duplicates=duplicates,
         replaced=report.replaced,
+        forgotten=report.forgotten,
         remarks=tuple(remarks),
         asks_faults=report.asks_faults,
         asks_consent=report.asks_consent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from safeaudit.audits.normalise.positions import Located, check_positions, locat
 from safeaudit.audits.normalise.ratings import Ratings, read_ratings
 from safeaudit.audits.normalise.times import Times, read_times
 from safeaudit.audits.spans import Spans
-from safeaudit.config import COUNT
+from safeaudit.config import COUNT, Forgotten
 from safeaudit.files.spreadsheet_text import unescape
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Reader:
     extent: crs.Bounds | None
     key: bytes
     directory: Directory | None = None
+    forgotten: Forgotten = field(default_factory=Forgotten)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

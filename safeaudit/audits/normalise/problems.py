@@ -24,7 +24,8 @@ WHOLE_ROW = 1_000_000
 """Stands for a column after all others: the problem is the row as a whole."""
 CONSENT = Problem("CONSENT_NONE", "Consent was not given, or not understood: nothing of this row is kept.")
 GUARDIAN = Problem("NO_GUARDIAN_CONSENT", "No guardian agreed for somebody under age: nothing of this row is kept.")
-UNWANTED = (CONSENT.code, GUARDIAN.code)
+FORGOTTEN = Problem("FORGOTTEN", "Somebody took this back: nothing of this row is kept.")
+UNWANTED = (CONSENT.code, GUARDIAN.code, FORGOTTEN.code)
 """Reasons for which nothing of a row is kept, and nobody mends it."""
 
 
@@ -36,7 +37,7 @@ class _Entry(NamedTuple):
 
 
 class Problems:
-    """The problems of one chunk of cells. Of several in one row the first column's wins, consent before all."""
+    """The problems of one chunk of cells. In a row the first column's wins; before all, what may not be kept."""
 
     def __init__(self, cells: Cells, loaded: Iterable[int]) -> None:
         """Take the cells, and which of their columns are loaded: of the others a rejected row keeps nothing."""
@@ -68,7 +69,7 @@ class Problems:
         if not self._entries:
             return np.ones(len(self._cells.lines), dtype=bool), pd.DataFrame(columns=TABLES["rejected"].names)
         # One row is told once: it goes to the first of the ordered entries that names it.
-        entries = sorted(self._entries, key=lambda entry: (entry.problem.code not in UNWANTED, entry.column))
+        entries = sorted(self._entries, key=_precedence)
         winner = np.full(len(self._cells.lines), -1)
         for index, entry in enumerate(entries):
             winner[entry.rows & (winner < 0)] = index
@@ -96,12 +97,18 @@ class Problems:
         }
 
 
-def keep_loaded(cells: Cells, loaded: Iterable[int]) -> pd.DataFrame:
-    """Return the records that were no row, by the columns that are loaded; empty cells where none can be told."""
+def _precedence(entry: _Entry) -> tuple[bool, bool, int]:
+    """Return what orders the problems of a row: what was taken back, then what may not be kept, then by column."""
+    code = entry.problem.code
+    return code != FORGOTTEN.code, code not in UNWANTED, entry.column
+
+
+def keep_loaded(cells: Cells, records: pd.DataFrame, loaded: Iterable[int]) -> pd.DataFrame:
+    """Return records that were no row, by the columns that are loaded; empty cells where none can be told."""
     at, width = sorted(set(loaded)), len(cells.header)
-    given = [json.loads(row) for row in cells.rejected["row"]]
+    given = [json.loads(row) for row in records["row"]]
     rows = [_as_json(cells.header, row if len(row) == width else [""] * width, at) for row in given]
-    return cells.rejected.assign(file_sha256=cells.sha256, row=rows)
+    return records.assign(file_sha256=cells.sha256, row=rows)
 
 
 def _as_json(header: Sequence[str], row: Sequence[str], loaded: Iterable[int]) -> str:

@@ -22,8 +22,9 @@ from safeaudit.audits.normalise.mending import ORIGIN, Mending, read_as
 from safeaudit.audits.normalise.moments import NO_TIME
 from safeaudit.audits.normalise.placing import Clues, Placed, find_places
 from safeaudit.audits.normalise.positions import LOW_PRECISION_M, Swaps
-from safeaudit.audits.normalise.problems import WHOLE_ROW, Problems, count_by_reason, keep_loaded
+from safeaudit.audits.normalise.problems import FORGOTTEN, WHOLE_ROW, Problems, count_by_reason, keep_loaded
 from safeaudit.audits.normalise.submissions import Submissions
+from safeaudit.audits.normalise.taken_back import drop_taken_back, find_taken_back
 from safeaudit.tables import empty_table
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ class FileReport:
 
     `latest` is the latest time of each round of walks, microseconds.
 
-    Where it is brief, rejected rows are kept as the first of each reason and their number.
     Where it is brief, rejected rows are kept as the first of each reason and their number. Its origin is the number of
     the file that its rows were first in: another's, where they are mended rows of that one.
     """
@@ -63,6 +63,7 @@ class FileReport:
     usable: int = 0
     lost: int = 0
     replaced: int = 0
+    forgotten: int = 0
     rejected: list[pd.DataFrame] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     asks_faults: bool = False
@@ -86,6 +87,12 @@ class FileReport:
             self.rejected.append(together.sort_values("line", kind="stable"))
             if self.brief:
                 self.rejected = [count_by_reason(pd.concat(map(count_by_reason, self.rejected)))]
+
+    def count_forgotten(self, rejected: pd.DataFrame) -> pd.DataFrame:
+        """Count the rows that somebody took back, and return the others."""
+        left = rejected[rejected["code"] != FORGOTTEN.code]
+        self.forgotten += len(rejected) - len(left)
+        return left
 
     def rejected_rows(self) -> pd.DataFrame:
         """Return the rejected rows as one table."""
@@ -156,14 +163,16 @@ def _read_file(
             report.asks_faults = any(name == "faults" or name.startswith(FAULT) for name in columns)
         sentences += cells.remarks
         if not cells.header:  # a file that can hold no ratings, such as GPX: all is rejected already
-            report.add_rejected(keep_loaded(cells, ()))
+            report.add_rejected(keep_loaded(cells, cells.rejected, ()))
             continue
         loaded = {at for name, at in columns.items() if name not in ORIGIN}
         chunk = Chunk(cells, columns, Problems(cells, loaded), remarks)
         if mending is not None:
             mending.match(chunk)
         submissions, rejected = read_chunk(chunk, settings, reader, swaps)
-        report.add_rejected(keep_loaded(cells, loaded), rejected)
+        records = drop_taken_back(cells.rejected, columns, reader)
+        report.forgotten += len(cells.rejected) - len(records)
+        report.add_rejected(keep_loaded(cells, records, loaded), report.count_forgotten(rejected))
         report.usable += len(submissions.line)
         report.add_times(submissions)
         keep(submissions)
@@ -182,10 +191,11 @@ def read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
     lon, lat, _ = forms.located
     light, light_differs = tell_light(lon, lat, forms.times.seconds, forms.day_or_dark, reader.extent)
     form_hash = forms.form.hashes()
-    content = content_hash(content_of(forms, chunk, reader.rubric), chunk.n)
+    ids = submission_ids(form_hash, content_hash(content_of(forms, chunk, reader.rubric), chunk.n))
+    chunk.problems.add(WHOLE_ROW, find_taken_back(forms, ids, chunk, reader), FORGOTTEN)
     submissions = Submissions(
         line=chunk.cells.lines,
-        submission_id=submission_ids(form_hash, content),
+        submission_id=ids,
         form=forms.form,
         form_hash=form_hash,
         flags=_flags(forms, placed, light_differs),

@@ -1,0 +1,90 @@
+"""DIR/releases/0001.json.gz: what is remembered of each release, for the team alone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from safeaudit.errors import InputError, Where
+from safeaudit.files.admit import admit, opened
+from safeaudit.files.staged import write_whole
+from safeaudit.tables.public import ReleaseRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = re.compile(r"(\d{4,})\.json\.gz")
+_TABLES = ("conditions", "faults", "behind")
+
+
+def write_record(record: ReleaseRecord, folder: Path) -> Path:
+    """Write what is remembered of a release; the same record gives the same bytes.
+
+    Parameters
+    ----------
+    record
+        What is to be remembered.
+    folder
+        Folder of all records.
+
+    Returns
+    -------
+    The file.
+
+    Raises
+    ------
+    OutputError
+        It could not be written.
+    """
+    tables = {name: _plain(getattr(record, name)) for name in _TABLES}
+    text = json.dumps({"manifest": record.manifest, **tables}, ensure_ascii=False, allow_nan=False)
+    target = folder / f"{record.number:04d}.json.gz"
+    write_whole(target, gzip.compress(text.encode(errors="backslashreplace"), mtime=0), private=True)
+    return target
+
+
+def read_records(folder: Path) -> list[ReleaseRecord]:
+    """Read what is remembered of all releases, the first one first; nothing where there is no folder.
+
+    Parameters
+    ----------
+    folder
+        Folder of all records.
+
+    Raises
+    ------
+    InputError
+        A record is missing among the others, or damaged: without it no release can be checked against it.
+    """
+    files = sorted((path for path in folder.glob("*.json.gz") if _NAME.fullmatch(path.name)), key=_number)
+    numbers = [_number(path) for path in files]
+    lost = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+    if lost:
+        what = f"The record of release {lost[0]} is missing, so no release can be checked against it."
+        raise InputError(what, hint="Put it back from a copy of the project.", where=Where(str(folder)))
+    return [_read(path) for path in files]
+
+
+def _number(path: Path) -> int:
+    return int(path.name.partition(".")[0])
+
+
+def _read(path: Path) -> ReleaseRecord:
+    try:
+        with opened(admit(path)) as stream:
+            held = json.load(stream)
+        tables = {name: pd.DataFrame(held[name]) for name in _TABLES}
+        behind = tables.pop("behind").astype("str")
+        return ReleaseRecord(number=_number(path), manifest=held["manifest"], behind=behind, **tables)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "Put it back from a copy of the project."
+        raise InputError(f"It is damaged: {error}.", hint=hint, where=Where(path.name)) from error
+
+
+def _plain(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return a table as lists of values that JSON knows; NA is null."""
+    return {name: [None if pd.isna(value) else value for value in frame[name].tolist()] for name in frame.columns}

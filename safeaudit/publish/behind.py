@@ -1,0 +1,61 @@
+"""Which forms stand behind each public row: what a later release must know, to tell no walk by what differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from safeaudit.contributors import MAINLY
+from safeaudit.publish.conditions import public_rows
+from safeaudit.publish.faults import fault_words
+from safeaudit.publish.walks import about_walks, keyed_rows, lone_ends, members, publishable
+
+if TYPE_CHECKING:
+    from safeaudit.config import PublishSettings
+    from safeaudit.tables import AuditResult
+
+BEHIND = ["place_id", "what", "submission_id"]
+
+
+def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
+    """Return the forms behind each row that is public by place, shown or held back.
+
+    Parameters
+    ----------
+    result, settings
+        As for `to_public`.
+
+    Returns
+    -------
+    place_id, what (an indicator, or a fault in words), submission_id, walk, contributor (a number for each), mainly
+    (made mainly at the place) and end (at an end of a walk by one person); each form once in a row.
+    """
+    submissions = publishable(result.audits.submissions)
+    about = about_walks(submissions).assign(
+        end=lone_ends(submissions, settings.lone_ends_m), observed_at=submissions["observed_at"]
+    )
+    pairs = result.matches[["submission_id", "place_id", "weight"]].merge(about, on="submission_id")
+    pairs = pairs.assign(mainly=pairs["weight"] > MAINLY).astype({"place_id": "str", "submission_id": "str"})
+    behind = pd.concat([_behind_conditions(result, pairs), _behind_faults(result, pairs)], ignore_index=True)
+    kept = [*BEHIND, "walk", "contributor", "mainly", "end"]
+    return behind.drop_duplicates(BEHIND)[kept].sort_values(BEHIND, ignore_index=True)
+
+
+def _behind_conditions(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the forms that rated what a row is made of, at its place, in its light and round."""
+    rows = keyed_rows(public_rows(result)).rename(columns={"indicator": "shown"})
+    rows = rows.merge(members(result.rubric), on="shown").rename(columns={"shown": "what"})
+    rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
+    answered = pairs.merge(rated, on="submission_id")
+    return answered.merge(rows, on=["place_id", "indicator", "group", "campaign"])
+
+
+def _behind_faults(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the forms that reported a fault, and those made mainly there since: they may close it."""
+    faults = result.open_faults.dropna(subset="place_id")
+    faults = faults.assign(what=fault_words(faults["kind"])).astype({"place_id": "str", "submission_id": "str"})
+    reports = faults[BEHIND].merge(pairs.drop(columns="place_id"), on="submission_id")
+    each = faults.drop_duplicates(["place_id", "what"])[["place_id", "what", "last_seen"]]
+    since = pairs[pairs["mainly"]].merge(each, on="place_id")
+    return pd.concat([reports.assign(mainly=True), since[since["observed_at"] > since["last_seen"]]], ignore_index=True)
