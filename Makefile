@@ -1,4 +1,4 @@
-# make map          the sample city, from the extract to the map
+# make map          the sample city, from the extract to the released map
 # make test         lint, types, rules of structure and all tests, with the newest versions
 # make test-oldest  the tests without a browser, with the oldest versions that pyproject.toml allows
 # make lock         write the four lock files anew
@@ -16,7 +16,7 @@ AT_ONCE := --numprocesses auto --dist loadfile
 .PHONY: map test test-oldest lint lock clean
 
 map: $(VENV)/run
-	@$(BIN)/safeaudit run $(CITY) --out maps/helsinki
+	@$(BIN)/safeaudit publish $(CITY) --out maps/helsinki
 
 test: $(VENV)/test lint
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

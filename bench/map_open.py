@@ -68,7 +68,7 @@ def _pages(folder: Path, segments: int) -> tuple[Path, Path]:
     make_project(folder, segments)
     config = load_config(folder)
     result = pipeline.run(config, quick=True)
-    ours = pipeline.write(result, config, folder / "out")["map"]
+    ours = pipeline.write(result, config, folder / "out")["preview"]
     peer = folder / "folium.html"
     _plain_folium(result).save(peer)
     return ours, peer

@@ -30,16 +30,16 @@ def town(tmp_path: Path) -> Path:
     return project(tmp_path / "town", '[[audits]]\nfile = "walk.csv"\nconsent = "conditions"')
 
 
-def test_run_writes_three_folders_and_says_where(town: Path, tmp_path: Path) -> None:
+def test_run_writes_two_folders_and_says_where(town: Path, tmp_path: Path) -> None:
     said = safeaudit("run", town, "--out", tmp_path / "out")
     assert said.code == 0
     assert "walk.csv: 20 rows read = 20 accepted + 0 rejected + 0 duplicates" in said.stdout
-    assert str(tmp_path / "out" / "public" / "map.html") in said.stdout
+    assert str(tmp_path / "out" / "office" / "preview.html") in said.stdout
     assert sorted(snapshot(tmp_path / "out")) == [
         "office/planning.gpkg",
+        "office/preview.html",
         "private/remarks.txt",
         "private/result.gpkg",
-        "public/map.html",
         "run.json",
     ]
 
@@ -78,7 +78,7 @@ def test_run_json_holds_the_conservation_law_and_no_secret(town: Path, tmp_path:
 
 def test_json_prints_one_document(town: Path, tmp_path: Path) -> None:
     document = safeaudit("run", town, "--out", tmp_path / "out", "--json").document
-    assert document["outputs"]["map"].endswith("map.html")
+    assert document["outputs"]["preview"].endswith("preview.html")
     assert document["files"][0]["accepted"] == 20
 
 
@@ -132,7 +132,7 @@ def test_the_same_file_twice_counts_once_in_any_order(town: Path, tmp_path: Path
         said = safeaudit("run", town, "--out", tmp_path / "out", "--json")
         assert [file["accepted"] for file in said.document["files"]] == [20] + [0] * (len(names) - 1)
         assert all(file["read"] == file["accepted"] + file["duplicates"] for file in said.document["files"])
-        written.append((tmp_path / "out" / "public" / "map.html").read_bytes())
+        written.append((tmp_path / "out" / "office" / "preview.html").read_bytes())
     assert len(set(written)) == 1
 
 

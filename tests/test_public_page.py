@@ -136,7 +136,7 @@ def assert_harmless(found: Opened) -> None:
 
 
 def test_hostile_names_are_shown_as_they_are_and_nothing_runs(browser: Browser, out: Path) -> None:
-    with opened(browser, out / "public" / "map.html") as found:
+    with opened(browser, out / "office" / "preview.html") as found:
         page = found.page
         assert page.locator("#title").text_content() == EVIL
         assert {title for title, _ in cards(page, out)} == {f"{EVIL} (1 of 2)", f"{EVIL} (2 of 2)"}
@@ -146,7 +146,7 @@ def test_hostile_names_are_shown_as_they_are_and_nothing_runs(browser: Browser, 
 
 
 def test_a_hostile_header_is_a_label_and_nothing_runs(browser: Browser, headers: Path) -> None:
-    with opened(browser, headers / "public" / "map.html") as found:
+    with opened(browser, headers / "office" / "preview.html") as found:
         assert HEADER in (found.page.locator("#indicators").text_content() or "")
         assert any(HEADER in body for _, body in cards(found.page, headers))
         walk_over(found.page)
@@ -169,10 +169,10 @@ def everything_in(file: Path) -> str:
 
 
 def test_the_searcher_sees_what_is_packed(out: Path) -> None:
-    assert "Z{{7*7}}Z ${window" in everything_in(out / "public" / "map.html").replace("\\", "")
+    assert "Z{{7*7}}Z ${window" in everything_in(out / "office" / "preview.html").replace("\\", "")
 
 
-@pytest.mark.parametrize("name", ["public/map.html", "office/planning.gpkg", "run.json"])
+@pytest.mark.parametrize("name", ["office/preview.html", "office/planning.gpkg", "run.json"])
 def test_notes_are_in_no_public_or_office_byte(shared: Path, out: Path, name: str) -> None:
     said = everything_in(out / name)
     for file in ("25_html_js_injection.csv", "26_jinja_injection.csv"):
@@ -186,7 +186,7 @@ def test_notes_are_in_no_public_or_office_byte(shared: Path, out: Path, name: st
 
 
 def test_no_id_time_or_position_of_a_submission_is_public(out: Path) -> None:
-    said = everything_in(out / "public" / "map.html")
+    said = everything_in(out / "office" / "preview.html")
     with closing(sqlite3.connect(out / "private" / "result.gpkg")) as connection:
         ids = [row[0] for row in connection.execute("SELECT submission_id FROM submissions")]
     assert ids

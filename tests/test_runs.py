@@ -43,8 +43,8 @@ def test_each_csv_ends_as_it_must(shared: Path, tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", [name for name, expected in sorted(CSV.items()) if expected.refused])
 def test_a_refused_csv_leaves_an_earlier_run_as_it_was(shared: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
-    (out / "public").mkdir(parents=True)
-    (out / "public" / "map.html").write_text("the map of last week", encoding="utf-8")
+    (out / "office").mkdir(parents=True)
+    (out / "office" / "preview.html").write_text("the map of last week", encoding="utf-8")
     before = snapshot(out)
     town = project(tmp_path / "town", audits_of(shared / "badinputs" / "csv" / name, name))
     assert safeaudit("run", town, "--out", out).code == 2
@@ -65,7 +65,7 @@ def test_an_extract_that_lacks_much_still_makes_a_map(shared: Path, tmp_path: Pa
     town = write_toml(tmp_path / "town", f"[places]\nosm = '{shared / 'badinputs' / name}'\n")
     said = safeaudit("run", town, "--out", tmp_path / "out", "--json")
     assert said.code == 0
-    assert (tmp_path / "out" / "public" / "map.html").stat().st_size > 10_000
+    assert (tmp_path / "out" / "office" / "preview.html").stat().st_size > 10_000
 
 
 def test_headers_without_rows_make_a_valid_empty_map(shared: Path, tmp_path: Path) -> None:

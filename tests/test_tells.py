@@ -264,7 +264,7 @@ def test_run_json_and_what_leaves_quote_no_cell(tmp_path: Path) -> None:
     assert canary in (out / "private" / "remarks.txt").read_text(encoding="utf-8").casefold()
     header, _ = page(tmp_path / "town")
     assert canary not in json.dumps(header).casefold()
-    for file in (out / "run.json", out / "office" / "planning.gpkg", out / "public" / "map.html"):
+    for file in (out / "run.json", out / "office" / "planning.gpkg", out / "office" / "preview.html"):
         assert canary.encode() not in file.read_bytes().lower(), file.name
 
 
@@ -273,7 +273,8 @@ def test_a_campaign_that_the_settings_declare_is_called_by_its_name(tmp_path: Pa
     run(tmp_path / "cell", rows)
     run(tmp_path / "declared", rows, '[score]\ncampaign = "after the lamps"')
     said = [page(tmp_path / name)[0]["remarks"] for name in ("cell", "declared")]
-    assert said == [[], ["Campaign: after the lamps"]]
+    draft = "Draft, not released: for the office alone."
+    assert said == [[draft], [draft, "Campaign: after the lamps"]]
 
 
 def test_quick_says_what_it_leaves_out(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def run(folder: Path, rows: Sequence[Row], *lines: str) -> Mapping[str, Any]:
 
 def public(folder: Path) -> bytes:
     """Return the bytes of the public map."""
-    return (folder / "out" / "public" / "map.html").read_bytes()
+    return (folder / "out" / "office" / "preview.html").read_bytes()
 
 
 def office(folder: Path, layer: str) -> Any:
