@@ -326,7 +326,7 @@ HEAD = b'<?xml version="1.0"?>'
     ("name", "content"),
     [
         ("plain.osm", HEAD + DTD + BODY),
-        ("packed.osm.gz", gzip.compress(HEAD + DTD + BODY)),
+        ("packed.osm.gz", gzip.compress(HEAD + DTD + BODY, mtime=0)),
         ("packed.osm.bz2", bz2.compress(HEAD + DTD + BODY)),
         ("late.osm", HEAD + b"<!--" + b" " * 9000 + b"-->" + DTD + BODY),
     ],
