@@ -162,7 +162,7 @@ def _conditions(places: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _coverage(indicators: Sequence[PublicIndicator]) -> pd.DataFrame:
     rows = [
-        {"indicator": indicator.name, "kind": kind, "seen": seen, **{f"band_{band}": 0.25 for band in range(1, 5)}}
+        {"indicator": indicator.name, "kind": kind, "seen": seen}
         for indicator in indicators
         for kind, seen in (("segment", 0.38), ("space", 0.999), ("stop", 0.0))
     ]

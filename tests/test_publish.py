@@ -223,7 +223,7 @@ def test_streets_of_one_walk_are_warned_of() -> None:
     rows = {"a": SOUTH, "b": NORTH, "c": {**NORTH, **twice}, "d": {"point": at(99, 50)}, "e": {"point": at(99, 50)}}
     found = audited({**rows, "f": {"point": at(1, 50)}, "g": {"point": at(1, 50), **twice}, "h": {"point": at(1, 50)}})
     (warning,) = walk_warnings(found, USUAL)
-    assert warning.startswith("2 places were seen on one walk only (first: street east, S-east): ")
+    assert warning.startswith("2 places show what one walk alone saw: ")
     assert warning.endswith("write min_walks = 2 under [publish].")
     assert warning in found.warnings
     assert walk_warnings(found, PublishSettings(min_walks=2, lone_ends_m=0)) == ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -10,46 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyogrio
 import pytest
-from projects import project, safeaudit, write_toml
-
-from safeaudit.rubric import STANDARD
+from projects import safeaudit, write_toml
+from walked import BETWEEN, NIGHT, NORTH, SOUTH, Row, row, town
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-SOUTH, NORTH, BETWEEN = (19.0700, 72.8805), (19.0720, 72.8805), (19.0710, 72.8805)
-STREETS = {
-    "type": "FeatureCollection",
-    "features": [
-        {
-            "type": "Feature",
-            "properties": {"name": name, "highway": "residential"},
-            "geometry": {"type": "LineString", "coordinates": [[72.8800, latitude], [72.8810, latitude]]},
-        }
-        for name, latitude in (("South", SOUTH[0]), ("North", NORTH[0]))
-    ],
-}
-NIGHT, NOON = "2026-03-05T21:30:00+05:30", "2026-03-05T12:30:00+05:30"
-Row = dict[str, object]
-
-
-def row(number: int, where: tuple[float, float] = SOUTH, level: int = 2, **said: object) -> Row:
-    """Return one form: every indicator at one level, but for what was said otherwise."""
-    about = {"submission_id": f"a{number}", "latitude": where[0], "longitude": where[1], "observed_at": NIGHT}
-    by = {"walk_id": "w1", "auditor": f"A{number}", "campaign": "", "consent": "conditions"}
-    words = {"faults": "", "note": "", "place_code": ""}
-    return {**about, **by, **words, **dict.fromkeys(STANDARD.names, level), **said}
-
-
-def town(folder: Path, rows: Sequence[Row], *lines: str) -> Path:
-    """Make a project of two streets with these forms."""
-    folder.mkdir(parents=True)
-    with (folder / "walk.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return project(folder, '[[audits]]\nfile = "walk.csv"', *lines, streets=STREETS)
 
 
 def run(folder: Path, rows: Sequence[Row], *lines: str) -> Mapping[str, Any]:
@@ -151,7 +116,7 @@ def test_the_round_that_the_settings_name_is_the_one_that_is_shown(tmp_path: Pat
 def test_the_places_that_one_walk_alone_has_seen_are_warned_of(tmp_path: Path) -> None:
     rows = [row(1), row(2, walk_id="w2"), row(3, walk_id="w3"), row(4, NORTH)]
     (warning,) = run(tmp_path / "town", rows)["warnings"]
-    assert warning.startswith("1 places were seen on one walk only")
+    assert warning.startswith("1 places show what one walk alone saw")
     assert run(tmp_path / "held", rows, "[publish]\nmin_walks = 2")["warnings"] == []
     assert run(tmp_path / "never", rows[:3])["warnings"] == []
 

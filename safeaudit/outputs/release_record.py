@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = re.compile(r"(\d{4,})\.json\.gz")
+_HINT = "Put it back from a copy of the project."
 _TABLES = ("conditions", "faults", "behind")
 
 
@@ -65,7 +66,7 @@ def read_records(folder: Path) -> list[ReleaseRecord]:
     lost = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
     if lost:
         what = f"The record of release {lost[0]} is missing, so no release can be checked against it."
-        raise InputError(what, hint="Put it back from a copy of the project.", where=Where(str(folder)))
+        raise InputError(what, hint=_HINT, where=Where(str(folder)))
     return [_read(path) for path in files]
 
 
@@ -80,9 +81,10 @@ def _read(path: Path) -> ReleaseRecord:
         tables = {name: pd.DataFrame(held[name]) for name in _TABLES}
         behind = tables.pop("behind").astype("str")
         return ReleaseRecord(number=_number(path), manifest=held["manifest"], behind=behind, **tables)
+    except InputError as error:
+        raise InputError(error.what, hint=_HINT, where=Where(path.name)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = "Put it back from a copy of the project."
-        raise InputError(f"It is damaged: {error}.", hint=hint, where=Where(path.name)) from error
+        raise InputError(f"It is damaged: {error}.", hint=_HINT, where=Where(path.name)) from error
 
 
 def _plain(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -103,8 +103,16 @@ def _mixed(
     key = ["place_id", what]
     here, there = (pd.MultiIndex.from_frame(rows[key].astype("str")) for rows in (now, before))
     stays = there.isin(verdicts.held) & ~there.isin(verdicts.withdrawn) & before["place_id"].isin(places).to_numpy()
-    mixed = pd.concat([now[~here.isin(verdicts.held)], before[stays].astype(now.dtypes)])
-    return mixed.sort_values(key, ignore_index=True)
+    # What was shown may use words that nothing shown now does, such as a state: categories are made anew.
+    worded = [name for name, kind in now.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    kinds = now.dtypes.drop(worded)
+    mixed = pd.concat(
+        [
+            rows.astype(kinds).astype(dict.fromkeys(worded, "str"))
+            for rows in (now[~here.isin(verdicts.held)], before[stays])
+        ]
+    )
+    return mixed.astype(dict.fromkeys(worded, "category")).sort_values(key, ignore_index=True)
 
 
 def _rows(behind: pd.DataFrame) -> pd.MultiIndex:

@@ -1,0 +1,227 @@
+"""One release after another, through the real commands: what whoever has two of them could learn."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from projects import safeaudit
+from walked import NORTH, Row, row, streets, town
+
+from safeaudit import load_config, run, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+ALL = "[publish]\nlone_ends_m = 0"
+TWO_WALKS = "[publish]\nmin_walks = 2\nlone_ends_m = 0"
+PRIVATE = {"people", "security", "gender_usage", "feeling", "score"}
+NAMES = [f"Street {number:02d}" for number in range(30)]
+PLACES = [(19.05 + 0.002 * number, 72.8805) for number in range(len(NAMES))]
+THIRTY = streets(dict(zip(NAMES, (latitude for latitude, _ in PLACES), strict=True)))
+
+
+def publish(folder: Path, rows: Sequence[Row], *lines: str, **kwargs: Any) -> dict[str, Any]:
+    """Release what these forms tell, and return the manifest."""
+    town(folder, rows, "[score]\nas_of = 2026-11-30", *lines, **kwargs)
+    said = safeaudit("publish", folder, "--out", folder / "out")
+    assert said.code == 0, said.stderr
+    found: dict[str, Any] = json.loads((folder / "out" / "public" / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def page(folder: Path) -> bytes:
+    return (folder / "out" / "public" / "map.html").read_bytes()
+
+
+def shown(folder: Path, number: int) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Return what a release shows of each place and indicator."""
+    held = json.loads(gzip.decompress((folder / "releases" / f"{number:04d}.json.gz").read_bytes()))["conditions"]
+    rows = zip(*held.values(), strict=True)
+    return {values[:2]: values[2:] for values in rows}
+
+
+def changed(folder: Path, number: int) -> set[tuple[str, str]]:
+    """Return the rows that differ between a release and the one before."""
+    before, after = shown(folder, number - 1), shown(folder, number)
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def test_a_release_is_a_map_and_its_manifest(tmp_path: Path) -> None:
+    manifest = publish(tmp_path, [row(1), row(2, walk_id="w2")], ALL)
+    assert manifest["files"] == {"map.html": hashlib.sha256(page(tmp_path)).hexdigest()}
+    assert (manifest["release"], manifest["follows"], manifest["as_of"]) == (1, None, "2026-11-30")
+    assert manifest["rules"] == {"min_walks": 1, "lone_ends_m": 0}
+    assert manifest["shown"]["places"] == 1
+    assert manifest["disclosure_risk"] | {"what": ""} == {"what": "", "mean": 0.5, "rows_of_one_person": 0}
+    assert sorted(path.name for path in (tmp_path / "out" / "public").iterdir()) == ["manifest.json", "map.html"]
+
+
+def test_run_leaves_what_is_public_alone(tmp_path: Path) -> None:
+    publish(tmp_path, [row(1)], ALL)
+    before = page(tmp_path)
+    town(tmp_path, [row(1), row(2, NORTH)], ALL)
+    assert safeaudit("run", tmp_path, "--out", tmp_path / "out").code == 0
+    assert page(tmp_path) == before
+    assert b"Draft, not released" in (tmp_path / "out" / "office" / "preview.html").read_bytes()
+    assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == ["0001.json.gz"]
+
+
+def test_a_release_needs_its_day(tmp_path: Path) -> None:
+    town(tmp_path, [row(1)])
+    said = safeaudit("publish", tmp_path, "--out", tmp_path / "out")
+    assert said.code == 2
+    assert "As of which day is this release true?" in said.stderr
+    assert not (tmp_path / "out").exists()
+    assert safeaudit("publish", tmp_path, "--out", tmp_path / "out", "--as-of", "2026-11-30").code == 0
+
+
+def test_made_again_a_release_keeps_its_number_and_bytes(tmp_path: Path) -> None:
+    rows = [row(1), row(2, walk_id="w2")]
+    first, seen = publish(tmp_path, rows, ALL), page(tmp_path)
+    assert publish(tmp_path, rows, ALL) == first
+    assert page(tmp_path) == seen
+    assert publish(tmp_path, [*rows, row(3, NORTH)], ALL)["release"] == 2
+    assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == ["0001.json.gz", "0002.json.gz"]
+
+
+def test_a_manifest_names_the_one_it_follows(tmp_path: Path) -> None:
+    first = publish(tmp_path, [row(1)], ALL)
+    digest = hashlib.sha256(json.dumps(first, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    assert publish(tmp_path, [row(1), row(2, NORTH)], ALL)["follows"] == digest
+
+
+@pytest.mark.parametrize("damage", ["lost", "torn"])
+def test_without_what_is_remembered_nothing_is_released(tmp_path: Path, damage: str) -> None:
+    publish(tmp_path, [row(1)], ALL)
+    publish(tmp_path, [row(1), row(2, NORTH)], ALL)
+    record, seen = tmp_path / "releases" / "0001.json.gz", page(tmp_path)
+    if damage == "lost":
+        record.unlink()
+    else:
+        record.write_bytes(record.read_bytes()[:50])
+    said = safeaudit("publish", tmp_path, "--out", tmp_path / "out")
+    assert said.code == 2
+    assert "Put it back from a copy of the project." in said.stderr
+    assert page(tmp_path) == seen
+
+
+def test_with_two_walks_wanted_one_new_walk_changes_nothing(tmp_path: Path) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in (1, 2)]
+    publish(tmp_path, rows, TWO_WALKS)
+    seen = page(tmp_path)
+    third = row(3, level=0, walk_id="w3", faults="lamp_out")
+    manifest = publish(tmp_path, [*rows, third, row(4, NORTH, walk_id="w3")], TWO_WALKS)
+    assert page(tmp_path) == seen
+    assert manifest["release"] == 1
+    fourth = row(5, level=0, walk_id="w4", faults="lamp_out")
+    assert publish(tmp_path, [*rows, third, fourth], TWO_WALKS)["release"] == 2
+    assert changed(tmp_path, 2)
+
+
+def test_one_person_with_two_names_for_a_walk_is_one_walk(tmp_path: Path) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in (1, 2)]
+    publish(tmp_path, rows, TWO_WALKS)
+    seen = page(tmp_path)
+    again = [row(3, level=0, walk_id="w3", auditor="B"), row(4, level=0, walk_id="w4", auditor="B")]
+    publish(tmp_path, [*rows, *again], TWO_WALKS)
+    assert page(tmp_path) == seen
+
+
+def test_the_ends_of_a_lone_walk_change_nothing(tmp_path: Path) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in (1, 2)]
+    publish(tmp_path, rows)
+    seen = page(tmp_path)
+    home = [row(3, level=0, walk_id="w3", auditor="B"), row(4, NORTH, level=0, walk_id="w3", auditor="B")]
+    publish(tmp_path, [*rows, *home])
+    assert page(tmp_path) == seen
+
+
+def test_what_was_taken_back_is_shown_no_more(tmp_path: Path) -> None:
+    rows = [row(1), row(2, NORTH, level=0, walk_id="w2", auditor="Rose", faults="lamp_out")]
+    publish(tmp_path, rows, ALL)
+    was = shown(tmp_path, 1)
+    (south,) = {place for place, _ in was if was[place, "walk_path"][0] == 2}
+    said = safeaudit("forget", tmp_path, "--auditor", "Rose")
+    assert "walk.csv: 1 rows are forgotten. They still stand in the file: lines 3." in said.stdout
+    assert "Releases made with them: 1 (as of 2026-11-30)" in said.stdout
+    manifest = publish(tmp_path, rows, ALL)
+    assert manifest["withdrawn_since_the_last_release"] > 0
+    assert {place for place, _ in shown(tmp_path, 2)} == {south}
+
+
+def walk(name: str, number: int, at: Sequence[int], level: int, **said: object) -> list[Row]:
+    """Return the forms of one person's walk along streets."""
+    return [
+        row(1000 * number + step, PLACES[place], level, walk_id=name, auditor=f"by {name}", **said)
+        for step, place in enumerate(at)
+    ]
+
+
+THREE = [
+    *walk("w7", 7, range(10), 0, feeling=0),
+    *walk("w8", 8, range(10, 20), 3, feeling=3),
+    *walk("w9", 9, range(20, 30), 0, feeling=0),
+]
+FIRST = [*walk("w1", 1, range(30), 2), *walk("w2", 2, range(30), 1)]
+
+
+def test_whoever_has_two_releases_learns_no_more_than_the_manifest_admits(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST, ALL, streets=THIRTY)
+    manifest = publish(tmp_path, [*FIRST, *THREE], ALL, streets=THIRTY)
+    told = {place for place, _ in changed(tmp_path, 2)}
+    admitted = manifest["may_be_inferred"][0]
+    assert admitted["what"].endswith("from places that one walk alone changed since the last release.")
+    assert len(told) <= admitted["places"]
+    assert not PRIVATE & {indicator for _, indicator in shown(tmp_path, 2)}
+
+
+def test_with_two_walks_wanted_two_releases_tell_no_walk(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST, TWO_WALKS, streets=THIRTY)
+    seen = page(tmp_path)
+    publish(tmp_path, [*FIRST, *THREE], TWO_WALKS, streets=THIRTY)
+    assert page(tmp_path) == seen
+
+
+def test_what_private_answers_were_changes_no_byte_of_a_second_release(tmp_path: Path) -> None:
+    maps = []
+    for name, level in (("low", 0), ("high", 3)):
+        publish(tmp_path / name, FIRST, ALL, streets=THIRTY)
+        private = {"people": level, "security": level, "gender_usage": level, "feeling": level}
+        publish(tmp_path / name, [*FIRST, *({**form, **private} for form in THREE)], ALL, streets=THIRTY)
+        maps.append(page(tmp_path / name))
+    assert maps[0] == maps[1]
+
+
+def forms_behind(folder: Path, number: int) -> dict[tuple[str, str], set[str]]:
+    """Return the forms that each row of a release rests on."""
+    held = json.loads(gzip.decompress((folder / "releases" / f"{number:04d}.json.gz").read_bytes()))["behind"]
+    forms = defaultdict(set)
+    for place, what, form in zip(*(held[name] for name in ("place_id", "what", "submission_id")), strict=True):
+        forms[place, what].add(form)
+    return forms
+
+
+def test_twenty_four_monthly_releases_tell_nothing_but_what_two_walks_changed(tmp_path: Path) -> None:
+    draws = np.random.default_rng(7)
+    rows: list[Row] = []
+    numbers = [0]
+    for month in range(24):
+        start = int(draws.integers(0, 25))
+        rows += walk(f"w{month}", month, range(start, start + 5), int(draws.integers(0, 4)))
+        config = load_config(town(tmp_path, rows, "[score]\nas_of = 2026-11-30", TWO_WALKS, streets=THIRTY))
+        write(run(config, quick=True), config, tmp_path / "out", release=True)
+        number = max(int(path.name[:4]) for path in (tmp_path / "releases").iterdir())
+        if number > max(numbers[-1], 1):
+            before, after = (forms_behind(tmp_path, which) for which in (number - 1, number))
+            # One walk has one form on a street: two new ones are two walks, of two people.
+            alone = {row for row in changed(tmp_path, number) if len(after[row] - before[row]) == 1}
+            assert alone == set()
+        numbers.append(number)
+    assert numbers[-1] > 3
