@@ -301,7 +301,7 @@ def make_release(result: AuditResult, config: AuditConfig) -> Release:
     >>> config = safeaudit.load_config("kibera")
     >>> release = safeaudit.make_release(safeaudit.run(config), config)
     >>> release.before is None, release.public.conditions["place_id"].nunique()
-    (True, 3)
+    (True, 2)
     """
     records = release_record.read_records(config.folder / RELEASES)
     public = publish.to_public(result, config.publish)

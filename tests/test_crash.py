@@ -69,7 +69,7 @@ def test_the_file_says_where_and_what_kind(broken: list[str], tmp_path: Path) ->
     assert {"safeaudit", "python", "system", "geopandas"} <= set(report["versions"])
     assert [error["kind"] for error in report["errors"]] == ["builtins.KeyError", "json.decoder.JSONDecodeError"]
     places = [(frame["module"], frame["function"]) for frame in report["errors"][0]["frames"]]
-    assert ("safeaudit.cli.run", "check") in places
+    assert ("safeaudit.cli.check", "check") in places
     assert ("safeaudit.pipeline", "check") in places
     assert all(frame["line"] > 0 for error in report["errors"] for frame in error["frames"])
 

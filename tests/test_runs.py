@@ -72,7 +72,9 @@ def test_headers_without_rows_make_a_valid_empty_map(shared: Path, tmp_path: Pat
     town = project(tmp_path / "town", f"[[audits]]\nfile = '{shared / 'badinputs' / 'csv' / '22_header_only.csv'}'")
     said = safeaudit("run", town, "--out", tmp_path / "out")
     assert said.code == 0
-    assert "It holds a header and no rows." in said.stderr
+    assert "0 rows read" in said.stdout
+    assert "Nothing was rated that may be shown." in said.stdout
+    assert "It holds a header and no rows." in safeaudit("check", town).stderr
     layer = pyogrio.read_dataframe(tmp_path / "out" / "office" / "planning.gpkg", layer="segments")
     assert set(layer["state"]) == {"not_audited"}
 
