@@ -114,6 +114,21 @@ def test_a_group_whose_composition_is_not_stated_is_in_no_split() -> None:
     assert found[["who", "contributors"]].to_numpy().tolist() == [["all", 44], ["woman", 12]]
 
 
+def test_a_group_that_states_its_composition_is_an_answer_of_each_part() -> None:
+    rows = [
+        {"submission_id": f"g{i}", "walk_id": f"w{i}", "group_size": 8, "group_women": 5, "group_men": men}
+        for i, men in enumerate([3, 3, 3, 0])
+    ]
+    found = feelings(submissions(*rows), observations({f"g{i}": {"feeling": i} for i in range(4)}), STANDARD)
+    assert found[["who", "n", "contributors", "note"]].to_numpy().tolist() == [
+        ["all", 4, 32, WITHHELD],
+        ["man", 3, 9, FEW_PEOPLE],
+        ["woman", 4, 20, ""],
+    ]
+    women = found.iloc[2]
+    assert women[[f"share_{k}" for k in range(4)]].tolist() == [0.25] * 4
+
+
 def test_many_ratings_by_few_people_are_few_people() -> None:
     forms = submissions(*({"submission_id": f"{i:03d}", "auditor": f"a{i % 9}"} for i in range(90)))
     found = feelings(forms, observations({f"{i:03d}": {"feeling": 1} for i in range(90)}), STANDARD)

@@ -295,7 +295,9 @@ def test_the_tables_of_the_design_are_all_there() -> None:
 
 def test_no_row_is_lost() -> None:
     assert FileCount(file="a.csv", read=5, accepted=3, rejected=1, duplicates=1).read == 5
-    with pytest.raises(TableError, match=r"Rows were lost: 5 read, 3 accepted, 1 rejected, 0 duplicates, 0 replaced, 0 forgotten\."):
+    with pytest.raises(
+        TableError, match=r"Rows were lost: 5 read, 3 accepted, 1 rejected, 0 duplicates, 0 replaced, 0 forgotten\."
+    ):
         FileCount(file="a.csv", read=5, accepted=3, rejected=1, duplicates=0)
 
 

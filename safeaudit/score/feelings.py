@@ -28,6 +28,9 @@ LEAST_ANSWERS = 2
 SPLITS = {"sex": "auditor_sex", "age": "auditor_age", "disability": "auditor_disability"}
 """One-way splits of the auditors, and their columns."""
 
+PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
+"""Of whom a group may state how many it has, and in which columns."""
+
 NOT_SAID = "not said"
 ALL = "all"
 FEW_PEOPLE = f"fewer than {LEAST_PEOPLE} people"
@@ -42,7 +45,8 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
 
     A group of fewer than `LEAST_PEOPLE` people, or with one form alone, has a row that says why it says nothing.
     Where so few are left of a split, the total is withheld and the groups are shown; a split of one group has
-    nobody left. A group form whose composition is not stated is mixed: it counts in the total alone.
+    nobody left. A group that states how many women, men and others it has is an answer of each of them; one whose
+    composition is not stated is mixed, and counts in the total alone.
 
     Parameters
     ----------
@@ -57,7 +61,7 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
     """
     felt = [indicator.name for indicator in rubric.indicators if indicator.public == "feeling"]
     single = observations["level"].notna() & (observations["n"] == 1) & observations["indicator"].isin(felt)
-    people = submissions[["submission_id", *SPLITS.values()]].assign(
+    people = submissions[["submission_id", *SPLITS.values(), *PARTS.values()]].assign(
         group=light_groups(submissions),
         contributor=pd.factorize(contributor_keys(submissions))[0],
         people=submissions["group_size"].astype(int),
@@ -73,41 +77,46 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one indicator in one light: all together, then each split."""
-    total = _by(rows, pd.Series(ALL, index=rows.index)).assign(split=ALL)
-    splits = [_by(rows, who).assign(split=split) for split, who in _groups(rows)]
-    left = [_left_out(rows, rows[SPLITS[part["split"].iloc[0]]], part) for part in splits]
-    few_left = [answers > 0 and not _enough(people, answers) for people, answers in left]
-    if any(few_left):
+    total = _by(rows.assign(who=ALL)).assign(split=ALL)
+    groups = dict(_groups(rows))
+    splits = {split: _by(members).assign(split=split) for split, members in groups.items()}
+    left = {split: _left_out(groups[split], part) for split, part in splits.items()}
+    if any(answers > 0 and not _enough(people, answers) for people, answers in left.values()):
         total = _silent(total, total["note"] == "", WITHHELD)
         # A split that leaves nobody out would tell the total as the sum of its groups: its smallest is withheld too.
-        splits = [
-            _silent(part, _smallest(part), WOULD_TELL_ALL) if not answers else part
-            for part, (_, answers) in zip(splits, left, strict=True)
-        ]
-    return pd.concat([total, *splits], ignore_index=True)
+        splits = {
+            split: part if left[split][1] else _silent(part, _smallest(part), WOULD_TELL_ALL)
+            for split, part in splits.items()
+        }
+    return pd.concat([total, *splits.values()], ignore_index=True)
 
 
-def _groups(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series[str]]]:
-    """Yield each split that anybody answered, with the group of every row; NA where a mixed group agreed."""
+def _groups(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each split that anybody answered, with who gave each answer in the column who: NA is a mixed group."""
     for split, column in SPLITS.items():
-        if rows[column].notna().any():
-            yield split, _who(rows, rows[column])
+        members = _by_composition(rows) if split == "sex" else rows
+        said = members[column].astype("str")
+        if said.notna().any():
+            # Nothing was said: in a group's form it is mixed.
+            yield split, members.assign(who=said.where(said.notna() | (members["people"] > 1), NOT_SAID))
 
 
-def _who(rows: pd.DataFrame, said: pd.Series[str]) -> pd.Series[str]:
-    """Return the group of each row: what was said; nothing is mixed in a group's form, and else `NOT_SAID`."""
-    who = said.astype("str")
-    return who.where(who.notna() | (rows["people"] > 1), NOT_SAID)
+def _by_composition(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers with those of groups that state their composition given once by each part of them."""
+    parts = [rows.assign(auditor_sex=who, people=rows[column].fillna(0)) for who, column in PARTS.items()]
+    stated = pd.concat([part[(rows["people"] > 1) & (part["people"] > 0)] for part in parts])
+    whole = rows[~rows.index.isin(stated.index)].astype({"auditor_sex": "str"})
+    return pd.concat([whole, stated.astype({"people": int, "auditor_sex": "str"})], ignore_index=True)
 
 
-def _by(rows: pd.DataFrame, who: pd.Series[str]) -> pd.DataFrame:
+def _by(members: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each group, silent where it is small."""
-    level = rows["level"].groupby(who)
-    share = pd.crosstab(who, rows["level"], normalize="index").reindex(columns=range(LEVELS))
+    level = members["level"].groupby(members["who"])
+    share = pd.crosstab(members["who"], members["level"], normalize="index").reindex(columns=range(LEVELS))
     told = pd.DataFrame(
         {
             "n": level.size().astype("Int64"),
-            "contributors": _people_by(rows, who),
+            "contributors": _people_by(members),
             "sd": level.std().round(4),
             **{f"share_{k}": share[k].fillna(0).round(4) for k in range(LEVELS)},
         }
@@ -117,23 +126,22 @@ def _by(rows: pd.DataFrame, who: pd.Series[str]) -> pd.DataFrame:
     return _silent(told, told["contributors"] < LEAST_PEOPLE, FEW_PEOPLE)
 
 
-def _people_by(rows: pd.DataFrame, who: pd.Series[str]) -> pd.Series[int]:
+def _people_by(members: pd.DataFrame) -> pd.Series[int]:
     """Count the people of each group."""
-    cell, names = pd.factorize(who, sort=True)
+    cell, names = pd.factorize(members["who"], sort=True)
     counted = cell >= 0
-    there = rows[counted]
+    there = members[counted]
     count = count_people(cell[counted], there["contributor"].to_numpy(), there["people"].to_numpy(), len(names))
     return pd.Series(count, index=names, dtype="Int64")
 
 
-def _left_out(rows: pd.DataFrame, said: pd.Series[str], part: pd.DataFrame) -> tuple[int, int]:
+def _left_out(members: pd.DataFrame, part: pd.DataFrame) -> tuple[int, int]:
     """Return people and answers that are in the total and in no group that is shown; none where no group is."""
     shown = part.loc[part["note"] == "", "who"]
     if shown.empty:
         return LEAST_PEOPLE, LEAST_ANSWERS
-    rest = rows[~_who(rows, said).isin(shown)]
-    people = _people_by(rest, pd.Series(ALL, index=rest.index))
-    return int(people.sum()), len(rest)
+    rest = members[~members["who"].isin(shown)]
+    return int(_people_by(rest.assign(who=ALL)).sum()), len(rest)
 
 
 def _enough(people: int, answers: int) -> bool:
