@@ -147,6 +147,7 @@ def _conditions(places: gpd.GeoDataFrame) -> pd.DataFrame:
                             np.where(seen % 5 == 0, 1, np.where(seen % 7 == 0, 2, 0))
                         ],
                         "n": np.array(["1-2", "3-4", "5 or more"], dtype=object)[seen % 3],
+                        "people": np.array(["3-4", "5 or more", "5 or more"], dtype=object)[seen % 3],
                         "level": pd.array(
                             [pd.NA] * len(seen) if indicator == "street_condition" else band, dtype="Int64"
                         ),

@@ -23,7 +23,7 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
     """Return the result; one street seen by day and in the dark, one only by day, one not at all.
 
     It is what a run makes of places and audits, but for tables that are written by hand: an output must cope
-    with more than so few ratings can say.
+    with more than so few people can say.
     """
     config = AuditConfig(city=CitySettings(name="Small Town", remark="Simulated audits."))
     found = analyse(_places(crs), _audits(crs), config, quick=True)

@@ -297,7 +297,7 @@ def test_a_click_tells_what_was_seen(browser: Browser, tmp_path: Path) -> None:
             "None: no light at all",
             "1Needs attention",
             "Half or more chose the lowest level",
-            "1-2 ratings · date unknown · few ratings: only a hint yet",
+            "1-2 answers (3-4 people) · date unknown · few people: only a hint yet",
         ]
         assert page.evaluate("document.activeElement.id") == "card-title"
         page.keyboard.press("Escape")

@@ -77,6 +77,7 @@ def test_what_is_seen_of_a_street_is_shown() -> None:
         "band": 2,
         "state": "few",
         "n": "1-2",
+        "people": "1-2",
         "level_0": False,
         "list": "none",
         "light": "dark",

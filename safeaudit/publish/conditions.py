@@ -51,6 +51,7 @@ def public_conditions(shown: pd.DataFrame) -> pd.DataFrame:
             "band": bands(shown["score"]),
             "state": shown["state"],
             "n": count_classes(shown["n"]),
+            "people": count_classes(shown["contributors"]),
             "level": shown["level_seen"].where(told),
             "level_0": shown["level_0"] & told,
             "list": public_lists(shown),

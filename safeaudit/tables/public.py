@@ -66,8 +66,9 @@ class Public:
         the label, as in table `segments`), geometry. Every place, audited or not, sorted.
     conditions
         What was seen, sparse: place_id, indicator, band (0-3), state (audited, few or stale),
-        n ("1-2", "3-4", "5 or more"), level (typical level chosen, 0-3; NA for street_condition, on other scales, of
-        few people and of one form), level_0 (bool, as in table `scores`; False where the level is not told), list
+        n (answers: "1-2", "3-4", "5 or more"), people (likewise: a group that agreed is its people), level (typical
+        level chosen, 0-3; NA for street_condition, on other scales, of few people and of one form), level_0
+        (bool, as in table `scores`; False where the level is not told), list
         (likely: below the standard with 0.8 and more; look: go and look; none), light (dark, day, twilight or
         unrecorded), quarter (such as "2026 Q2"; NA where unknown).
     coverage

@@ -85,6 +85,10 @@
     return rest.some(([text]) => text) ? labelled(rest) : labelNode(data, item);
   };
 
+  // How many answers a row rests on, and of how many people: a group that agreed gave one.
+  const answersWord = ({ header, seen }, row) =>
+    word("page.card.answers", { n: header.answers[seen.n[row] - 1], people: header.people[seen.people[row] - 1] });
+
   function finding(data, row) {
     const { seen, header } = data;
     const indicator = header.indicators[seen.indicator[row]];
@@ -99,7 +103,7 @@
     item.append(band);
     if (seen.level_0[row]) item.append(node("p", "lowest", swatch("level-0"), node("span", "", word("page.card.level_0"))));
     const quarter = seen.quarter[row] ? header.quarters[seen.quarter[row] - 1] : word("page.card.quarter_unknown");
-    const facts = [word("page.card.ratings", { n: header.counts[seen.n[row] - 1] }), quarter,
+    const facts = [answersWord(data, row), quarter,
       word("state." + header.states[seen.state[row]])];
     item.append(node("p", "facts", facts.join(" · ")));
     return item;
@@ -164,6 +168,6 @@
     return [...lines, node("li", "facts", word("page.mapped.known", { share: percent(coverage) }))];
   }
 
-  Object.assign(safeaudit, { word, node, dataText, swatch, filled, kindOf, nameOf, labelOf, labelled, labelNode, stretchNode,
+  Object.assign(safeaudit, { word, node, answersWord, dataText, swatch, filled, kindOf, nameOf, labelOf, labelled, labelNode, stretchNode,
     placeWords, findings, legend, layerLegend });
 })();

@@ -268,7 +268,7 @@ const safeaudit = {};
     const backdrop = shapesOf(columns, "backdrop");
     backdrop.trees = treesOf(backdrop, header.backdrop_kinds);
     const seen = { place: summed(columns["seen.place"]), count: columns["seen.place"].length };
-    for (const name of ["indicator", "light", "band", "state", "n", "level", "level_0", "list", "quarter"]) {
+    for (const name of ["indicator", "light", "band", "state", "n", "people", "level", "level_0", "list", "quarter"]) {
       seen[name] = columns["seen." + name];
     }
     const faults = { place: summed(columns["faults.place"]), count: columns["faults.place"].length };

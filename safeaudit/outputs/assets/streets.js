@@ -3,7 +3,7 @@
 (() => {
   const METRES_PER_STEP = 1.11195;
   const MOST_LISTED = 100;
-  const { word, node, dataText, swatch, labelOf, labelNode, kindOf, nameOf } = safeaudit;
+  const { word, node, answersWord, dataText, swatch, labelOf, labelNode, kindOf, nameOf } = safeaudit;
   const SEGMENT = "segment";
 
   const isStreet = (data, item) => data.header.place_kinds[data.places.kind[item]][0] === SEGMENT;
@@ -149,7 +149,7 @@
     const lines = places.slice(0, MOST_LISTED).map(item => {
       const seen = row[item];
       const unrated = data.audited[item] ? word("page.street.not_rated", { indicator }) : word("page.legend.not_audited");
-      const under = seen < 0 ? [unrated] : [word("page.card.ratings", { n: data.header.counts[data.seen.n[seen] - 1] }),
+      const under = seen < 0 ? [unrated] : [answersWord(data, seen),
         data.seen.state[seen] === safeaudit.AUDITED ? "" : ` · ${word("state." + data.header.states[data.seen.state[seen]])}`];
       const beside = seen < 0 ? [] : [bandWords(data, data.seen.band[seen])];
       return rowButton(label(item), under, beside, () => go(item));

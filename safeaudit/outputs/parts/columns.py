@@ -74,7 +74,7 @@ def encode(public: Public, language: Language) -> bytes:
     backdrop, dropped = _backdrop(public.backdrop)
     names, labels = _labels(places)
     categories, category = _dictionary(places["category"])
-    counts, quarters, seen = _seen(public, places)
+    words, seen = _seen(public, places)
     fault_words, faults = _faults(public, places)
     header = {
         **_words(public),
@@ -86,8 +86,7 @@ def encode(public: Public, language: Language) -> bytes:
         **names,
         "categories": categories,
         "codes": places["place_code"].astype(str).tolist(),
-        "counts": counts,
-        "quarters": quarters,
+        **words,
         "faults": fault_words,
         "layers": [asdict(layer) for layer in public.layers],
         "lamp_coverage": round(public.lamp_coverage, 4),
@@ -236,8 +235,8 @@ def _labels(places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArr
     return {"names": names, "marks": marks}, columns
 
 
-def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], dict[str, NDArray[np.int64]]]:
-    """Words for n, quarters, and what was seen as columns: by indicator, light and place."""
+def _seen(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+    """Words for numbers and quarters, and what was seen as columns: by indicator, light and place."""
     frame = public.conditions
     place = pd.Index(places["place_id"]).get_indexer(frame["place_id"])
     indicator = pd.Index([i.name for i in public.indicators]).get_indexer(frame["indicator"])
@@ -245,11 +244,11 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], d
     drawn = np.flatnonzero((place >= 0) & (indicator >= 0))
     order = drawn[np.lexsort((place[drawn], light[drawn], indicator[drawn]))]
     frame = frame.iloc[order]
-    counts, n = _dictionary(frame["n"])
+    answers, n = _dictionary(frame["n"])
+    people_words, people = _dictionary(frame["people"])
     quarters, quarter = _dictionary(frame["quarter"])
     return (
-        counts,
-        quarters,
+        {"answers": answers, "people": people_words, "quarters": quarters},
         {
             "place": _differences(place[order].astype(np.int64)),
             "indicator": indicator[order].astype(np.int64),
@@ -257,6 +256,7 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[list[str], list[str], d
             "band": frame["band"].to_numpy(dtype=np.int64),
             "state": pd.Index(STATES).get_indexer(frame["state"]).astype(np.int64),
             "n": n,
+            "people": people,
             "level": frame["level"].astype("Float64").fillna(_NO_LEVEL).to_numpy(dtype=np.int64),
             "level_0": frame["level_0"].to_numpy(dtype=np.int64),
             "list": pd.Index(LISTS).get_indexer(frame["list"]).astype(np.int64),
