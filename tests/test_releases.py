@@ -59,6 +59,7 @@ def test_a_release_is_a_map_and_its_manifest(tmp_path: Path) -> None:
     assert (manifest["release"], manifest["follows"], manifest["as_of"]) == (1, None, "2026-11-30")
     assert manifest["rules"] == {"min_walks": 1, "lone_ends_m": 0}
     assert manifest["shown"]["places"] == 1
+    assert (set(manifest["held_back"].values()), manifest["withdrawn_since_the_last_release"]) == ({0}, 0)
     assert manifest["disclosure_risk"] | {"what": ""} == {"what": "", "mean": 0.5, "rows_of_one_person": 0}
     assert sorted(path.name for path in (tmp_path / "out" / "public").iterdir()) == ["manifest.json", "map.html"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from safeaudit.languages import Language
 
-_NEAR_M = (40.0, 120.0, 300.0)
+_NEAR_M = (10.0, 40.0, 120.0, 300.0)
 _APART_M = 10.0
 _WAYS = {
     "footway": "path",
