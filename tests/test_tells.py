@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from projects import safeaudit
-from test_whole_run import BETWEEN, NIGHT, NOON, NORTH, SOUTH, office, public, round_of, row, run, town
+from walked import BETWEEN, NIGHT, NOON, NORTH, SOUTH, office, public, round_of, row, run, town
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyogrio
 import pytest
 from projects import safeaudit, write_toml
-from walked import BETWEEN, NIGHT, NORTH, SOUTH, Row, row, town
+from walked import BETWEEN, NIGHT, NORTH, SOUTH, Row, office, public, round_of, row, run, town
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-
-def run(folder: Path, rows: Sequence[Row], *lines: str) -> Mapping[str, Any]:
-    """Run these forms and return the document that the command prints."""
-    said = safeaudit("run", town(folder, rows, *lines), "--out", folder / "out", "--json")
-    assert said.code == 0, said.stderr
-    assert said.document["files"][0]["accepted"] == len(rows)
-    return said.document
-
-
-def public(folder: Path) -> bytes:
-    """Return the bytes of the public map."""
-    return (folder / "out" / "office" / "preview.html").read_bytes()
-
-
-def office(folder: Path, layer: str) -> Any:
-    """Return a layer of the planning office."""
-    return pyogrio.read_dataframe(folder / "out" / "office" / "planning.gpkg", layer=layer)
 
 
 def test_what_its_author_allowed_for_analysis_alone_changes_no_byte_of_the_public_map(tmp_path: Path) -> None:
@@ -65,18 +45,6 @@ def test_what_is_private_by_place_changes_no_byte_of_the_public_map(tmp_path: Pa
     people = [office(tmp_path / name, "segments").set_index("name")["people"] for name in ("low", "high")]
     assert people[0]["South"] < people[1]["South"]
     assert all(pd.isna(of["North"]) for of in people)  # one person's answer
-
-
-def round_of(campaign: str, year: int, level: int, people: int, **said: object) -> list[Row]:
-    """Return what people saw on both streets in one round of walks."""
-    about = {"campaign": campaign, "observed_at": NIGHT.replace("2026", str(year)), "auditor_sex": "woman"}
-    return [
-        row(
-            1000 * year + 2 * n + i, where, level, walk_id=f"{campaign} {n}", auditor=f"{campaign} {n}", **about, **said
-        )
-        for n in range(people)
-        for i, where in enumerate((SOUTH, NORTH))
-    ]
 
 
 def test_where_a_newer_round_saw_all_an_earlier_one_changes_no_figure_of_it(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from projects import project
+import pyogrio
+from projects import project, safeaudit
 
 from safeaudit.rubric import STANDARD
 
@@ -52,3 +53,33 @@ def town(folder: Path, rows: Sequence[Row], *lines: str, streets: object = TWO_S
         writer.writeheader()
         writer.writerows(rows)
     return project(folder, '[[audits]]\nfile = "walk.csv"', *lines, streets=streets)
+
+
+def run(folder: Path, rows: Sequence[Row], *lines: str) -> Mapping[str, Any]:
+    """Run these forms and return the document that the command prints."""
+    said = safeaudit("run", town(folder, rows, *lines), "--out", folder / "out", "--json")
+    assert said.code == 0, said.stderr
+    assert said.document["files"][0]["accepted"] == len(rows)
+    return said.document
+
+
+def public(folder: Path) -> bytes:
+    """Return the bytes of the preview of the public map."""
+    return (folder / "out" / "office" / "preview.html").read_bytes()
+
+
+def office(folder: Path, layer: str) -> Any:
+    """Return a layer of the planning office."""
+    return pyogrio.read_dataframe(folder / "out" / "office" / "planning.gpkg", layer=layer)
+
+
+def round_of(campaign: str, year: int, level: int, people: int, **said: object) -> list[Row]:
+    """Return what people saw on both streets in one round of walks."""
+    about = {"campaign": campaign, "observed_at": NIGHT.replace("2026", str(year)), "auditor_sex": "woman"}
+    return [
+        row(
+            1000 * year + 2 * n + i, where, level, walk_id=f"{campaign} {n}", auditor=f"{campaign} {n}", **about, **said
+        )
+        for n in range(people)
+        for i, where in enumerate((SOUTH, NORTH))
+    ]
