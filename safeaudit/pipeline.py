@@ -21,6 +21,7 @@ from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_faults
 from safeaudit.files.admit import Admitted, admit
 from safeaudit.files.staged import write_whole
+from safeaudit.files.together import together
 from safeaudit.match import match, unknown_codes
 from safeaudit.outputs import planning, private, provenance, release_record, remarks, result_file, webmap
 from safeaudit.outputs.changed_places import write_changed
@@ -38,6 +39,17 @@ if TYPE_CHECKING:
 
 RELEASES = "releases"
 """Folder of a project that remembers its releases."""
+
+_WRITTEN = {
+    "preview": "office/preview.html",
+    "planning": "office/planning.gpkg",
+    "result": "private/result.gpkg",
+    "rejected": "private/rejected",
+    "remarks": "private/remarks.txt",
+    "run": "run.json",
+}
+_RELEASED = {"map": "public/map.html", "manifest": "public/manifest.json"}
+"""What a run writes, and a release besides."""
 
 Rasters = Sequence[tuple[RasterSettings, Admitted]]
 
@@ -317,7 +329,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     release: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Path]:
-    """Write the folders of a run: each file whole or not at all.
+    """Write the folders of a run: all files of it, or none.
 
     Parameters
     ----------
@@ -361,38 +373,42 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     remarks maps/kibera/private/remarks.txt
     run maps/kibera/run.json
     """
-    out = Path(out)
-    targets = {
-        "preview": out / "office" / "preview.html",
-        "planning": out / "office" / "planning.gpkg",
-        "result": out / "private" / "result.gpkg",
-        "rejected": out / "private" / "rejected",
-        "remarks": out / "private" / "remarks.txt",
-        "run": out / "run.json",
-    }
-    draft = draft or make_release(result, config)
     if release:
-        was = provenance.read(out / "public" / "manifest.json")
-        targets |= _write_release(draft, result, config, out / "public")
-        if draft.before is None and was not in (None, provenance.read(targets["manifest"])):
-            tell("Here lay a release of which nothing is remembered: what differs from it was not checked.")
-    webmap.write(publish.as_draft(draft.public), targets["preview"])
-    planning.write(publish.to_office(result), targets["planning"])
-    if said := _write_changed(result, targets["result"]):
-        tell(said)
-    result_file.write(result, targets["result"])
-    read = [file.path for file in result.inputs]
-    private.write_rejected(result.audits.rejected, targets["rejected"], inputs=read)
-    remarks.write_remarks(result, targets["remarks"])
-    provenance.write(provenance.describe_run(result, config), targets["run"])
-    return targets
+        release_day(config)
+    out = Path(out)
+    draft = draft or make_release(result, config)
+    paths = {**_RELEASED, **_WRITTEN} if release else _WRITTEN
+    private.refuse_inputs(result.audits.rejected, out / _WRITTEN["rejected"], [file.path for file in result.inputs])
+    with together(out, whole=[_WRITTEN["rejected"]]) as aside:
+        to = {name: aside / path for name, path in paths.items()}
+        webmap.write(publish.as_draft(draft.public), to["preview"])
+        planning.write(publish.to_office(result), to["planning"])
+        if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
+            tell(said)
+        result_file.write(result, to["result"])
+        private.write_rejected(result.audits.rejected, to["rejected"])
+        remarks.write_remarks(result, to["remarks"])
+        described = provenance.describe_run(result, config)
+        provenance.write(described, to["run"])
+        if release:
+            _write_release(draft, result, config, to, described["run"])
+            if draft.before is None and _differs(out / _RELEASED["manifest"], to["manifest"]):
+                tell("Here lay a release of which nothing is remembered: what differs from it was not checked.")
+    return {name: out / path for name, path in paths.items()}
 
 
-def _write_release(draft: Release, result: AuditResult, config: AuditConfig, folder: Path) -> dict[str, Path]:
-    """Write a release and what is to be remembered of it: that first, as no release must go out unremembered."""
-    release_day(config)
+def _differs(earlier: Path, now: Path) -> bool:
+    return earlier.is_file() and earlier.read_bytes() != now.read_bytes()
+
+
+def _write_release(
+    draft: Release, result: AuditResult, config: AuditConfig, to: Mapping[str, Path], run_id: str
+) -> None:
+    """Write a release and what is to be remembered of it: no release must go out unremembered."""
     page = webmap.render(draft.public)
-    manifest = publish.describe_release(draft, result, config, {"map.html": sha256(page).hexdigest()})
+    manifest = publish.describe_release(draft, result, config, {"map.html": sha256(page).hexdigest()}, run_id)
+    write_whole(to["map"], page)
+    provenance.write(manifest, to["manifest"])
     record = ReleaseRecord(
         number=manifest["release"],
         manifest=manifest,
@@ -402,10 +418,6 @@ def _write_release(draft: Release, result: AuditResult, config: AuditConfig, fol
     )
     if draft.before is None or record.number != draft.before.number:
         release_record.write_record(record, config.folder / RELEASES)
-    targets = {"map": folder / "map.html", "manifest": folder / "manifest.json"}
-    write_whole(targets["map"], page)
-    provenance.write(manifest, targets["manifest"])
-    return targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -491,8 +503,8 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
     return notebook.to_folium(publish.to_public(result, config.publish))
 
 
-def _write_changed(result: AuditResult, earlier: Path) -> str:
-    """Write what became of the places of an earlier run beside its result; return a sentence, empty for no change."""
+def _write_changed(result: AuditResult, earlier: Path, target: Path) -> str:
+    """Write what became of the places of an earlier run; return a sentence, empty for no change."""
     if not earlier.is_file():
         return ""
     try:
@@ -500,7 +512,7 @@ def _write_changed(result: AuditResult, earlier: Path) -> str:
     except InputError as error:
         return str(error)
     if len(changed):
-        write_changed(changed, earlier.with_name("changed_places.csv"))
+        write_changed(changed, target, earlier=earlier.with_name(target.name))
     return say_changed(changed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -116,6 +117,35 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(broken: list[str], monkeypa
 
     monkeypatch.setattr(pipeline, "read_places", gone)
     assert typed(broken).exit_code != 3
+
+
+class Panic(BaseException):
+    """What a library in Rust raises where it is wrong: no `Exception`."""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (MemoryError(), 2, "There is not enough memory. Close other programs, or take a smaller extract."),
+        (OSError(errno.ENOSPC, "No space left on device", "x"), 2, "x: No space left on device. Free some space"),
+        (OSError(errno.EROFS, "Read-only file system"), 2, "The system: Read-only file system. Free some space"),
+        (KeyboardInterrupt(), 130, "Stopped. What an earlier run wrote is as it was."),
+        (RecursionError(), 3, "This is an error in safeaudit itself"),
+        (Panic(NAME), 3, "This is an error in safeaudit itself"),
+        (OSError(errno.EBADF, NAME), 3, "This is an error in safeaudit itself"),
+    ],
+)
+def test_whatever_happens_ends_with_one_sentence(
+    broken: list[str], monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, sentence: str
+) -> None:
+    def read_places(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "read_places", read_places)
+    found = typed(broken)
+    assert (found.exit_code, found.stderr.count("\n")) == (code, 1)
+    assert sentence in found.stderr
+    assert NAME not in found.stderr
 
 
 def test_a_command_leaves_the_process_that_calls_it_as_it_was() -> None:

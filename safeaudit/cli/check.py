@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from safeaudit.cli.command import REFUSED, command, exit_code, project_folder, read_config
+from safeaudit.cli.command import REFUSED, command, exit_code, project_folder, read_config, settled_out
 from safeaudit.cli.words import counts_as_json, print_json, say_counts
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     """Name every problem of settings and data in words; compute nothing."""
     from safeaudit import pipeline
 
-    config = read_config(folder)
+    config = read_config(folder, make_key=False)
+    settled_out(config)
     checked = pipeline.check(config)
     places = checked.places
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from safeaudit.cli.command import FINE, command, project_folder, read_config
+from safeaudit.cli.command import FINE, command, project_folder, read_config, settled_out
 from safeaudit.cli.words import print_json
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def forget(
 
     if not (ids or auditors or walks):
         raise click.UsageError("Say whose: --id, --auditor or --walk.")
-    forgot = pipeline.forget(read_config(folder), ids=ids, auditors=auditors, walks=walks)
+    config = read_config(folder)
+    settled_out(config)
+    forgot = pipeline.forget(config, ids=ids, auditors=auditors, walks=walks)
     if as_json:
         print_json(asdict(forgot))
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from safeaudit.cli.command import FINE, a_file, command, project_folder, read_config
+from safeaudit.cli.command import FINE, a_file, command, project_folder, read_config, settled_out
 from safeaudit.cli.words import print_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_js
 
     config = read_config(folder)
     languages = [code.strip() for code in (lang or "").split(",") if code.strip()]
-    paths = write_forms(config, out or Path("maps") / config.city.slug / "forms", languages=languages, entry=entry)
+    paths = write_forms(config, out or settled_out(config) / "forms", languages=languages, entry=entry)
     if as_json:
         print_json({"forms": [str(path) for path in paths]})
     else:

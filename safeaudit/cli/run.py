@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from safeaudit.cli.command import command, exit_code, out_folder, project_folder, read_config
+from safeaudit.cli.command import command, exit_code, out_folder, project_folder, read_config, settled_out
 from safeaudit.cli.findings import say_findings, say_rejected
 from safeaudit.cli.words import counts_as_json, print_json, progress, say_counts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from safeaudit.config import AuditConfig
 
 _STEPS, _QUICK_STEPS = 7, 5
@@ -51,12 +53,12 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
 
     if release:
         pipeline.release_day(config)
+    where = settled_out(config, out)
     with progress(_QUICK_STEPS if quick else _STEPS, quiet=quiet) as tell:
         result = pipeline.run(config, quick=quick, tell=tell)
         tell("Writing")
         draft = pipeline.make_release(result, config)
         changed: list[str] = []
-        where = out or Path("maps") / config.city.slug
         paths = pipeline.write(result, config, where, draft=draft, release=release, tell=changed.append)
     if private.delete_due(where, datetime.now(tz=UTC).date()):
         changed.append(f"{where / 'private'} was deleted: [private] keep_months are over.")
@@ -83,5 +85,16 @@ def _say_where(paths: dict[str, Path], *, release: bool) -> None:
         click.echo(f"Public map:       {paths['map']}  (may be handed on, with {paths['manifest'].name})")
     else:
         click.echo(f"Preview:          {paths['preview']}  (a draft; to release it: safeaudit publish)")
+        _say_earlier(paths["run"].parent / "public")
     click.echo(f"Planning office:  {paths['planning']}")
     click.echo(f"Private:          {paths['result'].parent}  (what was said of every file: {paths['remarks'].name})")
+
+
+def _say_earlier(public: Path) -> None:
+    """Say which release lies beside the outputs of this run, which did not make it."""
+    try:
+        earlier = json.loads((public / "manifest.json").read_bytes())
+        made = f"release {earlier['release']}, as of {earlier['as_of']}: of an earlier run"
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    click.echo(f"Public map:       {public / 'map.html'}  ({made}, and as it was)")

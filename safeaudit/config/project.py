@@ -28,6 +28,7 @@ from safeaudit.config.scoring import (
 from safeaudit.config.secret import Secret
 from safeaudit.errors import ConfigError, Where
 from safeaudit.files.staged import write_whole
+from safeaudit.files.together import hold
 from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, IndicatorWords, Rubric
 from safeaudit.tables import TABLES, WIDE_COLUMNS, WIDE_SUFFIXES
 
@@ -111,7 +112,7 @@ class AuditConfig:
         return Rubric((*standard, *own))
 
 
-def load_config(folder: str | Path) -> AuditConfig:
+def load_config(folder: str | Path, *, make_key: bool = True) -> AuditConfig:
     """Read the settings of a project.
 
     Parameters
@@ -119,6 +120,9 @@ def load_config(folder: str | Path) -> AuditConfig:
     folder
         Folder with a `safeaudit.toml`, or the path of such a file. The project's secret key is kept
         beside it in `auditors.key` and is made once, where it is missing.
+    make_key
+        Whether to write a missing key. Otherwise one is drawn that nobody keeps: nothing is written, and no pseudonym
+        is the same another time.
 
     Returns
     -------
@@ -152,7 +156,7 @@ def load_config(folder: str | Path) -> AuditConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
     config = config_from_dict(given, folder=file.parent, where=str(file))
-    return replace(config, key=_key(file.parent), forgotten=read_forgotten(file.parent))
+    return replace(config, key=_key(file.parent, make=make_key), forgotten=read_forgotten(file.parent))
 
 
 def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FILE_NAME) -> AuditConfig:
@@ -256,10 +260,15 @@ def _check_own_names(own: tuple[str, ...], where: str) -> None:
         taken |= columns
 
 
-def _key(folder: Path) -> Secret:
+def _key(folder: Path, *, make: bool) -> Secret:
     file = folder / KEY_NAME
     if not file.exists():
-        write_whole(file, secrets.token_hex(32).encode(), private=True)
+        drawn = secrets.token_hex(32).encode()
+        if not make:
+            return Secret(drawn)
+        with hold(folder):  # of two first runs at once one makes it, and the other finds it made
+            if not file.exists():
+                write_whole(file, drawn, private=True)
     key = Secret(file.read_bytes().strip())
     if not _KEY.fullmatch(key):
         hint = "Bring the right one back, or remove it: a new one is made, and nobody is known again."

@@ -49,7 +49,7 @@ def staged(target: Path, *, private: bool = False, verify: Callable[[Path], None
         _sync(temporary)
         temporary.chmod(PRIVATE_MODE if private else 0o644)
         temporary.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         hint = "Free some space, close the programs that have it open, or choose another folder with --out."
         raise OutputError(f"It could not be written: {error}.", hint=hint, where=Where(str(target))) from error
@@ -88,7 +88,7 @@ def _sync(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename last. The new file is there already, so a system that cannot is no fault to report."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -41,11 +41,34 @@ def delete_due(out: Path, today: date) -> bool:
     return True
 
 
-def write_rejected(rejected: pd.DataFrame, folder: Path, *, inputs: Iterable[Path] = ()) -> list[Path]:
+def refuse_inputs(rejected: pd.DataFrame, folder: Path, inputs: Iterable[Path]) -> None:
+    """Refuse to write over, or to clear away, a file that was read.
+
+    Parameters
+    ----------
+    rejected
+        Table `rejected`.
+    folder
+        Where its files shall be, and nothing else.
+    inputs
+        Files that were read.
+
+    Raises
+    ------
+    OutputError
+        One of them is there.
+    """
+    read = {path.resolve() for path in inputs}
+    for path in (*_targets([name for name, _ in _by_source(rejected)], folder), *sorted(folder.glob("*"))):
+        if path.resolve() in read:
+            hint = "Copy it to the other audit files, and name the copy in safeaudit.toml."
+            raise OutputError("It is an input, and would be written over.", hint=hint, where=Where(str(path)))
+
+
+def write_rejected(rejected: pd.DataFrame, folder: Path) -> list[Path]:
     """Write what was not accepted as CSV in UTF-8 with its mark, every cell quoted, none a formula or written anew.
 
-    A file has the columns of its source that are loaded, then the source's SHA-256, the line and the problem. What an
-    earlier run wrote there and this one does not is removed.
+    A file has the columns of its source that are loaded, then the source's SHA-256, the line and the problem.
 
     Parameters
     ----------
@@ -53,8 +76,6 @@ def write_rejected(rejected: pd.DataFrame, folder: Path, *, inputs: Iterable[Pat
         Table `rejected`.
     folder
         Where the files shall be.
-    inputs
-        Files that were read: none of them is written over.
 
     Returns
     -------
@@ -65,19 +86,15 @@ def write_rejected(rejected: pd.DataFrame, folder: Path, *, inputs: Iterable[Pat
     OutputError
         One could not be written; an earlier one is untouched.
     """
-    by_source = dict(iter(rejected.groupby(["file", "file_sha256"], sort=False)))
-    targets = dict(zip(by_source, _targets([name for name, _ in by_source], folder), strict=True))
-    earlier = sorted(folder.glob(f"*{_END}")) if folder.is_dir() else []
-    read = {path.resolve() for path in inputs}
-    for path in (*targets.values(), *earlier):
-        if path.resolve() in read:
-            hint = "Copy it to the other audit files, and name the copy in safeaudit.toml."
-            raise OutputError("It is an input, and would be written over.", hint=hint, where=Where(str(path)))
-    for key, rows in by_source.items():
-        write_csv(_as_mended(rows), targets[key])
-    for path in set(earlier) - set(targets.values()):
-        path.unlink()
-    return list(targets.values())
+    by_source = _by_source(rejected)
+    targets = _targets([name for name, _ in by_source], folder)
+    for rows, target in zip(by_source.values(), targets, strict=True):
+        write_csv(_as_mended(rows), target)
+    return targets
+
+
+def _by_source(rejected: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    return dict(iter(rejected.groupby(["file", "file_sha256"], sort=False)))
 
 
 def _targets(names: Iterable[str], folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, is_dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,11 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
 
     Returns
     -------
-    Versions, settings without the project's key, inputs with their hashes, counts and seconds. Remarks and warnings
-    quote cells as examples: here stands how many there are, and their words in private/remarks.txt.
+    The run's id, versions, settings without the project's key, inputs with their hashes, counts and seconds. Remarks
+    and warnings quote cells as examples: here stands how many there are, and their words in private/remarks.txt.
     """
     places, audits = result.places, result.audits
-    return {
+    made_of = {
         "safeaudit": version("safeaudit"),
         "settings": _plain(config),
         "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
@@ -54,8 +55,15 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
         },
         "private_until": _private_until(result, config),
         "warnings": len(result.warnings),
-        "seconds": dict(result.seconds),
     }
+    return {"run": _digest(made_of), **made_of, "seconds": dict(result.seconds)}
+
+
+def _digest(made_of: Mapping[str, Any]) -> str:
+    """Return the run's id: what it was made of, wherever it was made and however long that took."""
+    settings = {name: value for name, value in made_of["settings"].items() if name != "folder"}
+    text = json.dumps({**made_of, "settings": settings}, sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _private_until(result: AuditResult, config: AuditConfig) -> str | None:
@@ -83,11 +91,6 @@ def write(run: Mapping[str, object], target: Path) -> None:
     text = json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=2)
     # A file name that is not Unicode becomes a JSON escape, which is what it would be without ensure_ascii.
     write_whole(target, f"{text}\n".encode(errors="backslashreplace"))
-
-
-def read(target: Path) -> bytes | None:
-    """Return what an earlier file holds; None where there is none."""
-    return target.read_bytes() if target.is_file() else None
 
 
 def _plain(value: Any) -> Any:

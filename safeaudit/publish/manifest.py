@@ -22,7 +22,7 @@ _ROW = ["place_id", "what"]
 
 
 def describe_release(
-    release: Release, result: AuditResult, config: AuditConfig, files: Mapping[str, str]
+    release: Release, result: AuditResult, config: AuditConfig, files: Mapping[str, str], run: str
 ) -> dict[str, Any]:
     """Return the manifest of a release: no cell of any input, nobody's answer.
 
@@ -36,6 +36,8 @@ def describe_release(
         The settings: the rules, and as of which day it is true.
     files
         SHA-256 of each public file, by its name.
+    run
+        Id of the run that made them, as in run.json.
 
     Returns
     -------
@@ -52,6 +54,7 @@ def describe_release(
         "remarks": list(public.remarks),
         "safeaudit": version("safeaudit"),
         "files": dict(files),
+        "run": run,
         "follows": None if before is None else digest(before.manifest),
         "rules": {"min_walks": settings.min_walks, "lone_ends_m": settings.lone_ends_m},
         "shown": {
