@@ -56,11 +56,10 @@ def aggregate(
         return empty_table("summaries")
     (campaign,) = rounds(audits.submissions)
     parts = _parts(places)
-    headline = scores[scores["headline"]].assign(group=HEADLINE)
-    rows = pd.concat([scores, headline], ignore_index=True)
+    rows = pd.concat([scores, scores[scores["headline"]].assign(group=HEADLINE)], ignore_index=True)
     n = rows.merge(parts, on="place_id").assign(n=lambda frame: frame["n"] * frame["share"])
     n = n.groupby(_KEYS)["n"].sum().round(3).reset_index()
-    found = coverage(rows, parts, _KEYS)
+    found = _never_mixed(coverage(rows, parts, _KEYS), scores, parts)
     seen = _seen(scores, audits.submissions, matches, parts)
     summaries = _grid(found, parts)
     for known in (found, n, _contributors(seen, found["indicator"].unique(), audits, rubric)):
@@ -69,6 +68,15 @@ def aggregate(
     summaries[rated] = summaries[rated].fillna(0)
     summaries["campaign"] = campaign or ""
     return validate_table(summaries.astype({"contributors": np.int64}), "summaries")
+
+
+def _never_mixed(found: pd.DataFrame, scores: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return what was found without the bands of headlines in several lights: by day streets are another thing."""
+    rows = scores[scores["headline"]].merge(parts[["place_id", "area_id", "kind"]], on="place_id")
+    lights = rows.groupby(["area_id", "kind", "indicator"], observed=True)["group"].nunique()
+    of = pd.MultiIndex.from_frame(found[["area_id", "kind", "indicator"]])
+    mixed = (found["group"] == HEADLINE) & (lights.reindex(of).to_numpy() > 1)
+    return found.assign(**found[BAND_COLUMNS].mask(mixed))
 
 
 def _parts(places: Places) -> pd.DataFrame:

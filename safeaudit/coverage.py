@@ -46,7 +46,7 @@ def bands(scores: pd.Series[float]) -> np.ndarray:
 
 
 def coverage(scores: pd.DataFrame, sizes: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return the share of each kind that was seen, and the shares of the bands in it.
+    """Return the share of each kind that was seen, and the share of each band that is to be expected in it.
 
     Parameters
     ----------
@@ -61,13 +61,14 @@ def coverage(scores: pd.DataFrame, sizes: pd.DataFrame, keys: list[str]) -> pd.D
     -------
     The keys, coverage (0-1) and `BAND_COLUMNS` (0-1, of what was seen).
     """
-    rows = scores.merge(sizes, on="place_id").assign(band=lambda frame: bands(frame["score"]))
+    rows = scores.merge(sizes, on="place_id")
+    # Of each place, how likely it is in each band: an estimate is pulled to the mean, so that to count the band of each
+    # one would find the worst and the best too rarely.
+    rows[BAND_COLUMNS] = rows[BAND_COLUMNS].mul(rows["size"], axis=0)
     of = [key for key in keys if key in sizes.columns]
     total = sizes.groupby(of)["size"].sum().rename("total").reset_index()
-    sums = rows.pivot_table(index=keys, columns="band", values="size", aggfunc="sum", fill_value=0.0)
-    sums = sums.reindex(columns=range(len(BAND_COLUMNS)), fill_value=0.0).set_axis(BAND_COLUMNS, axis=1)
-    seen = sums.sum(axis=1)
-    shares = sums.div(seen, axis=0).assign(seen=seen).reset_index()
+    sums = rows.groupby(keys, observed=True)[[*BAND_COLUMNS, "size"]].sum().rename(columns={"size": "seen"})
+    shares = sums.assign(**sums[BAND_COLUMNS].div(sums["seen"], axis=0)).reset_index()
     shares = shares.merge(total, on=of, how="left")
     shares["coverage"] = shares["seen"] / shares["total"]
     return shares[[*keys, "coverage", *BAND_COLUMNS]]

@@ -28,9 +28,10 @@ from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
-from safeaudit.score.estimate import between_streets, score
+from safeaudit.score.estimate import score
 from safeaudit.score.feelings import feelings
 from safeaudit.score.shown import show_latest
+from safeaudit.score.states import between_streets
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table, join_tables
 from safeaudit.tables.public import Release, ReleaseRecord
 

@@ -14,7 +14,7 @@ from safeaudit.aggregate import aggregate
 from safeaudit.config import MatchSettings, ScoreSettings
 from safeaudit.match import match
 from safeaudit.rubric import STANDARD
-from safeaudit.score.estimate import score, shrink
+from safeaudit.score.estimate import score
 
 USUAL = ScoreSettings()
 STREETS = ("south", "east", "north", "west")

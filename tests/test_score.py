@@ -12,7 +12,7 @@ from town import NIGHT, everything, matches_of, observations, submissions
 
 from safeaudit.config import ScoreSettings
 from safeaudit.rubric import STANDARD, Indicator, Rubric
-from safeaudit.score.estimate import LEAST_VARIANCE, score, shrink
+from safeaudit.score.estimate import score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

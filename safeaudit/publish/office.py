@@ -19,7 +19,7 @@ LEAST_FORMS = 2
 _PLACE = ["place_id", "group"]
 _AREA = ["area_id", "kind", "group"]
 _BANDS = ["band_1", "band_2", "band_3", "band_4"]
-_VALUES = ["score", "low", "high", "p_below", "level_seen", "lowest_seen"]
+_VALUES = ["score", "low", "high", "p_below", *_BANDS, "level_seen", "lowest_seen"]
 
 
 def to_office(result: AuditResult) -> AuditResult:

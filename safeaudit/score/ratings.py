@@ -35,8 +35,10 @@ class Ratings:
     Attributes
     ----------
     rows
-        submission, place, indicator, group, contributor (codes), people, weight, rating, level, lowest (the rating on
-        the scale 0-3, NaN where the form was not made mainly there), latest (microseconds).
+        place, submission, indicator, group, contributor (codes; by the first three), named (whether the auditor is
+        known), people, share (of the form that is this place's), many (ratings that it stands for), weight (share times
+        many), rating, spread (NaN where unknown), level, lowest (the rating on the scale 0-3, NaN where the form was not
+        made mainly there), latest (microseconds).
     place_ids, kinds
         Id and kind of each place code.
     indicators
@@ -76,16 +78,22 @@ def ratings(submissions: pd.DataFrame, observations: pd.DataFrame, matches: pd.D
             "indicator": pd.Categorical(rows["indicator"], names).codes,
             "group": pd.Categorical(rows["group"], LIGHTS).codes,
             "contributor": rows["contributor"],
+            "named": rows["named"],
             "people": rows["group_size"],
+            "share": rows["weight"],
+            "many": rows["n"].astype(float),
             "weight": rows["weight"] * rows["n"].astype(float),
             "rating": rows["rating"],
+            "spread": rows["spread"].astype(float),
             "level": rows["level"].astype(float),
             "lowest": (3 * rows["rating"]).where(rows["weight"] > MAINLY).round(6),
             "latest": rows["latest"],
         }
     )
+    # One order whatever that of the tables was: sums of the same rows in another order differ in their last digits.
+    coded = coded.sort_values(["place", "submission", "indicator"], ignore_index=True)
     ids = np.asarray(place_ids, dtype=object)
-    return Ratings(rows=coded.reset_index(drop=True), place_ids=ids, kinds=kinds, indicators=names)
+    return Ratings(rows=coded, place_ids=ids, kinds=kinds, indicators=names)
 
 
 def _about(submissions: pd.DataFrame) -> pd.DataFrame:
@@ -93,9 +101,10 @@ def _about(submissions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "submission_id": submissions["submission_id"],
-            "submission": np.arange(len(submissions)),
+            "submission": pd.factorize(submissions["submission_id"].astype("str"), sort=True)[0],
             "group": light_groups(submissions),
-            "contributor": pd.factorize(contributor_keys(submissions))[0],
+            "contributor": pd.factorize(contributor_keys(submissions), sort=True)[0],
+            "named": submissions["auditor"].notna(),
             "group_size": submissions["group_size"].astype(int),
             "latest": submissions["observed_at"].to_numpy("datetime64[us]").astype(np.int64),
         }

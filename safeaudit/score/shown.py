@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.score.estimate import mark_headlines
+from safeaudit.score.states import mark_headlines
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
