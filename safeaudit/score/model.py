@@ -60,8 +60,11 @@ LEAST_DEVIATION = 0.005
 _NEGLIGIBLE = 1e-9
 """Points of the grid that are less likely than this, beside the likeliest, are left out."""
 
-_DENSE = 2_000_000
-"""Cells of a table of places by auditors up to which it is held whole."""
+_WHOLE = 100_000
+"""Cells of a table of places by auditors up to which it is held whole: beyond that almost all of them are empty."""
+
+_AT_ONCE = 2_000_000
+"""Numbers that are held at once, of each kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +99,6 @@ class Answers:
     within: Floats
     besides: Floats
 
-    @property
-    def places(self) -> int:
-        """Number of places."""
-        return len(_starts(self.place))
-
-    @property
-    def auditors(self) -> int:
-        """Number of auditors with an effect of their own."""
-        return int(self.auditor.max(initial=-1)) + 1
-
     def main(self) -> Answers:
         """Return the main row of every form."""
         kept = self.once
@@ -115,15 +108,11 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Shares of the variance: `own` (r, the places') and `auditors` (q), each point with its prior weight."""
+    """Shares of the variance: `own` (r, the places') by `auditors` (q), each point with its prior; shapes (r, q)."""
 
     own: Floats
     auditors: Floats
     prior: Floats
-
-    def take(self, points: NDArray[np.int64]) -> Grid:
-        """Return some points."""
-        return Grid(self.own[points], self.auditors[points], self.prior[points])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +135,10 @@ def make_grid(of_auditors: Sequence[float] = (0.0, 0.2, 0.4, 0.6, 0.8)) -> Grid:
     Examples
     --------
     >>> grid = make_grid((0.0, 0.5))
-    >>> len(grid.own), float(grid.own[0]), float(grid.auditors[1])
-    (26, 0.05, 0.475)
+    >>> grid.own.shape, float(grid.own[0, 0]), float(grid.auditors[0, 1])
+    ((13, 2), 0.05, 0.475)
     """
-    own, part = (axis.ravel() for axis in np.meshgrid(np.linspace(0.05, 0.95, 13), of_auditors, indexing="ij"))
+    own, part = np.meshgrid(np.linspace(0.05, 0.95, 13), of_auditors, indexing="ij")
     prior = own * (1 - own)
     return Grid(own, part * (1 - own), prior / prior.sum())
 
@@ -171,21 +160,23 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     Means and deviations of the mixture over the grid, neither cut to 0 and 1; `below` has the shape (values, places).
     """
     centre = answers.rating.mean()
-    answers = replace(answers, rating=answers.rating - centre)
-    main = answers.main()
+    every = _lay_out(replace(answers, rating=answers.rating - centre))
+    main = every if answers.once.all() else _lay_out(every.answers.main())
     weight, variance = _weigh(main, grid)
-    kept = np.flatnonzero(weight > _NEGLIGIBLE)
-    share = weight[kept] / weight[kept].sum()
-    first, second = np.zeros((2, answers.places))
-    below = np.zeros((len(values), answers.places))
-    for points in _chunks(answers, len(kept)):
-        found = _posterior(answers, main, grid.take(kept[points]), variance[kept[points]])
-        for part, mean, spread in zip(share[points], *found, strict=True):
+    kept = np.nonzero(weight)
+    shares, variances = weight[kept] / weight.sum(), variance[kept]
+    own, auditors = grid.own[kept], grid.auditors[kept]
+    first, second = np.zeros((2, len(every.places)))
+    below = np.zeros((len(values), len(every.places)))
+    for points in _chunks(every, len(shares)):
+        found = _posterior(every, main, own[points], auditors[points])
+        for share, unit, mean, left in zip(shares[points], variances[points], *found, strict=True):
             # Mean and variance of a mixture come from the first and the second moment.
-            first += part * mean
-            second += part * (spread + mean**2)
+            spread = unit * left + answers.besides
+            first += share * mean
+            second += share * (spread + mean**2)
             away = np.reshape(values, (-1, 1)) - centre - mean
-            below += part * normal_cdf(away / np.maximum(np.sqrt(spread), LEAST_DEVIATION))
+            below += share * normal_cdf(away / np.maximum(np.sqrt(spread), LEAST_DEVIATION))
     return Estimates(first + centre, np.sqrt(np.maximum(second - first**2, LEAST_DEVIATION**2)), below)
 
 
@@ -234,48 +225,106 @@ class _System:
         return np.linalg.solve(self.matrix, self.right[..., None])[..., 0]
 
 
-def _chunks(answers: Answers, points: int) -> Iterator[slice]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Answers, and where what is summed up begins: rows of one place, rows of one place and auditor, ..."""
+
+    answers: Answers
+    places: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    named: NDArray[np.bool_]
+    cell: tuple[NDArray[np.int64], NDArray[np.int64]]
+    by_auditor: NDArray[np.int64]
+    auditors: NDArray[np.int64]
+
+    @property
+    def unknowns(self) -> int:
+        """mu and the auditors."""
+        return len(self.auditors) + 1
+
+
+def _lay_out(answers: Answers) -> _Rows:
+    """Find out once what every point of the grid needs."""
+    pairs = _starts(answers.place, answers.auditor)
+    named = answers.auditor[pairs] >= 0
+    place = np.cumsum(np.diff(answers.place, prepend=-1) != 0) - 1
+    order = np.argsort(answers.auditor, kind="stable")
+    order = order[np.searchsorted(answers.auditor[order], 0) :]
+    return _Rows(
+        answers=answers,
+        places=_starts(answers.place),
+        pairs=pairs,
+        named=named,
+        cell=(place[pairs][named], answers.auditor[pairs][named] + 1),
+        by_auditor=order,
+        auditors=_starts(answers.auditor[order]),
+    )
+
+
+def _chunks(rows: _Rows, points: int) -> Iterator[slice]:
     """Yield the points of the grid in parts that fit into little memory at once."""
-    unknowns = answers.auditors + 1
-    size = max(len(answers.rating), min(answers.places * unknowns, _DENSE), unknowns**2)
-    step = max(1, _DENSE // size)
+    table = min(len(rows.places) * rows.unknowns, _WHOLE)
+    step = max(1, _AT_ONCE // max(len(rows.answers.place), table, rows.unknowns**2))
     yield from (slice(start, min(start + step, points)) for start in range(0, points, step))
 
 
-def _weigh(main: Answers, grid: Grid) -> tuple[Floats, Floats]:
-    """Return how likely each point of the grid is, up to a factor, and V there."""
-    within = main.within
-    freedom = len(main.rating) + within[:, 1].sum() - 1 + PRIOR_RATINGS
-    log_weight, variance = np.log(grid.prior), np.empty(len(grid.prior))
-    for points in _chunks(main, len(grid.prior)):
-        own, auditors = grid.own[points], grid.auditors[points]
-        system = _system(main, _at_places(main, own, auditors), own, auditors)
-        rest = np.maximum(system.squares - (system.right * system.solve()).sum(axis=1), 0.0)
-        # Inside a mean of several people auditors differ too; inside one of a single auditor only the noise does.
-        scales = np.stack([1 - own - auditors, 1 - own])
-        rest += (within[:, :1] / scales).sum(axis=0) + PRIOR_RATINGS * PRIOR_VARIANCE
-        log_det = system.log_det + (within[:, 1:] * np.log(scales)).sum(axis=0)
-        log_weight[points] -= (log_det + freedom * np.log(rest)) / 2
-        variance[points] = rest / freedom
-    return np.exp(log_weight - log_weight.max()), np.maximum(variance, LEAST_VARIANCE)
+def _weigh(main: _Rows, grid: Grid) -> tuple[Floats, Floats]:
+    """Return how likely each point of the grid is, up to a factor, and V there; 0 where it is negligible."""
+    log_weight, variance = np.full(grid.own.shape, -np.inf), np.full(grid.own.shape, LEAST_VARIANCE)
+    # With many answers few points are likely. So a part of the grid first, and then, as long as there are any, the
+    # points beside the likely ones.
+    wanted, known = np.zeros((2, *grid.own.shape), dtype=bool)
+    wanted[::3, ::2] = True
+    while wanted.any():
+        points = np.nonzero(wanted)
+        log_weight[points], variance[points] = _weigh_points(main, grid.own[points], grid.auditors[points])
+        log_weight[points] += np.log(grid.prior[points])
+        known |= wanted
+        likely = log_weight > log_weight.max() + np.log(_NEGLIGIBLE)
+        wanted = _beside(likely) & ~known
+    return np.where(likely, np.exp(log_weight - log_weight.max()), 0.0), np.maximum(variance, LEAST_VARIANCE)
 
 
-def _posterior(answers: Answers, main: Answers, grid: Grid, variance: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of every place at some points of the grid."""
-    own, auditors = grid.own, grid.auditors
-    at = _at_places(answers, own, auditors)
-    # Where no form is shared among places, all rows are main ones.
-    of_main = at if answers.once.all() else _at_places(main, own, auditors)
-    system = _system(main, of_main, own, auditors)
+def _beside(points: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which points of the grid are beside one of these, across corners too."""
+    for axis in (0, 1):
+        rolled = np.swapaxes(points, 0, axis)
+        grown = rolled.copy()
+        grown[1:] |= rolled[:-1]
+        grown[:-1] |= rolled[1:]
+        points = np.swapaxes(grown, 0, axis)
+    return points
+
+
+def _weigh_points(main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, Floats]:
+    """Return the logarithm of how likely some points are, but for their prior, and V there."""
+    within = main.answers.within
+    freedom = len(main.answers.rating) + within[:, 1].sum() - 1 + PRIOR_RATINGS
+    rest, log_det = np.empty((2, len(own)))
+    for points in _chunks(main, len(own)):
+        r, q = own[points], auditors[points]
+        system = _system(main, _at_places(main, r, q), r, q)
+        rest[points] = np.maximum(system.squares - (system.right * system.solve()).sum(axis=1), 0.0)
+        log_det[points] = system.log_det
+    # Inside a mean of several people auditors differ too; inside one of a single auditor only the noise does.
+    scales = np.stack([1 - own - auditors, 1 - own])
+    rest += (within[:, :1] / scales).sum(axis=0) + PRIOR_RATINGS * PRIOR_VARIANCE
+    log_det += (within[:, 1:] * np.log(scales)).sum(axis=0)
+    return -(log_det + freedom * np.log(rest)) / 2, rest / freedom
+
+
+def _posterior(every: _Rows, main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, Floats]:
+    """Return mean and variance, in V, of every place at some points of the grid."""
+    at = _at_places(every, own, auditors)
+    system = _system(main, at if main is every else _at_places(main, own, auditors), own, auditors)
     unknowns, unsure = system.solve(), np.linalg.inv(system.matrix)
     # Given mu and the auditors, the place is f (sum of l rating/d - table unknowns), unsure by f. What it takes from
     # them is e - f table, with e = 1 for mu: that carries their own doubt over.
     taken = np.stack([table @ value for table, value in zip(at.tables, unknowns, strict=True)])
-    mean = unknowns[:, :1] + at.left * (at.of_rating - taken)
     beside = np.stack([table @ matrix[:, 0] for table, matrix in zip(at.tables, unsure, strict=True)])
     squares = np.stack([_squares(table, matrix) for table, matrix in zip(at.tables, unsure, strict=True)])
     carried = unsure[:, :1, 0] - 2 * at.left * beside + at.left**2 * squares
-    return mean, variance[:, None] * (at.left + carried) + answers.besides
+    return unknowns[:, :1] + at.left * (at.of_rating - taken), at.left + carried
 
 
 def _noise(answers: Answers, own: Floats, auditors: Floats) -> Floats:
@@ -283,71 +332,68 @@ def _noise(answers: Answers, own: Floats, auditors: Floats) -> Floats:
     return alone + own[:, None] * with_own + auditors[:, None] * with_auditors
 
 
-def _at_places(answers: Answers, own: Floats, auditors: Floats) -> _AtPlaces:
+def _at_places(rows: _Rows, own: Floats, auditors: Floats) -> _AtPlaces:
     """Sum up what stands at each place."""
+    answers = rows.answers
     heard = answers.on_place / _noise(answers, own, auditors)
-    starts = _starts(answers.place)
-    of_place = np.add.reduceat(heard * answers.on_place, starts, axis=1)
+    of_place = np.add.reduceat(heard * answers.on_place, rows.places, axis=1)
     return _AtPlaces(
         left=1 / (1 / own[:, None] + of_place),
-        of_rating=np.add.reduceat(heard * answers.rating, starts, axis=1),
-        tables=_tables(answers, heard, np.sqrt(auditors)),
+        of_rating=np.add.reduceat(heard * answers.rating, rows.places, axis=1),
+        tables=_tables(rows, heard, np.sqrt(auditors)[:, None]),
     )
 
 
-def _tables(answers: Answers, heard: Floats, effect: Floats) -> list[Any]:
+def _tables(rows: _Rows, heard: Floats, effect: Floats) -> list[Any]:
     """Return for each point of the grid the table of places by unknowns; sparse where it is large."""
-    of_mean = np.add.reduceat(heard, _starts(answers.place), axis=1)
-    pairs = _starts(answers.place, answers.auditor)
-    of_pair = np.add.reduceat(heard * answers.on_auditor, pairs, axis=1) * effect[:, None]
-    place = np.cumsum(np.diff(answers.place, prepend=-1) != 0) - 1
-    known = answers.auditor[pairs] >= 0
-    row, column = place[pairs][known], answers.auditor[pairs][known] + 1
-    shape = (of_mean.shape[1], answers.auditors + 1)
-    if shape[0] * shape[1] <= _DENSE:
+    of_mean = np.add.reduceat(heard, rows.places, axis=1)
+    of_pair = effect * np.add.reduceat(heard * rows.answers.on_auditor, rows.pairs, axis=1)[:, rows.named]
+    shape = (len(rows.places), rows.unknowns)
+    if shape[0] * shape[1] <= _WHOLE:
         table = np.zeros((len(effect), *shape))
         table[:, :, 0] = of_mean
-        table[:, row, column] = of_pair[:, known]
+        table[:, *rows.cell] = of_pair
         return list(table)
     from scipy.sparse import csr_array  # noqa: PLC0415 - few cities have so many places and auditors
 
-    at = np.append(np.arange(shape[0]), row), np.append(np.zeros(shape[0], dtype=np.int64), column)
-    values = np.concatenate([of_mean, of_pair[:, known]], axis=1)
-    return [csr_array((value, at), shape=shape) for value in values]
+    every, mean = np.arange(shape[0]), np.zeros(shape[0], dtype=np.int64)
+    cell = np.append(every, rows.cell[0]), np.append(mean, rows.cell[1])
+    values = np.concatenate([of_mean, of_pair], axis=1)
+    return [csr_array((value, cell), shape=shape) for value in values]
 
 
-def _system(answers: Answers, at: _AtPlaces, own: Floats, auditors: Floats) -> _System:
+def _system(rows: _Rows, at: _AtPlaces, own: Floats, auditors: Floats) -> _System:
     """Return the equations for mu and the auditors: sums over rows less what the places explain."""
-    noise = _noise(answers, own, auditors)
-    matrix, right = _over_rows(answers, 1 / noise, np.sqrt(auditors)[:, None])
+    noise = _noise(rows.answers, own, auditors)
+    matrix, right = _over_rows(rows, 1 / noise, np.sqrt(auditors)[:, None])
     for point, (table, left) in enumerate(zip(at.tables, at.left, strict=True)):
         matrix[point] -= _whole(table.T @ _scaled(table, left))
     right -= np.stack([table.T @ row for table, row in zip(at.tables, at.left * at.of_rating, strict=True)])
-    squares = (answers.rating**2 / noise).sum(axis=1) - (at.left * at.of_rating**2).sum(axis=1)
+    squares = (rows.answers.rating**2 / noise).sum(axis=1) - (at.left * at.of_rating**2).sum(axis=1)
     log_det = np.log(noise).sum(axis=1) - np.log(at.left / own[:, None]).sum(axis=1)
-    return _System(matrix, right, squares, log_det + np.linalg.slogdet(matrix)[1])
+    roots = np.diagonal(np.linalg.cholesky(matrix), axis1=1, axis2=2)
+    return _System(matrix, right, squares, log_det + 2 * np.log(roots).sum(axis=1))
 
 
-def _over_rows(answers: Answers, certain: Floats, effect: Floats) -> tuple[Floats, Floats]:
+def _over_rows(rows: _Rows, certain: Floats, effect: Floats) -> tuple[Floats, Floats]:
     """Return S' D^-1 S + diag(0, 1) and S' D^-1 rating, where D is the noise alone."""
-    unknowns = np.arange(1, answers.auditors + 1)
-    matrix = np.zeros((len(certain), answers.auditors + 1, answers.auditors + 1))
+    answers, auditors = rows.answers, np.arange(1, rows.unknowns)
+    matrix = np.zeros((len(certain), rows.unknowns, rows.unknowns))
     right = np.empty(matrix.shape[:2])
     heard = effect * certain * answers.on_auditor
     matrix[:, 0, 0] = certain.sum(axis=1)
-    matrix[:, 0, 1:] = matrix[:, 1:, 0] = _by_auditor(answers, heard)
-    matrix[:, unknowns, unknowns] = 1 + _by_auditor(answers, effect * heard * answers.on_auditor)
+    matrix[:, 0, 1:] = matrix[:, 1:, 0] = _of_auditors(rows, heard)
+    matrix[:, auditors, auditors] = 1 + _of_auditors(rows, effect * heard * answers.on_auditor)
     right[:, 0] = (certain * answers.rating).sum(axis=1)
-    right[:, 1:] = _by_auditor(answers, heard * answers.rating)
+    right[:, 1:] = _of_auditors(rows, heard * answers.rating)
     return matrix, right
 
 
-def _by_auditor(answers: Answers, values: Floats) -> Floats:
+def _of_auditors(rows: _Rows, values: Floats) -> Floats:
     """Sum up rows by auditor; those whose auditor is part of the noise are left out."""
-    order = np.argsort(answers.auditor, kind="stable")
-    order = order[np.searchsorted(answers.auditor[order], 0) :]
-    starts = _starts(answers.auditor[order])
-    return np.add.reduceat(values[:, order], starts, axis=1) if len(starts) else np.zeros((len(values), 0))
+    if not len(rows.auditors):
+        return np.zeros((len(values), 0))
+    return np.add.reduceat(values[:, rows.by_auditor], rows.auditors, axis=1)
 
 
 def _starts(*codes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -367,6 +413,6 @@ def _whole(table: Any) -> Floats:
 def _squares(table: Any, matrix: Floats) -> Floats:
     """Return t' matrix t for every row t of the table."""
     # In blocks of rows: the product is no longer sparse.
-    step = max(1, _DENSE // len(matrix))
+    step = max(1, _AT_ONCE // len(matrix))
     blocks = (table[start : start + step] for start in range(0, table.shape[0], step))
     return np.concatenate([np.asarray((block * (block @ matrix)).sum(axis=1)).ravel() for block in blocks])
