@@ -69,12 +69,13 @@ def main() -> None:
     given = parser.parse_args()
     tell_command()
     for name in given.cities:
-        city = _city(name, given.walks)
+        city = city_of(name, given.walks)
         _tell_places(city)
         _tell_placing(city)
 
 
-def _city(name: str, count: int) -> City:
+def city_of(name: str, count: int) -> City:
+    """Read a city and walk through it."""
     settings = CITIES[name]
     (file,) = settings.files
     admitted = admit(file)

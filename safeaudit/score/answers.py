@@ -24,9 +24,13 @@ _ONE_RATING = 1.0
 def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: bool = True) -> Answers:
     """Return rows as the model reads them.
 
-    An auditor who is heard once has no effect that could be told from noise: it is part of the noise of that row. So is
-    that of several people whose mean a form holds. (Of the first this is the same model; of auditors beyond
-    `MOST_AUDITORS` what they say at one place is not related to what they say at the next.)
+    An auditor who is heard once has an effect that cannot be told from noise: it is part of the noise of that row, which
+    is the same model. So it is of auditors beyond `MOST_AUDITORS`, where it means that what they say at one place is not
+    related to what they say at the next.
+
+    Means of several people nobody names: how they differ averages out like noise. But they may be the same few people
+    everywhere, and how strict these are together, no file can tell: it is an effect of variance q V / M that all such
+    means share. M is the n of the mean that a rating is part of, in the mean over ratings.
 
     Parameters
     ----------
@@ -44,16 +48,17 @@ def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: 
     Rows by place and auditor.
     """
     once = _main_rows(rows)
-    auditor, own = _auditors(rows, once) if auditors else (np.full(len(rows), -1), np.ones(len(rows)))
+    auditor, heard, own = _auditors(rows, once) if auditors else _nobody(len(rows))
     order = np.lexsort((rows["submission"], auditor, rows["place"]))
     share, many, known = (rows[name].to_numpy(float)[order] for name in ("share", "many", "answered"))
     square = known**2
+    astray = rows.groupby(["place", "walk"])["submission"].transform("size").to_numpy()
     return Answers(
         place=rows["place"].to_numpy()[order],
         auditor=auditor[order],
         rating=rows["rating"].to_numpy(float)[order],
         on_place=known * share,
-        on_auditor=known,
+        on_auditor=known * heard[order],
         noise=np.stack(
             # A form that tells a part `known` of a composite has that part of its variance, known V. So much of it is
             # of its place and auditor, and the rest is noise: known V = known^2 V + known (1 - known) V.
@@ -61,6 +66,7 @@ def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: 
                 square / many + known * (1 - known),
                 square * (1 - share**2 - 1 / many),
                 square * (own[order] - 1 / many),
+                square * (1 - share**2) * (astray[order] - 1),
             ]
         ),
         once=once[order],
@@ -78,19 +84,34 @@ def _main_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:
     return once
 
 
-def _auditors(rows: pd.DataFrame, once: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the auditor of each row, -1 for none of its own, and how much of an auditor's variance is noise instead."""
-    several = ~rows["named"].to_numpy(bool) & (rows["many"].to_numpy() > _ONE_RATING)
+def _auditors(
+    rows: pd.DataFrame, once: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return of each row the auditor, -1 for none; how much of the effect is in it; and what is noise of its variance."""
+    many = rows["many"].to_numpy(float)
+    several = _are_several(rows)
     contributor = rows["contributor"].to_numpy()
     forms = np.bincount(contributor[once & ~several], minlength=contributor.max() + 1)
     # Those with most forms; of two alike, the first.
-    heard = np.lexsort((np.arange(len(forms)), -forms))[:MOST_AUDITORS]
+    most = np.lexsort((np.arange(len(forms)), -forms))[:MOST_AUDITORS]
+    most = np.sort(most[forms[most] >= LEAST_FORMS])
     code = np.full(len(forms), -1)
-    heard = np.sort(heard[forms[heard] >= LEAST_FORMS])
-    code[heard] = np.arange(len(heard))
-    auditor = np.where(several, -1, code[contributor])
-    noise = np.where(several, 1 / rows["many"].to_numpy(float), 1.0)
-    return auditor, np.where(auditor < 0, noise, 0.0)
+    code[most] = np.arange(len(most))
+    auditor = np.where(several, len(most), code[contributor])
+    people = (many[several] ** 2).sum() / many[several].sum() if several.any() else 1.0
+    heard = np.where(several, 1 / np.sqrt(people), auditor >= 0)
+    return auditor, heard, np.where(several, 1 / many, auditor < 0)
+
+
+def _nobody(size: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return that no row has an auditor's effect."""
+    return np.full(size, -1), np.zeros(size), np.zeros(size)
+
+
+def _are_several(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows are of several people nobody names: means, and what stands beside them."""
+    means = (rows["many"] > _ONE_RATING).groupby(rows["contributor"]).transform("any")
+    return ~rows["named"].to_numpy(bool) & means.to_numpy(bool)
 
 
 def _within(rows: pd.DataFrame) -> NDArray[np.float64]:

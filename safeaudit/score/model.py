@@ -103,7 +103,8 @@ class Answers:
         """Return the main row of every form."""
         kept = self.once
         names = ("place", "auditor", "rating", "on_place", "on_auditor", "once")
-        return replace(self, noise=self.noise[:, kept], **{name: getattr(self, name)[kept] for name in names})
+        noise = self.noise[:, kept] * np.array([[1.0], [1.0], [1.0], [0.0]])
+        return replace(self, noise=noise, **{name: getattr(self, name)[kept] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     """
     centre = answers.rating.mean()
     every = _lay_out(replace(answers, rating=answers.rating - centre))
-    main = every if answers.once.all() else _lay_out(every.answers.main())
+    main = every if answers.once.all() and not answers.noise[3].any() else _lay_out(every.answers.main())
     weight, variance = _weigh(main, grid)
     kept = np.nonzero(weight)
     shares, variances = weight[kept] / weight.sum(), variance[kept]
@@ -328,8 +329,8 @@ def _posterior(every: _Rows, main: _Rows, own: Floats, auditors: Floats) -> tupl
 
 
 def _noise(answers: Answers, own: Floats, auditors: Floats) -> Floats:
-    alone, with_own, with_auditors = answers.noise
-    return alone + own[:, None] * with_own + auditors[:, None] * with_auditors
+    alone, with_own, with_auditors, together = answers.noise
+    return alone + own[:, None] * (with_own + together) + auditors[:, None] * with_auditors
 
 
 def _at_places(rows: _Rows, own: Floats, auditors: Floats) -> _AtPlaces:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import MAINLY, UNRECORDED, contributor_keys, count_people, light_groups
+from safeaudit.contributors import MAINLY, UNRECORDED, contributor_keys, count_people, light_groups, walk_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +35,8 @@ class Ratings:
     Attributes
     ----------
     rows
-        place, submission, indicator, group, contributor (codes; by the first three), named (whether the auditor is
-        known), people, share (of the form that is this place's), many (ratings that it stands for), weight (share times
+        place, submission, indicator, group, contributor, walk (codes; by the first three), named (whether the auditor
+        is known), people, share (of the form that is this place's), many (ratings that it stands for), weight (share times
         many), rating, spread (NaN where unknown), level, lowest (the rating on the scale 0-3, NaN where the form was not
         made mainly there), latest (microseconds).
     place_ids, kinds
@@ -78,6 +78,7 @@ def ratings(submissions: pd.DataFrame, observations: pd.DataFrame, matches: pd.D
             "indicator": pd.Categorical(rows["indicator"], names).codes,
             "group": pd.Categorical(rows["group"], LIGHTS).codes,
             "contributor": rows["contributor"],
+            "walk": rows["walk"],
             "named": rows["named"],
             "people": rows["group_size"],
             "share": rows["weight"],
@@ -104,6 +105,7 @@ def _about(submissions: pd.DataFrame) -> pd.DataFrame:
             "submission": pd.factorize(submissions["submission_id"].astype("str"), sort=True)[0],
             "group": light_groups(submissions),
             "contributor": pd.factorize(contributor_keys(submissions), sort=True)[0],
+            "walk": pd.factorize(walk_keys(submissions), sort=True)[0],
             "named": submissions["auditor"].notna(),
             "group_size": submissions["group_size"].astype(int),
             "latest": submissions["observed_at"].to_numpy("datetime64[us]").astype(np.int64),
