@@ -42,11 +42,14 @@ class Completed:
         How much of the variance of a composite each form tells, above 0; 1 where nothing is missing.
     doubt
         Variance of each indicator's mean, by its weight: common to all forms that lack it.
+    prior
+        Variance of a composite before anything is known.
     """
 
     rating: Floats
     answered: Floats
     doubt: Floats
+    prior: float
 
 
 def complete(ratings: Floats, weights: Floats) -> Completed:
@@ -88,6 +91,7 @@ def complete(ratings: Floats, weights: Floats) -> Completed:
         rating=centre @ weights + (away * estimated[pattern]).sum(axis=1),
         answered=np.where(patterns.all(axis=1), 1.0, told)[pattern],
         doubt=weights**2 * covariance.diagonal() / answered.sum(axis=0),
+        prior=float(weights @ _prior_covariance(len(weights)) @ weights),
     )
 
 
@@ -101,8 +105,7 @@ def estimate_covariance(away: Floats, answered: NDArray[np.bool_]) -> Floats:
     answered
         Where there is one.
     """
-    size = away.shape[1]
-    prior = PRIOR_VARIANCE * (PRIOR_CORRELATION + (1 - PRIOR_CORRELATION) * np.eye(size))
+    prior = _prior_covariance(away.shape[1])
     # Forms that answered both, less one for the mean.
     together = answered.astype(float)
     freedom = np.maximum(together.T @ together - 1, 0)
@@ -111,3 +114,8 @@ def estimate_covariance(away: Floats, answered: NDArray[np.bool_]) -> Floats:
     # a missing answer would seem known, is raised to the rounding of a rating.
     values, vectors = np.linalg.eigh(covariance)
     return (vectors * np.maximum(values, LEAST_VARIANCE)) @ vectors.T
+
+
+def _prior_covariance(size: int) -> Floats:
+    """Return the covariance of so many indicators before anything is known."""
+    return PRIOR_VARIANCE * (PRIOR_CORRELATION + (1 - PRIOR_CORRELATION) * np.eye(size))

@@ -7,7 +7,7 @@ weight (`composite.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -183,7 +183,8 @@ def _complete(rows: pd.DataFrame, weight: NDArray[np.float64]) -> tuple[Answers,
     besides = (lacking / np.bincount(place, share)[:, None]) ** 2 @ completed.doubt
     many = (~lacks @ shares) / (fewness @ shares)
     told = {"rating": completed.rating[form], "answered": completed.answered[form], "many": many[form]}
-    return make_answers(whole.assign(place=place, spread=np.nan, **told), besides), np.asarray(places)
+    answers = make_answers(whole.assign(place=place, spread=np.nan, **told), besides)
+    return replace(answers, prior=completed.prior), np.asarray(places)
 
 
 def _estimated(

@@ -87,6 +87,8 @@ class Answers:
         Sum of squares and degrees of freedom inside means of one auditor, and inside those of several; shape (2, 2).
     besides
         Variance of each place that comes from elsewhere.
+    prior
+        Variance of a rating before anything is known: `PRIOR_VARIANCE`, of a composite less.
     """
 
     place: NDArray[np.int64]
@@ -98,6 +100,7 @@ class Answers:
     once: NDArray[np.bool_]
     within: Floats
     besides: Floats
+    prior: float = PRIOR_VARIANCE
 
     def main(self) -> Answers:
         """Return the main row of every form."""
@@ -309,7 +312,7 @@ def _weigh_points(main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, F
         log_det[points] = system.log_det
     # Inside a mean of several people auditors differ too; inside one of a single auditor only the noise does.
     scales = np.stack([1 - own - auditors, 1 - own])
-    rest += (within[:, :1] / scales).sum(axis=0) + PRIOR_RATINGS * PRIOR_VARIANCE
+    rest += (within[:, :1] / scales).sum(axis=0) + PRIOR_RATINGS * main.answers.prior
     log_det += (within[:, 1:] * np.log(scales)).sum(axis=0)
     return -(log_det + freedom * np.log(rest)) / 2, rest / freedom
 
