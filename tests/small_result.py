@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS
 
 from safeaudit.config import AuditConfig, CitySettings
+from safeaudit.coverage import BAND_COLUMNS, bands
 from safeaudit.pipeline import analyse
 from safeaudit.tables import TABLES, AuditResult, Audits, Places, validate_table
 
@@ -215,6 +216,8 @@ def _scores() -> pd.DataFrame:
     scores["headline"] = (scores["place_id"] != "s1") | (scores["group"] == "dark")
     scores["level_seen"] = scores["level_seen"].astype("Int64")
     scores["p_below"] = (scores["score"] < 50).astype(float)
+    for number, column in enumerate(BAND_COLUMNS):
+        scores[column] = (bands(scores["score"]) == number).astype(float)
     scores["answers"] = scores["contributors"]
     scores["campaign"] = pd.Series("after", index=scores.index, dtype="category")
     scores["newer_at"] = pd.Series(pd.NaT, index=scores.index, dtype="datetime64[us, UTC]")

@@ -69,20 +69,49 @@ def one(
 SOUTH, NORTH, PLAZA = {"point": at(50, 1)}, {"point": at(50, 99)}, {"point": at(50, 50)}
 
 
-def test_coverage_is_the_share_of_length_and_bands_are_shares_of_what_was_seen() -> None:
-    # Two of four streets of 100 m: 0.5. Walk path 1 and 0 are estimated as 75 and 25: bands 3 and 2.
+BANDS = ["band_1", "band_2", "band_3", "band_4"]
+
+
+def test_coverage_is_the_share_of_length() -> None:
+    # Two of four streets of 100 m: 0.5.
     summaries = summary({"a": SOUTH, "b": NORTH}, {"a": {"walk_path": 3}, "b": {"walk_path": 0}})
     row = one(summaries, "segment", "walk_path")
     assert (row["total"], row["coverage"], row["n"], row["contributors"]) == (400.0, 0.5, 2.0, 2)
-    assert row[["band_1", "band_2", "band_3", "band_4"]].tolist() == [0.0, 0.5, 0.5, 0.0]
+
+
+def test_bands_are_how_much_of_what_was_seen_is_to_be_expected_in_each() -> None:
+    # Walk path 1 and 0 are estimated as 75 and 25: of neither the likeliest band is the worst or the best, and yet one
+    # of the two streets may well be in it.
+    rows = {"a": SOUTH, "b": NORTH}
+    people = submissions(*({"submission_id": who, "auditor": who, **row} for who, row in rows.items()))
+    found = result(people, observations({"a": {"walk_path": 3}, "b": {"walk_path": 0}}))
+    row = one(found.summaries, "segment", "walk_path", area="city")
+    scores = found.scores[found.scores["indicator"] == "walk_path"]
+    assert scores["score"].tolist() == [25.0, 75.0]
+    assert row[BANDS].tolist() == pytest.approx(scores[BANDS].mean().tolist())
+    assert row["band_1"] == pytest.approx(row["band_4"]) > 0.1
+    assert row[BANDS].sum() == pytest.approx(1)
 
 
 def test_a_long_street_weighs_more_than_a_short_one() -> None:
     lines = {"long": line((0, 0), (90, 0)), "short": line((0, 50), (10, 50))}
-    levels = {"a": {"walk_path": 3}, "b": {"walk_path": 0}}
-    rows = {"a": {"point": at(50, 1)}, "b": {"point": at(5, 51)}}
-    row = one(summary(rows, levels, segments=segments_of(lines), spaces=spaces_of({})), "segment", "walk_path")
-    assert row[["coverage", "band_2", "band_3"]].tolist() == pytest.approx([1.0, 0.1, 0.9])
+    people = submissions({"submission_id": "a", "point": at(50, 1)}, {"submission_id": "b", "point": at(5, 51)})
+    seen = observations({"a": {"walk_path": 3}, "b": {"walk_path": 0}})
+    found = result(people, seen, places=town(segments=segments_of(lines), spaces=spaces_of({})))
+    long, short = (found.scores.set_index(["place_id", "indicator"]).loc[(name, "walk_path"), BANDS] for name in lines)
+    row = one(found.summaries, "segment", "walk_path", area="city")
+    assert row["coverage"] == 1.0
+    assert row[BANDS].astype(float).tolist() == pytest.approx((0.9 * long + 0.1 * short).astype(float).tolist())
+
+
+def test_the_bands_of_day_and_dark_are_never_mixed() -> None:
+    rows = {"a": SOUTH, "b": {**NORTH, "light": "day"}}
+    summaries = summary(rows, {who: {"walk_path": 2} for who in rows})
+    assert one(summaries, "segment", "walk_path")["coverage"] == 0.5
+    assert one(summaries, "segment", "walk_path")[BANDS].isna().all()
+    assert one(summaries, "segment", "walk_path", "day")[BANDS].notna().all()
+    alone = summary({"a": SOUTH}, {"a": {"walk_path": 2}})
+    assert one(alone, "segment", "walk_path")[BANDS].notna().all()
 
 
 def test_spaces_weigh_by_area_and_stops_by_number() -> None:
@@ -200,7 +229,9 @@ def test_a_street_counts_in_an_area_by_its_length_inside() -> None:
     assert row["coverage"] == pytest.approx(60 / 160)
     assert row["n"] == pytest.approx(2 * 0.3)
     assert row["contributors"] == 2
-    assert row[["band_1", "band_2", "band_3", "band_4"]].tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0])
+    # The two are as far above the middle as below it.
+    assert row["band_1"] == pytest.approx(row["band_4"])
+    assert row["band_2"] == pytest.approx(row["band_3"])
     assert one(summaries, "segment", "walk_path")["total"] == 400.0
 
 
@@ -227,7 +258,7 @@ def test_an_area_where_nothing_was_rated_has_its_denominator_and_no_bands() -> N
     summaries = summary({"a": SOUTH}, {"a": {"walk_path": 3}}, {"north": box(-5, 95, 105, 105)})
     row = one(summaries, "segment", "walk_path", area="north")
     assert (row["total"], row["coverage"], row["n"], row["contributors"]) == (pytest.approx(110.0), 0.0, 0.0, 0)
-    assert row[["band_1", "band_2", "band_3", "band_4"]].isna().all()
+    assert row[BANDS].isna().all()
 
 
 def test_an_area_without_places_has_no_row() -> None:

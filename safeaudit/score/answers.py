@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from safeaudit.score.model import Answers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
+
+    Rows = Mapping[str, NDArray[Any]]
 
 MOST_AUDITORS = 1000
 """So many auditors, those with most forms, have an effect that is estimated; that of the others counts as noise."""
@@ -21,7 +24,7 @@ LEAST_FORMS = 2
 _ONE_RATING = 1.0
 
 
-def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: bool = True) -> Answers:
+def make_answers(rows: Rows, besides: NDArray[np.float64], *, auditors: bool = True) -> Answers:
     """Return rows as the model reads them.
 
     An auditor who is heard once has an effect that cannot be told from noise: it is part of the noise of that row, which
@@ -35,9 +38,9 @@ def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: 
     Parameters
     ----------
     rows
-        A row for each form and place: place (codes from 0, each with a row), submission, contributor (codes), named
-        (whether the auditor is known), share, many (ratings that it is the mean of), spread (NaN where unknown), rating,
-        and answered: how much of what a composite asks the form tells, 1 for an indicator.
+        Columns by name, a row for each form and place: place (codes from 0, each with a row), submission, contributor,
+        walk (codes), named (whether the auditor is known), share, many (ratings that it is the mean of), spread (NaN
+        where unknown), rating, and answered: how much of what a composite asks the form tells, 1 for an indicator.
     besides
         For each place, a variance that comes from elsewhere.
     auditors
@@ -48,15 +51,14 @@ def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: 
     Rows by place and auditor.
     """
     once = _main_rows(rows)
-    auditor, heard, own = _auditors(rows, once) if auditors else _nobody(len(rows))
+    auditor, heard, own = _auditors(rows, once) if auditors else _nobody(len(once))
     order = np.lexsort((rows["submission"], auditor, rows["place"]))
-    share, many, known = (rows[name].to_numpy(float)[order] for name in ("share", "many", "answered"))
-    square = known**2
-    astray = rows.groupby(["place", "walk"])["submission"].transform("size").to_numpy()
+    share, many, known = (rows[name][order] for name in ("share", "many", "answered"))
+    square, elsewhere = known**2, 1 - share**2
     return Answers(
-        place=rows["place"].to_numpy()[order],
+        place=rows["place"][order],
         auditor=auditor[order],
-        rating=rows["rating"].to_numpy(float)[order],
+        rating=rows["rating"][order],
         on_place=known * share,
         on_auditor=known * heard[order],
         noise=np.stack(
@@ -64,36 +66,40 @@ def make_answers(rows: pd.DataFrame, besides: NDArray[np.float64], *, auditors: 
             # of its place and auditor, and the rest is noise: known V = known^2 V + known (1 - known) V.
             [
                 square / many + known * (1 - known),
-                square * (1 - share**2 - 1 / many),
+                square * (elsewhere - 1 / many),
                 square * (own[order] - 1 / many),
-                square * (1 - share**2) * (astray[order] - 1),
+                square * elsewhere * (_of_one_walk(rows)[order] - 1),
             ]
         ),
         once=once[order],
-        within=_within(rows[once]),
+        within=_within(rows, once),
         besides=besides,
     )
 
 
-def _main_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:
+def _main_rows(rows: Rows) -> NDArray[np.bool_]:
     """Return whether each row is where its form was most likely made; of two alike, the first place."""
     order = np.lexsort((rows["place"], -rows["share"], rows["submission"]))
-    first = np.diff(rows["submission"].to_numpy()[order], prepend=-1) != 0
-    once = np.zeros(len(rows), dtype=bool)
+    first = np.diff(rows["submission"][order], prepend=-1) != 0
+    once = np.zeros(len(order), dtype=bool)
     once[order[first]] = True
     return once
 
 
-def _auditors(
-    rows: pd.DataFrame, once: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+def _of_one_walk(rows: Rows) -> NDArray[np.int64]:
+    """Return of how many forms each one is that one walk made at a place: if that is wrong, it is so of all of them."""
+    both = rows["place"] * (int(rows["walk"].max()) + 1) + rows["walk"]
+    _, at, count = np.unique(both, return_inverse=True, return_counts=True)
+    return count[at]
+
+
+def _auditors(rows: Rows, once: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Return of each row the auditor, -1 for none; how much of the effect is in it; and what is noise of its variance."""
-    many = rows["many"].to_numpy(float)
+    many, contributor = rows["many"], rows["contributor"]
     several = _are_several(rows)
-    contributor = rows["contributor"].to_numpy()
     forms = np.bincount(contributor[once & ~several], minlength=contributor.max() + 1)
     # Those with most forms; of two alike, the first.
-    most = np.lexsort((np.arange(len(forms)), -forms))[:MOST_AUDITORS]
+    most = np.argsort(-forms, kind="stable")[:MOST_AUDITORS]
     most = np.sort(most[forms[most] >= LEAST_FORMS])
     code = np.full(len(forms), -1)
     code[most] = np.arange(len(most))
@@ -108,16 +114,16 @@ def _nobody(size: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[
     return np.full(size, -1), np.zeros(size), np.zeros(size)
 
 
-def _are_several(rows: pd.DataFrame) -> NDArray[np.bool_]:
+def _are_several(rows: Rows) -> NDArray[np.bool_]:
     """Return which rows are of several people nobody names: means, and what stands beside them."""
-    means = (rows["many"] > _ONE_RATING).groupby(rows["contributor"]).transform("any")
-    return ~rows["named"].to_numpy(bool) & means.to_numpy(bool)
+    means = np.zeros(rows["contributor"].max() + 1, dtype=bool)
+    means[rows["contributor"][rows["many"] > _ONE_RATING]] = True
+    return ~rows["named"] & means[rows["contributor"]]
 
 
-def _within(rows: pd.DataFrame) -> NDArray[np.float64]:
+def _within(rows: Rows, once: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return sum of squares and degrees of freedom inside means of one auditor, and inside those of several."""
-    told = rows[(rows["many"] > _ONE_RATING) & rows["spread"].notna()]
-    freedom = told["many"].to_numpy(float) - 1
-    named = told["named"].to_numpy(bool)
-    squares = freedom * told["spread"].to_numpy(float) ** 2
+    told = once & (rows["many"] > _ONE_RATING) & ~np.isnan(rows["spread"])
+    freedom, named = rows["many"][told] - 1, rows["named"][told]
+    squares = freedom * rows["spread"][told] ** 2
     return np.array([[squares[of].sum(), freedom[of].sum()] for of in (named, ~named)])

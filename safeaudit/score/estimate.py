@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
     from safeaudit.config import ScoreSettings
     from safeaudit.rubric import Indicator, Rubric
-    from safeaudit.score.model import Answers
+    from safeaudit.score.model import Answers, Grid
 
 STANDARD_SCORE = 50.0
 """The standard where the city sets none."""
 
+_READ = ["place", "submission", "contributor", "walk", "named", "share", "many", "rating", "spread"]
 _SEEN = ["contributors", "answers", "latest", "level_seen", "lowest", "level_0"]
 _EVEN = 1e-9
 """Two numbers closer than this are even."""
@@ -110,6 +111,10 @@ class _Pool:
     cells: pd.DataFrame
     light: str
 
+    def columns(self, which: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+        """Return some rows as the model reads them: columns by name."""
+        return {name: self.rows[name].to_numpy()[which] for name in _READ}
+
 
 def _pools(rated: Ratings) -> Iterator[_Pool]:
     """Yield each pool; empty ones are left out."""
@@ -139,14 +144,16 @@ def _of_indicator(pool: _Pool, indicator: Indicator, settings: ScoreSettings) ->
     """Estimate one indicator at every place where it was seen."""
     code = pool.rated.indicators.index(indicator.name)
     part = pool.cells[pool.cells["indicator"] == code].reset_index(drop=True)
-    rows = pool.rows[pool.rows["indicator"] == code]
-    place, places = pd.factorize(rows["place"], sort=True)
+    rows = pool.columns(pool.rows["indicator"].to_numpy() == code)
+    places, place = np.unique(rows["place"], return_inverse=True)
     # Auditors may be wrong about a lamp and nobody about a feeling: how people differ in it is a finding.
     differ = indicator.public != "feeling"
-    answers = make_answers(rows.assign(place=place, answered=1.0), np.zeros(len(places)), auditors=differ)
+    rows |= {"place": place, "answered": np.ones(len(place))}
+    answers = make_answers(rows, np.zeros(len(places)), auditors=differ)
     shown = np.searchsorted(places, part["place"])
     described = part[["n", *_SEEN]].assign(place_id=pool.rated.place_ids[part["place"]], indicator=indicator.name)
-    return described.assign(**_estimated(answers, shown, indicator.name, settings))
+    grid = make_grid() if differ else make_grid((0.0,))
+    return described.assign(**_estimated(answers, shown, grid, settings.standard.get(indicator.name), settings.interval))
 
 
 def _of_composite(pool: _Pool, name: str, asked: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
@@ -158,43 +165,46 @@ def _of_composite(pool: _Pool, name: str, asked: Mapping[str, float], settings: 
     enough = answered >= settings.min_share * weight.sum() - _EVEN
     # The harmonic mean of the n of its indicators, as variances go by 1/n: one that was seen once keeps all unsure.
     n = answered / np.bincount(place, weight[part["indicator"]] / part["n"])
-    rows = pool.rows[weight[pool.rows["indicator"]] > 0]
-    answers, there = _complete(rows, weight)
+    answers, there = _complete(pool, weight)
     shown = np.searchsorted(there, places[enough])
     described = _described(pool, part, place, places)[enough].assign(n=n[enough], indicator=name)
-    return described.assign(**_estimated(answers, shown, name, settings))
+    return described.assign(**_estimated(answers, shown, make_grid(), settings.standard.get(name), settings.interval))
 
 
-def _complete(rows: pd.DataFrame, weight: NDArray[np.float64]) -> tuple[Answers, NDArray[np.int64]]:
+def _complete(pool: _Pool, weight: NDArray[np.float64]) -> tuple[Answers, NDArray[np.int64]]:
     """Return the composite of each form at its places, and the code of each place."""
+    indicator = pool.rows["indicator"].to_numpy()
+    asks = weight[indicator] > 0
+    rows = pool.columns(asks)
     # What nobody answers here is no part of the composite: it is the same for all places of the pool.
-    asked, indicators = pd.factorize(rows["indicator"], sort=True)
-    form, forms = pd.factorize(rows["submission"], sort=True)
+    indicators, asked = np.unique(indicator[asks], return_inverse=True)
+    forms, form = np.unique(rows["submission"], return_inverse=True)
     shares = weight[indicators] / weight[indicators].sum()
     table, fewness = np.full((len(forms), len(indicators)), np.nan), np.zeros((len(forms), len(indicators)))
     table[form, asked], fewness[form, asked] = rows["rating"], 1 / rows["many"]
     completed, lacks = complete(table, shares), np.isnan(table)
-    whole = rows.assign(form=form).drop_duplicates(["place", "submission"])
-    place, places = pd.factorize(whole["place"], sort=True)
-    form, share = whole["form"].to_numpy(), whole["share"].to_numpy(float)
+    # One row for each form and place; rows of a form and place stand together.
+    first = np.flatnonzero((np.diff(rows["place"], prepend=-1) != 0) | (np.diff(form, prepend=-1) != 0))
+    places, place = np.unique(rows["place"][first], return_inverse=True)
+    form, share = form[first], rows["share"][first]
     # What the mean of an indicator lacks in certainty is common to all forms without it: more of them do not help.
     lacking = np.zeros((len(places), len(indicators)))
     np.add.at(lacking, place, share[:, None] * lacks[form])
     besides = (lacking / np.bincount(place, share)[:, None]) ** 2 @ completed.doubt
-    many = (~lacks @ shares) / (fewness @ shares)
-    told = {"rating": completed.rating[form], "answered": completed.answered[form], "many": many[form]}
-    answers = make_answers(whole.assign(place=place, spread=np.nan, **told), besides)
-    return replace(answers, prior=completed.prior), np.asarray(places)
+    told = {"rating": completed.rating, "answered": completed.answered, "many": (~lacks @ shares) / (fewness @ shares)}
+    whole = {name: column[first] for name, column in rows.items()} | {name: column[form] for name, column in told.items()}
+    answers = make_answers(whole | {"place": place, "spread": np.full(len(form), np.nan)}, besides)
+    return replace(answers, prior=completed.prior), places
 
 
 def _estimated(
-    answers: Answers, shown: NDArray[np.int64], name: str, settings: ScoreSettings
+    answers: Answers, shown: NDArray[np.int64], grid: Grid, standard: float | None, interval: float
 ) -> dict[str, NDArray[np.float64]]:
     """Return the columns of scores that the model gives, at the places that are shown."""
-    standard = settings.standard.get(name, STANDARD_SCORE)
-    found = estimate(answers, [cut / 100 for cut in (*BAND_CUTS, standard)], make_grid())
+    standard = STANDARD_SCORE if standard is None else standard
+    found = estimate(answers, [cut / 100 for cut in (*BAND_CUTS, standard)], grid)
     mean, below = found.mean[shown], found.below[:, shown]
-    margin = NormalDist().inv_cdf(0.5 + settings.interval / 2) * found.deviation[shown]
+    margin = NormalDist().inv_cdf(0.5 + interval / 2) * found.deviation[shown]
     # A score is from 0 to 100, and what the model holds for possible beyond counts at the end: for what lies below a
     # value within, nothing changes; below 0 lies nothing.
     values = {"score": mean, "low": mean - margin, "high": mean + margin}

@@ -173,14 +173,13 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     first, second = np.zeros((2, len(every.places)))
     below = np.zeros((len(values), len(every.places)))
     for points in _chunks(every, len(shares)):
-        found = _posterior(every, main, own[points], auditors[points])
-        for share, unit, mean, left in zip(shares[points], variances[points], *found, strict=True):
-            # Mean and variance of a mixture come from the first and the second moment.
-            spread = unit * left + answers.besides
-            first += share * mean
-            second += share * (spread + mean**2)
-            away = np.reshape(values, (-1, 1)) - centre - mean
-            below += share * normal_cdf(away / np.maximum(np.sqrt(spread), LEAST_DEVIATION))
+        mean, left = _posterior(every, main, own[points], auditors[points])
+        share, spread = shares[points], variances[points][:, None] * left + answers.besides
+        # Mean and variance of a mixture come from the first and the second moment.
+        first += share @ mean
+        second += share @ (spread + mean**2)
+        deviation = np.maximum(np.sqrt(spread), LEAST_DEVIATION)
+        below += np.stack([share @ normal_cdf((value - centre - mean) / deviation) for value in values])
     return Estimates(first + centre, np.sqrt(np.maximum(second - first**2, LEAST_DEVIATION**2)), below)
 
 
