@@ -57,7 +57,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """The tables that `score` reads, and the true value of each place: by place_id, a column per indicator, and score."""
+    """The tables that `score` reads, and the true value of each place: a column per indicator, and score."""
 
     submissions: pd.DataFrame
     observations: pd.DataFrame
@@ -143,12 +143,13 @@ def _expected(centre: Floats, spread: float) -> Floats:
 
 def _submissions(pool: Pool, row: NDArray[np.int64], auditor: NDArray[np.int64] | None) -> pd.DataFrame:
     walk = pd.Series(pool.walk[row])
+    named = [None] * len(row) if auditor is None else [f"a{who:03d}" for who in auditor]
     return pd.DataFrame(
         {
             "submission_id": [f"s{number:06d}" for number in range(len(row))],
             "source": pd.Categorical(["walk.csv"] * len(row)),
             "walk_id": "w" + walk.astype(str),
-            "auditor": pd.Series([None] * len(row) if auditor is None else [f"a{who:03d}" for who in auditor], dtype="str"),
+            "auditor": pd.Series(named, dtype="str"),
             "campaign": pd.Series([None] * len(row), dtype="str"),
             "light": pd.Categorical(["dark"] * len(row), ["day", "twilight", "dark"]),
             "group_size": pd.array([1] * len(row), dtype="Int64"),
@@ -164,11 +165,12 @@ def _observations(rating: Floats, form: NDArray[np.int64], many: NDArray[np.int6
     squares = np.stack([np.bincount(form, column**2) for column in rating.T], axis=1) - many[:, None] * mean**2
     spread = np.sqrt(np.maximum(squares, 0) / np.maximum(many - 1, 1)[:, None])
     single = (many == 1)[:, None] & np.ones(len(NAMES), dtype=bool)
+    level = np.where(single, mean * (LEVELS - 1), np.nan).round()
     return pd.DataFrame(
         {
             "submission_id": np.repeat([f"s{number:06d}" for number in range(count)], len(NAMES)),
             "indicator": np.tile(NAMES, count),
-            "level": pd.array(np.where(single, mean * (LEVELS - 1), np.nan).round().ravel(), dtype="Float64").astype("Int64"),
+            "level": pd.array(level.ravel(), dtype="Float64").astype("Int64"),
             "rating": mean.ravel(),
             "n": pd.array(np.repeat(many, len(NAMES)), dtype="Int64"),
             "spread": pd.array(np.where(single, np.nan, spread).ravel(), dtype="Float64"),

@@ -30,8 +30,10 @@ from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import score
 from safeaudit.score.feelings import feelings
+from safeaudit.score.separable import not_separable
 from safeaudit.score.shown import show_latest
 from safeaudit.score.states import between_streets
+from safeaudit.score.weights import say_how_stable
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table, join_tables
 from safeaudit.tables.public import Release, ReleaseRecord
 
@@ -582,6 +584,8 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quic
     return (
         *result.places.remarks,
         *between_streets(result.matches[of_current], result.scores),
+        *not_separable(list(split_rounds(current).values()), result.matches),
+        *say_how_stable(result.scores, result.rubric),
         *unknown_codes(result.audits.submissions, result.places, config.match),
         *publish.walk_warnings(result, config.publish),
         *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),

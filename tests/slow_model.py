@@ -138,7 +138,7 @@ def _places(
 def complete_slowly(
     answers: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
 ) -> tuple[dict[str, tuple[float, float]], dict[str, float], float]:
-    """Return the composite of each form and how much of it is known; the doubt of each indicator; the prior variance."""
+    """Return the composite of each form and how much of it is known; the doubt of each indicator; the prior."""
     names = [name for name in weights if any(name in given for given in answers.values())]
     weight = np.array([weights[name] for name in names]) / sum(weights[name] for name in names)
     prior = 5 / 36 * (0.5 + 0.5 * np.eye(len(names)))

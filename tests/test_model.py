@@ -107,7 +107,8 @@ def test_a_strict_auditor_is_told_from_bad_streets() -> None:
 
 def test_a_mean_of_n_is_less_noise_and_its_spread_tells_how_much() -> None:
     # Means of five of two streets that differ: where the five agree, the streets are told apart more surely.
-    rows = [Row(place, f"{place}{i}", "a", f"w{i}", rating, many=5.0) for place, rating in (("p", 0.3), ("q", 0.7)) for i in "xy"]
+    streets = (("p", 0.3), ("q", 0.7))
+    rows = [Row(place, f"{place}{i}", "a", f"w{i}", rating, many=5.0) for place, rating in streets for i in "xy"]
     wide, narrow = (estimated(table(rows, spread=[spread] * 4)) for spread in (0.35, 0.05))
     single = estimated(table([Row(r.place, r.form, r.who, r.walk, r.rating) for r in rows]))
     assert narrow.mean[1] - narrow.mean[0] > single.mean[1] - single.mean[0]
@@ -192,9 +193,13 @@ def test_what_a_form_lacks_is_what_the_slow_model_says() -> None:
     ratings[random.random(ratings.shape) < 0.3] = np.nan
     ratings[0], ratings[1] = 1.0, 0.0
     weights = {name: 1.0 + number for number, name in enumerate("abcde")}
-    given = {str(i): {n: float(v) for n, v in zip(weights, row, strict=True) if v == v} for i, row in enumerate(ratings)}  # noqa: PLR0124 - NaN
+    answered = ~np.isnan(ratings)
+    given = {
+        str(form): {name: ratings[form, at] for at, name in enumerate(weights) if answered[form, at]}
+        for form in range(30)
+    }
     forms, doubt, prior = complete_slowly(given, weights)
-    kept = ~np.isnan(ratings).all(axis=1)
+    kept = answered.any(axis=1)
     found = complete(ratings[kept], np.array([*weights.values()]) / 15)
     assert found.rating == pytest.approx([rating for rating, _ in forms.values()], abs=1e-12)
     assert found.answered == pytest.approx([known for _, known in forms.values()], abs=1e-12)

@@ -116,7 +116,12 @@ def test_with_variances_fixed_a_better_rating_never_lowers_its_place(
     better = rows.assign(rating=rows["rating"] + np.where(rows.index == row, 1 / 3, 0.0))
     fixed = Grid(*(np.array([[value]]) for value in (own, part * (1 - own), 1.0)))
     before, after = (
-        estimate(make_answers({n: frame[n].to_numpy() for n in frame}, np.zeros(frame["place"].max() + 1)), [0.5], fixed).mean for frame in (rows, better)
+        estimate(
+            make_answers({name: frame[name].to_numpy() for name in frame}, np.zeros(len(set(frame["place"])))),
+            [0.5],
+            fixed,
+        ).mean
+        for frame in (rows, better)
     )
     assert after[rows["place"][row]] >= before[rows["place"][row]] - 1e-9
 

@@ -67,9 +67,9 @@ def test_one_rating_in_the_whole_city() -> None:
 
 
 def test_two_streets_with_opposite_ratings() -> None:
-    # Two auditors, heard once each: all but the place is noise. mu = 0.5; w = r, in the mean 0.5: 0.5 + 0.5 x 0.5 = 0.75
-    # and 0.25. v = (4 x 5/36 + 2 x 0.25) / (4 + 1) = 0.211111, whatever r; of a place r v (1-r) is left, and (1-r)^2 of
-    # the doubt of mu, v/2; and the estimates of the r lie apart.
+    # Two auditors, heard once each: all but the place is noise. mu = 0.5; w = r, in the mean 0.5: 0.5 + 0.5 x 0.5 =
+    # 0.75, and 0.25. v = (4 x 5/36 + 2 x 0.25) / (4 + 1) = 0.211111, whatever r; of a place r v (1-r) is left, and
+    # (1-r)^2 of the doubt of mu, v/2; and the estimates of the r lie apart.
     scores = scored({"a": ("south", {"walk_path": 3}), "b": ("north", {"walk_path": 0})})
     best, worst = one(scores, "south", "walk_path"), one(scores, "north", "walk_path")
     left = 0.211111 * over_r(lambda r: r * (1 - r) + (1 - r) ** 2 / 2)
@@ -102,7 +102,7 @@ def test_more_ratings_are_pulled_less() -> None:
 
 def test_every_indicator_at_one_level_gives_that_level() -> None:
     # All at level 2: 66.67. Before anything is known two indicators go together by a half, so that eight have the
-    # variance 5/36 x (1/2 + 1/2 x 1/8) = 0.078125; half of it is left, as of one rating: 1.644854 x 0.197642 = 0.325093.
+    # variance 5/36 x (1/2 + 1/2 x 1/8) = 0.078125; half of it is left, as of one rating: 1.644854 x 0.197642 = 0.325.
     row = one(scored({"a": ("south", everything(2))}), "south", "score")
     assert row["score"] == pytest.approx(66.67, abs=0.01)
     assert row["low"] == pytest.approx(66.67 - 32.51, abs=0.01)
@@ -430,18 +430,18 @@ def slow_light(answers: Answers, shares: Shares, people: Mapping[str, tuple[str,
         found |= {(place, name): ends(slow, place) for place, what in seen if what == name}
     for name, weights in {"score": STANDARD.weights, "street_condition": STANDARD.street_condition}.items():
         wanted = {of: weight for of, weight in weights.items() if of in asked}
-        found |= slow_composite(answers, shares, people, seen, name, wanted)
+        of_places = slow_composite(answers, shares, people, seen, wanted)
+        found |= {(place, name): values for place, values in of_places.items()}
     return found
 
 
-def slow_composite(  # noqa: PLR0913 - all there is
+def slow_composite(
     answers: Answers,
     shares: Shares,
     people: Mapping[str, tuple[str, str]],
     seen: Mapping[tuple[str, str], float],
-    name: str,
     weights: Mapping[str, float],
-) -> Found:
+) -> dict[str, tuple[float, float, float]]:
     """Return score, low and high of a composite at the places that answer enough of its weight."""
     part = {form: {of: given[of] for of in weights if of in given} for form, given in answers.items()}
     forms, doubt, prior = complete_slowly(part, weights)
@@ -456,9 +456,11 @@ def slow_composite(  # noqa: PLR0913 - all there is
         if sum(w for of, w in weights.items() if (place, of) in seen) < 0.75 * sum(weights.values()):
             continue
         here = [row for row in rows if row.place == place]
-        lacking = {of: sum(r.share for r in here if of not in part[r.form]) / sum(r.share for r in here) for of in doubt}
+        lacking = {
+            of: sum(r.share for r in here if of not in part[r.form]) / sum(r.share for r in here) for of in doubt
+        }
         slow.deviation[place] = (slow.deviation[place] ** 2 + sum(lacking[of] ** 2 * doubt[of] for of in doubt)) ** 0.5
-        found[place, name] = ends(slow, place)
+        found[place] = ends(slow, place)
     return found
 
 
@@ -504,4 +506,6 @@ def test_it_agrees_with_a_slow_model_of_our_own() -> None:
     keys = list(zip(scores["place_id"], scores["indicator"], scores["group"], strict=True))
     assert set(keys) == set(slow)
     assert len(keys) > 90
-    assert scores[["score", "low", "high"]].to_numpy() == pytest.approx(np.array([slow[key] for key in keys]), abs=0.0051)
+    assert scores[["score", "low", "high"]].to_numpy() == pytest.approx(
+        np.array([slow[key] for key in keys]), abs=0.0051
+    )

@@ -27,9 +27,9 @@ _ONE_RATING = 1.0
 def make_answers(rows: Rows, besides: NDArray[np.float64], *, auditors: bool = True) -> Answers:
     """Return rows as the model reads them.
 
-    An auditor who is heard once has an effect that cannot be told from noise: it is part of the noise of that row, which
-    is the same model. So it is of auditors beyond `MOST_AUDITORS`, where it means that what they say at one place is not
-    related to what they say at the next.
+    An auditor who is heard once has an effect that cannot be told from noise: it is part of the noise of that row,
+    which is the same model. So it is of auditors beyond `MOST_AUDITORS`, where it means that what they say at one place
+    is not related to what they say at the next.
 
     Means of several people nobody names: how they differ averages out like noise. But they may be the same few people
     everywhere, and how strict these are together, no file can tell: it is an effect of variance q V / M that all such
@@ -93,8 +93,10 @@ def _of_one_walk(rows: Rows) -> NDArray[np.int64]:
     return count[at]
 
 
-def _auditors(rows: Rows, once: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return of each row the auditor, -1 for none; how much of the effect is in it; and what is noise of its variance."""
+def _auditors(
+    rows: Rows, once: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return each row's auditor, -1 for none; how much of the effect is in it; how much of its variance is noise."""
     many, contributor = rows["many"], rows["contributor"]
     several = _are_several(rows)
     forms = np.bincount(contributor[once & ~several], minlength=contributor.max() + 1)

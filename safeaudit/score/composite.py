@@ -1,7 +1,7 @@
 """Forms that lack some answers -> their composite at full weight.
 
-What a form lacks is estimated from what it answered, by the regression of single ratings on each other: with the means m
-and the covariance C of the indicators, for the answered a and the missing b of a form,
+What a form lacks is estimated from what it answered, by the regression of single ratings on each other: with the means
+m and the covariance C of the indicators, for the answered a and the missing b of a form,
 
     b = m_b + C_ba C_aa^-1 (a - m_a),        left unsure: C_bb - C_ba C_aa^-1 C_ab
 

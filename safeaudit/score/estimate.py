@@ -153,7 +153,8 @@ def _of_indicator(pool: _Pool, indicator: Indicator, settings: ScoreSettings) ->
     shown = np.searchsorted(places, part["place"])
     described = part[["n", *_SEEN]].assign(place_id=pool.rated.place_ids[part["place"]], indicator=indicator.name)
     grid = make_grid() if differ else make_grid((0.0,))
-    return described.assign(**_estimated(answers, shown, grid, settings.standard.get(indicator.name), settings.interval))
+    standard = settings.standard.get(indicator.name, STANDARD_SCORE)
+    return described.assign(**_estimated(answers, shown, grid, standard, settings.interval))
 
 
 def _of_composite(pool: _Pool, name: str, asked: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
@@ -168,7 +169,8 @@ def _of_composite(pool: _Pool, name: str, asked: Mapping[str, float], settings: 
     answers, there = _complete(pool, weight)
     shown = np.searchsorted(there, places[enough])
     described = _described(pool, part, place, places)[enough].assign(n=n[enough], indicator=name)
-    return described.assign(**_estimated(answers, shown, make_grid(), settings.standard.get(name), settings.interval))
+    standard = settings.standard.get(name, STANDARD_SCORE)
+    return described.assign(**_estimated(answers, shown, make_grid(), standard, settings.interval))
 
 
 def _complete(pool: _Pool, weight: NDArray[np.float64]) -> tuple[Answers, NDArray[np.int64]]:
@@ -182,26 +184,33 @@ def _complete(pool: _Pool, weight: NDArray[np.float64]) -> tuple[Answers, NDArra
     shares = weight[indicators] / weight[indicators].sum()
     table, fewness = np.full((len(forms), len(indicators)), np.nan), np.zeros((len(forms), len(indicators)))
     table[form, asked], fewness[form, asked] = rows["rating"], 1 / rows["many"]
-    completed, lacks = complete(table, shares), np.isnan(table)
-    # One row for each form and place; rows of a form and place stand together.
+    completed, there = complete(table, shares), ~np.isnan(table)
+    many = (there @ shares) / (fewness @ shares)
+    # One row for each form and place: rows of both stand together.
     first = np.flatnonzero((np.diff(rows["place"], prepend=-1) != 0) | (np.diff(form, prepend=-1) != 0))
     places, place = np.unique(rows["place"][first], return_inverse=True)
-    form, share = form[first], rows["share"][first]
-    # What the mean of an indicator lacks in certainty is common to all forms without it: more of them do not help.
-    lacking = np.zeros((len(places), len(indicators)))
-    np.add.at(lacking, place, share[:, None] * lacks[form])
-    besides = (lacking / np.bincount(place, share)[:, None]) ** 2 @ completed.doubt
-    told = {"rating": completed.rating, "answered": completed.answered, "many": (~lacks @ shares) / (fewness @ shares)}
-    whole = {name: column[first] for name, column in rows.items()} | {name: column[form] for name, column in told.items()}
-    answers = make_answers(whole | {"place": place, "spread": np.full(len(form), np.nan)}, besides)
+    form = form[first]
+    whole = {name: column[first] for name, column in rows.items()}
+    whole |= {"place": place, "rating": completed.rating[form], "answered": completed.answered[form]}
+    whole |= {"many": many[form], "spread": np.full(len(form), np.nan)}
+    answers = make_answers(whole, _doubt(place, whole["share"], ~there[form], completed.doubt))
     return replace(answers, prior=completed.prior), places
 
 
+def _doubt(
+    place: NDArray[np.int64], share: NDArray[np.float64], lacks: NDArray[np.bool_], doubt: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return for each place the doubt of the means of what its forms lack: it is common to them, more do not help."""
+    lacking = np.zeros((place.max() + 1, lacks.shape[1]))
+    np.add.at(lacking, place, share[:, None] * lacks)
+    unsure: NDArray[np.float64] = (lacking / np.bincount(place, share)[:, None]) ** 2 @ doubt
+    return unsure
+
+
 def _estimated(
-    answers: Answers, shown: NDArray[np.int64], grid: Grid, standard: float | None, interval: float
+    answers: Answers, shown: NDArray[np.int64], grid: Grid, standard: float, interval: float
 ) -> dict[str, NDArray[np.float64]]:
     """Return the columns of scores that the model gives, at the places that are shown."""
-    standard = STANDARD_SCORE if standard is None else standard
     found = estimate(answers, [cut / 100 for cut in (*BAND_CUTS, standard)], grid)
     mean, below = found.mean[shown], found.below[:, shown]
     margin = NormalDist().inv_cdf(0.5 + interval / 2) * found.deviation[shown]

@@ -206,7 +206,7 @@ class _AtPlaces:
     With l how much of the place is in a row and d its noise, a block of K is r l l' + diag(d), and its inverse
     (Sherman and Morrison) D^-1 - f D^-1 l l' D^-1, where f = 1 / (1/r + sum l^2/d) is what is left of the variance of
     the place. So K is known from f, from the sums of l rating/d, and from the table of the sums of l s/d, of places by
-    unknowns: s is 1 for mu, and sqrt(q) on_auditor for an auditor, who is counted in units of sqrt(q) so that q may be 0.
+    unknowns: s is 1 for mu, and sqrt(q) on_auditor for an auditor, who is counted in units of sqrt(q): q may be 0.
     """
 
     left: Floats
@@ -225,7 +225,7 @@ class _System:
 
     def solve(self) -> Floats:
         """Return mu and the auditors, these in units of sqrt(q)."""
-        return np.linalg.solve(self.matrix, self.right[..., None])[..., 0]
+        return np.asarray(np.linalg.solve(self.matrix, self.right[..., None])[..., 0], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class _Rows:
 
     @property
     def unknowns(self) -> int:
-        """mu and the auditors."""
+        """How many: mu and the auditors."""
         return len(self.auditors) + 1
 
 

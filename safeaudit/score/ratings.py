@@ -27,6 +27,9 @@ NEVER = np.iinfo(np.int64).min
 LIGHTS = ("dark", "day", "twilight", UNRECORDED)
 """Groups of scores; of those that a place has, the first is its headline."""
 
+WHEN = {"dark": "after dark", "day": "by day", "twilight": "at twilight", UNRECORDED: "at times nobody wrote down"}
+"""How a sentence says each of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratings:
@@ -36,9 +39,9 @@ class Ratings:
     ----------
     rows
         place, submission, indicator, group, contributor, walk (codes; by the first three), named (whether the auditor
-        is known), people, share (of the form that is this place's), many (ratings that it stands for), weight (share times
-        many), rating, spread (NaN where unknown), level, lowest (the rating on the scale 0-3, NaN where the form was not
-        made mainly there), latest (microseconds).
+        is known), people, share (of the form that is this place's), many (ratings that it stands for), weight (share
+        times many), rating, spread (NaN where unknown), level, lowest (the rating on the scale 0-3, NaN where the form
+        was not made mainly there), latest (microseconds).
     place_ids, kinds
         Id and kind of each place code.
     indicators

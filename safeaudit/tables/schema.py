@@ -365,7 +365,10 @@ _DECLARED = (
             _number("coverage", "0 to 1: share of that length, area or number with a rating"),
             _number("n", "ratings; those of a place that lies in the area in part count by that part"),
             _count("contributors", "people: distinct auditors, a group that agreed as its people"),
-            _number("band_1?", "share of what was rated that is expected in the worst band, 0 to 1; NA where nothing was rated, or if lights mix"),
+            _number(
+                "band_1?",
+                "share of what was rated to be expected in the worst band, 0 to 1; NA if nothing was, or lights mix",
+            ),
             _number("band_2?", "share in the second band"),
             _number("band_3?", "share in the third band"),
             _number("band_4?", "share in the best band"),
