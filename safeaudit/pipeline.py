@@ -112,9 +112,9 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     >>> lighting = result.scores.query("indicator == 'lighting' and headline").sort_values("high", ignore_index=True)
     >>> lighting[["group", "score", "low", "high", "n"]].round()
       group  score   low   high    n
-    0  dark   31.0   3.0   58.0  2.0
-    1  dark   64.0  37.0   90.0  2.0
-    2  dark   79.0  44.0  100.0  1.0
+    0  dark   27.0   0.0   56.0  2.0
+    1  dark   66.0  39.0   93.0  2.0
+    2  dark   84.0  47.0  100.0  1.0
     """
     clock = _Clock(tell)
     files = _admit(config)

@@ -36,7 +36,9 @@ def test_where_two_rated_one_place_nothing_is_said() -> None:
 
 def test_each_light_is_looked_at_by_itself() -> None:
     day = {"light": "day"}
-    (sentence,) = said({"auditor": "x", **SOUTH}, {"auditor": "y", **SOUTH}, {"auditor": "x", **SOUTH, **day})
+    both = [{"auditor": "x", **SOUTH}, {"auditor": "y", **SOUTH}, {"auditor": "x", **SOUTH, **day}]
+    assert not said(*both)  # of one place by day there is nothing to be told apart
+    (sentence,) = said(*both, {"auditor": "x", **NORTH, **day})
     assert "by two auditors by day: " in sentence
 
 

@@ -81,9 +81,9 @@ def score(
     >>> lighting = scores.query("indicator == 'lighting'").sort_values("score", ignore_index=True)
     >>> lighting[["group", "score", "n", "contributors"]].round()
       group  score    n  contributors
-    0  dark   28.0  1.0             1
-    1  dark   63.0  2.0             2
-    2  dark   78.0  1.0             1
+    0  dark   21.0  1.0             1
+    1  dark   64.0  2.0             2
+    2  dark   83.0  1.0             1
     """
     rated = ratings(submissions, observations, matches, rubric)
     if rated.rows.empty:

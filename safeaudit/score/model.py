@@ -216,12 +216,26 @@ class _AtPlaces:
 
 @dataclass(frozen=True, slots=True)
 class _System:
-    """The equations for mu and the auditors once the places are taken out; points of the grid first."""
+    """The equations for mu and the auditors once the places are taken out; points of the grid first.
+
+    `squares` are those of the ratings, `log_det` is of K alone.
+    """
 
     matrix: Floats
     right: Floats
     squares: Floats
     log_det: Floats
+
+    def weigh(self, prior: float) -> tuple[Floats, Floats]:
+        """Return RSS with the squares of the prior added, and the logarithm of all determinants."""
+        # The root of the matrix with `right` beside and below it ends in the root of squares - right' matrix^-1 right.
+        size = self.matrix.shape[1]
+        whole = np.empty((len(self.matrix), size + 1, size + 1))
+        whole[:, :size, :size] = self.matrix
+        whole[:, :size, size] = whole[:, size, :size] = self.right
+        whole[:, size, size] = self.squares + prior
+        roots = np.diagonal(np.linalg.cholesky(whole), axis1=1, axis2=2)
+        return roots[:, size] ** 2, self.log_det + 2 * np.log(roots[:, :size]).sum(axis=1)
 
     def solve(self) -> Floats:
         """Return mu and the auditors, these in units of sqrt(q)."""
@@ -307,11 +321,10 @@ def _weigh_points(main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, F
     for points in _chunks(main, len(own)):
         r, q = own[points], auditors[points]
         system = _system(main, _at_places(main, r, q), r, q)
-        rest[points] = np.maximum(system.squares - (system.right * system.solve()).sum(axis=1), 0.0)
-        log_det[points] = system.log_det
+        rest[points], log_det[points] = system.weigh(PRIOR_RATINGS * main.answers.prior)
     # Inside a mean of several people auditors differ too; inside one of a single auditor only the noise does.
     scales = np.stack([1 - own - auditors, 1 - own])
-    rest += (within[:, :1] / scales).sum(axis=0) + PRIOR_RATINGS * main.answers.prior
+    rest += (within[:, :1] / scales).sum(axis=0)
     log_det += (within[:, 1:] * np.log(scales)).sum(axis=0)
     return -(log_det + freedom * np.log(rest)) / 2, rest / freedom
 
@@ -374,8 +387,7 @@ def _system(rows: _Rows, at: _AtPlaces, own: Floats, auditors: Floats) -> _Syste
     right -= np.stack([table.T @ row for table, row in zip(at.tables, at.left * at.of_rating, strict=True)])
     squares = (rows.answers.rating**2 / noise).sum(axis=1) - (at.left * at.of_rating**2).sum(axis=1)
     log_det = np.log(noise).sum(axis=1) - np.log(at.left / own[:, None]).sum(axis=1)
-    roots = np.diagonal(np.linalg.cholesky(matrix), axis1=1, axis2=2)
-    return _System(matrix, right, squares, log_det + 2 * np.log(roots).sum(axis=1))
+    return _System(matrix, right, squares, log_det)
 
 
 def _over_rows(rows: _Rows, certain: Floats, effect: Floats) -> tuple[Floats, Floats]:

@@ -43,7 +43,7 @@ def not_separable(by_round: Sequence[Audits], matches: pd.DataFrame) -> tuple[st
 
 
 def _alone(submissions: pd.DataFrame, matches: pd.DataFrame) -> list[str]:
-    """Return the lights of one round in which there is no place that two contributors rated."""
+    """Return the lights of one round in which there are several places and none that two contributors rated."""
     about = pd.DataFrame(
         {
             "submission_id": submissions["submission_id"].astype("str"),
@@ -53,5 +53,5 @@ def _alone(submissions: pd.DataFrame, matches: pd.DataFrame) -> list[str]:
     )
     main = matches.loc[matches["weight"] > MAINLY, ["submission_id", "place_id"]].astype("str")
     people = main.merge(about, on="submission_id").groupby(["light", "place_id"])["who"].nunique()
-    most = people.groupby("light").max()
-    return most.index[most == 1].tolist()
+    places = people.groupby("light").agg(["max", "size"])
+    return places.index[(places["max"] == 1) & (places["size"] > 1)].tolist()
