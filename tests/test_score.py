@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import NormalDist
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,6 +135,44 @@ def test_a_score_needs_three_quarters_of_the_weight(answered: int, *, shown: boo
     levels = dict(list(everything(2).items())[:answered])
     scores = scored({"a": ("south", levels)})
     assert ("score" in set(scores["indicator"])) is shown
+
+
+def test_missing_answers_make_no_street_look_better() -> None:
+    # All streets are alike: six indicators at level 2, two at level 0, which is 50. On half of them nobody answered
+    # the two.
+    worst = ("people", "security")
+    rated = {
+        f"p{i:02d}": (f"street-{i:02d}", everything(2, but=dict.fromkeys(worst, 0 if i % 2 else None)))
+        for i in range(40)
+    }
+    scores = scored(rated)
+    whole = scores[scores["indicator"] == "score"].set_index("place_id")
+    assert whole["score"].tolist() == pytest.approx([50.0] * 40, abs=0.01)
+    width = whole["high"] - whole["low"]
+    assert width["street-00"] > width["street-01"]
+
+
+def test_by_day_lighting_is_not_missing() -> None:
+    # Seven of seven: the score of the day is the mean of what can be seen by day, as sure as that of eight after dark.
+    levels = everything(2, but={"lighting": None})
+    by_day = one(scored({"a": ("south", levels)}, people={"a": {"light": "day"}}), "south", "score", "day")
+    after_dark = one(scored({"a": ("south", everything(2))}), "south", "score")
+    assert by_day["score"] == pytest.approx(after_dark["score"])
+    assert by_day["low"] == pytest.approx(after_dark["low"], abs=1)
+
+
+def test_without_weights_there_is_no_score() -> None:
+    rubric = Rubric(tuple(replace(indicator, weight=0.0) for indicator in STANDARD.indicators))
+    assert set(scored({"a": ("south", everything(2))}, rubric=rubric)["indicator"]) == set(everything(2))
+
+
+def test_below_nothing_lies_nothing() -> None:
+    rated: dict[str, tuple[str, Levels]] = {who: (f"street {who}", {"walk_path": 0}) for who in "abc"}
+    standard = {"walk_path": 0.0}
+    assert (scored(rated, settings=ScoreSettings(standard=MappingProxyType(standard)))["p_below"] == 0).all()
+    usual = scored(rated).iloc[0]
+    assert usual["p_below"] == pytest.approx(usual["band_1"] + usual["band_2"])
+    assert usual[["band_1", "band_2", "band_3", "band_4"]].sum() == pytest.approx(1)
 
 
 def test_the_share_of_the_weight_can_be_set() -> None:
