@@ -12,7 +12,7 @@ import pytest
 from slow_model import Row, complete_slowly, estimate_slowly
 
 from safeaudit.score import answers as reading
-from safeaudit.score import model
+from safeaudit.score import equations, model
 from safeaudit.score.answers import make_answers
 from safeaudit.score.composite import complete
 from safeaudit.score.model import Estimates, estimate, make_grid
@@ -72,7 +72,8 @@ def test_it_is_the_full_covariance() -> None:
 def test_a_large_town_is_estimated_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = table(random_rows())
     usual = estimated(rows)
-    monkeypatch.setattr(model, "_WHOLE", 1)
+    monkeypatch.setattr(equations, "WHOLE", 1)
+    monkeypatch.setattr(model, "WHOLE", 1)
     monkeypatch.setattr(model, "_AT_ONCE", 1)
     sparse = estimated(rows)
     for name in ("mean", "deviation", "below"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from safeaudit.score.model import Answers
+from safeaudit.score.equations import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.score.model import LEAST_VARIANCE, PRIOR_RATINGS, PRIOR_VARIANCE
+from safeaudit.score.equations import PRIOR_VARIANCE
+from safeaudit.score.model import LEAST_VARIANCE, PRIOR_RATINGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

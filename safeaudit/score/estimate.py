@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from safeaudit.config import ScoreSettings
     from safeaudit.rubric import Indicator, Rubric
-    from safeaudit.score.model import Answers, Grid
+    from safeaudit.score.equations import Answers
+    from safeaudit.score.model import Grid
 
 STANDARD_SCORE = 50.0
 """The standard where the city sets none."""

@@ -23,12 +23,13 @@ its covariance with the place is w r V, its variance still V. So it enters as
     rating = mu + w place + auditor + noise,    noise = V (1 - r - q) + V r (1 - w^2),
 
 what other places may have lent counting as noise. Dividing the noise by w instead would claim that half a form at each
-of two streets tells as much about both as a form tells about one. It speaks of mu, auditors, r, q and V at its main
-place alone, or one form would be several.
+of two streets tells as much about both as a form tells about one. Forms of one walk that are misplaced are so together:
+of m of them at a place, the last part is m times as large. Of mu, auditors, r, q and V a form speaks at its main place
+alone, and without that, or one form would be several.
 
 **A mean of n ratings** has the noise V (1 - r - q) / n. Where nobody says who gave them they are several people's: each
-brings an effect of his own, which averages out like noise, V (1 - r) / n. Their spread tells the noise by itself: its
-sum of squares and degrees of freedom join RSS, N and |K|.
+brings an effect of his own, which averages out like noise, V (1 - r) / n, but for what all of them have in common
+(`answers.py`). Their spread tells the noise by itself: its sum of squares and degrees of freedom join RSS, N and |K|.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from safeaudit.score.equations import WHOLE, Answers, Rows, at_places, lay_out, make_system
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -45,11 +48,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-PRIOR_VARIANCE = 5 / 36
-"""Variance of the ratings 0, 1/3, 2/3 and 1 when each is as likely."""
-
 PRIOR_RATINGS = 4.0
-"""Weight of `PRIOR_VARIANCE`, in ratings."""
+"""Weight of the prior variance of ratings, in ratings."""
 
 LEAST_VARIANCE = (1 / 3) ** 2 / 12
 """Variance of rounding to a level: ratings are no finer than their scale, however well they agree."""
@@ -60,54 +60,8 @@ LEAST_DEVIATION = 0.005
 _NEGLIGIBLE = 1e-9
 """Points of the grid that are less likely than this, beside the likeliest, are left out."""
 
-_WHOLE = 100_000
-"""Cells of a table of places by auditors up to which it is held whole: beyond that almost all of them are empty."""
-
 _AT_ONCE = 2_000_000
 """Numbers that are held at once, of each kind."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What was answered at places that share a mean: a row per form and place, by place and then by auditor.
-
-    Attributes
-    ----------
-    place, auditor
-        Codes: of places from 0, each with a row; of auditors from 0, -1 where the effect is part of the noise.
-    rating
-        0 to 1.
-    on_place, on_auditor
-        How much of the difference of the place, and of the auditor, is in it.
-    noise
-        Variance of the rest: `noise[0] + noise[1] r + noise[2] q`, in V; shape (3, rows).
-    once
-        Whether the row is its form's main one.
-    within
-        Sum of squares and degrees of freedom inside means of one auditor, and inside those of several; shape (2, 2).
-    besides
-        Variance of each place that comes from elsewhere.
-    prior
-        Variance of a rating before anything is known: `PRIOR_VARIANCE`, of a composite less.
-    """
-
-    place: NDArray[np.int64]
-    auditor: NDArray[np.int64]
-    rating: Floats
-    on_place: Floats
-    on_auditor: Floats
-    noise: Floats
-    once: NDArray[np.bool_]
-    within: Floats
-    besides: Floats
-    prior: float = PRIOR_VARIANCE
-
-    def main(self) -> Answers:
-        """Return the main row of every form."""
-        kept = self.once
-        names = ("place", "auditor", "rating", "on_place", "on_auditor", "once")
-        noise = self.noise[:, kept] * np.array([[1.0], [1.0], [1.0], [0.0]])
-        return replace(self, noise=noise, **{name: getattr(self, name)[kept] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +118,8 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     Means and deviations of the mixture over the grid, neither cut to 0 and 1; `below` has the shape (values, places).
     """
     centre = answers.rating.mean()
-    every = _lay_out(replace(answers, rating=answers.rating - centre))
-    main = every if answers.once.all() and not answers.noise[3].any() else _lay_out(every.answers.main())
+    every = lay_out(replace(answers, rating=answers.rating - centre))
+    main = every if answers.once.all() and not answers.noise[3].any() else lay_out(every.answers.main())
     weight, variance = _weigh(main, grid)
     kept = np.nonzero(weight)
     shares, variances = weight[kept] / weight.sum(), variance[kept]
@@ -199,93 +153,14 @@ def normal_cdf(z: Floats) -> Floats:
     return np.where(z > 0, 1 - tail, tail)
 
 
-@dataclass(frozen=True, slots=True)
-class _AtPlaces:
-    """What the answers at each place add up to, at some points of the grid.
-
-    With l how much of the place is in a row and d its noise, a block of K is r l l' + diag(d), and its inverse
-    (Sherman and Morrison) D^-1 - f D^-1 l l' D^-1, where f = 1 / (1/r + sum l^2/d) is what is left of the variance of
-    the place. So K is known from f, from the sums of l rating/d, and from the table of the sums of l s/d, of places by
-    unknowns: s is 1 for mu, and sqrt(q) on_auditor for an auditor, who is counted in units of sqrt(q): q may be 0.
-    """
-
-    left: Floats
-    of_rating: Floats
-    tables: list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _System:
-    """The equations for mu and the auditors once the places are taken out; points of the grid first.
-
-    `squares` are those of the ratings, `log_det` is of K alone.
-    """
-
-    matrix: Floats
-    right: Floats
-    squares: Floats
-    log_det: Floats
-
-    def weigh(self, prior: float) -> tuple[Floats, Floats]:
-        """Return RSS with the squares of the prior added, and the logarithm of all determinants."""
-        # The root of the matrix with `right` beside and below it ends in the root of squares - right' matrix^-1 right.
-        size = self.matrix.shape[1]
-        whole = np.empty((len(self.matrix), size + 1, size + 1))
-        whole[:, :size, :size] = self.matrix
-        whole[:, :size, size] = whole[:, size, :size] = self.right
-        whole[:, size, size] = self.squares + prior
-        roots = np.diagonal(np.linalg.cholesky(whole), axis1=1, axis2=2)
-        return roots[:, size] ** 2, self.log_det + 2 * np.log(roots[:, :size]).sum(axis=1)
-
-    def solve(self) -> Floats:
-        """Return mu and the auditors, these in units of sqrt(q)."""
-        return np.asarray(np.linalg.solve(self.matrix, self.right[..., None])[..., 0], dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Answers, and where what is summed up begins: rows of one place, rows of one place and auditor, ..."""
-
-    answers: Answers
-    places: NDArray[np.int64]
-    pairs: NDArray[np.int64]
-    named: NDArray[np.bool_]
-    cell: tuple[NDArray[np.int64], NDArray[np.int64]]
-    by_auditor: NDArray[np.int64]
-    auditors: NDArray[np.int64]
-
-    @property
-    def unknowns(self) -> int:
-        """How many: mu and the auditors."""
-        return len(self.auditors) + 1
-
-
-def _lay_out(answers: Answers) -> _Rows:
-    """Find out once what every point of the grid needs."""
-    pairs = _starts(answers.place, answers.auditor)
-    named = answers.auditor[pairs] >= 0
-    place = np.cumsum(np.diff(answers.place, prepend=-1) != 0) - 1
-    order = np.argsort(answers.auditor, kind="stable")
-    order = order[np.searchsorted(answers.auditor[order], 0) :]
-    return _Rows(
-        answers=answers,
-        places=_starts(answers.place),
-        pairs=pairs,
-        named=named,
-        cell=(place[pairs][named], answers.auditor[pairs][named] + 1),
-        by_auditor=order,
-        auditors=_starts(answers.auditor[order]),
-    )
-
-
-def _chunks(rows: _Rows, points: int) -> Iterator[slice]:
+def _chunks(rows: Rows, points: int) -> Iterator[slice]:
     """Yield the points of the grid in parts that fit into little memory at once."""
-    table = min(len(rows.places) * rows.unknowns, _WHOLE)
+    table = min(len(rows.places) * rows.unknowns, WHOLE)
     step = max(1, _AT_ONCE // max(len(rows.answers.place), table, rows.unknowns**2))
     yield from (slice(start, min(start + step, points)) for start in range(0, points, step))
 
 
-def _weigh(main: _Rows, grid: Grid) -> tuple[Floats, Floats]:
+def _weigh(main: Rows, grid: Grid) -> tuple[Floats, Floats]:
     """Return how likely each point of the grid is, up to a factor, and V there; 0 where it is negligible."""
     log_weight, variance = np.full(grid.own.shape, -np.inf), np.full(grid.own.shape, LEAST_VARIANCE)
     # With many answers few points are likely. So a part of the grid first, and then, as long as there are any, the
@@ -313,14 +188,14 @@ def _beside(points: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return points
 
 
-def _weigh_points(main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, Floats]:
+def _weigh_points(main: Rows, own: Floats, auditors: Floats) -> tuple[Floats, Floats]:
     """Return the logarithm of how likely some points are, but for their prior, and V there."""
     within = main.answers.within
     freedom = len(main.answers.rating) + within[:, 1].sum() - 1 + PRIOR_RATINGS
     rest, log_det = np.empty((2, len(own)))
     for points in _chunks(main, len(own)):
         r, q = own[points], auditors[points]
-        system = _system(main, _at_places(main, r, q), r, q)
+        system = make_system(main, at_places(main, r, q), r, q)
         rest[points], log_det[points] = system.weigh(PRIOR_RATINGS * main.answers.prior)
     # Inside a mean of several people auditors differ too; inside one of a single auditor only the noise does.
     scales = np.stack([1 - own - auditors, 1 - own])
@@ -329,10 +204,10 @@ def _weigh_points(main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, F
     return -(log_det + freedom * np.log(rest)) / 2, rest / freedom
 
 
-def _posterior(every: _Rows, main: _Rows, own: Floats, auditors: Floats) -> tuple[Floats, Floats]:
+def _posterior(every: Rows, main: Rows, own: Floats, auditors: Floats) -> tuple[Floats, Floats]:
     """Return mean and variance, in V, of every place at some points of the grid."""
-    at = _at_places(every, own, auditors)
-    system = _system(main, at if main is every else _at_places(main, own, auditors), own, auditors)
+    at = at_places(every, own, auditors)
+    system = make_system(main, at if main is every else at_places(main, own, auditors), own, auditors)
     unknowns, unsure = system.solve(), np.linalg.inv(system.matrix)
     # Given mu and the auditors, the place is f (sum of l rating/d - table unknowns), unsure by f. What it takes from
     # them is e - f table, with e = 1 for mu: that carries their own doubt over.
@@ -341,88 +216,6 @@ def _posterior(every: _Rows, main: _Rows, own: Floats, auditors: Floats) -> tupl
     squares = np.stack([_squares(table, matrix) for table, matrix in zip(at.tables, unsure, strict=True)])
     carried = unsure[:, :1, 0] - 2 * at.left * beside + at.left**2 * squares
     return unknowns[:, :1] + at.left * (at.of_rating - taken), at.left + carried
-
-
-def _noise(answers: Answers, own: Floats, auditors: Floats) -> Floats:
-    alone, with_own, with_auditors, together = answers.noise
-    return alone + own[:, None] * (with_own + together) + auditors[:, None] * with_auditors
-
-
-def _at_places(rows: _Rows, own: Floats, auditors: Floats) -> _AtPlaces:
-    """Sum up what stands at each place."""
-    answers = rows.answers
-    heard = answers.on_place / _noise(answers, own, auditors)
-    of_place = np.add.reduceat(heard * answers.on_place, rows.places, axis=1)
-    return _AtPlaces(
-        left=1 / (1 / own[:, None] + of_place),
-        of_rating=np.add.reduceat(heard * answers.rating, rows.places, axis=1),
-        tables=_tables(rows, heard, np.sqrt(auditors)[:, None]),
-    )
-
-
-def _tables(rows: _Rows, heard: Floats, effect: Floats) -> list[Any]:
-    """Return for each point of the grid the table of places by unknowns; sparse where it is large."""
-    of_mean = np.add.reduceat(heard, rows.places, axis=1)
-    of_pair = effect * np.add.reduceat(heard * rows.answers.on_auditor, rows.pairs, axis=1)[:, rows.named]
-    shape = (len(rows.places), rows.unknowns)
-    if shape[0] * shape[1] <= _WHOLE:
-        table = np.zeros((len(effect), *shape))
-        table[:, :, 0] = of_mean
-        table[:, *rows.cell] = of_pair
-        return list(table)
-    from scipy.sparse import csr_array  # noqa: PLC0415 - few cities have so many places and auditors
-
-    every, mean = np.arange(shape[0]), np.zeros(shape[0], dtype=np.int64)
-    cell = np.append(every, rows.cell[0]), np.append(mean, rows.cell[1])
-    values = np.concatenate([of_mean, of_pair], axis=1)
-    return [csr_array((value, cell), shape=shape) for value in values]
-
-
-def _system(rows: _Rows, at: _AtPlaces, own: Floats, auditors: Floats) -> _System:
-    """Return the equations for mu and the auditors: sums over rows less what the places explain."""
-    noise = _noise(rows.answers, own, auditors)
-    matrix, right = _over_rows(rows, 1 / noise, np.sqrt(auditors)[:, None])
-    for point, (table, left) in enumerate(zip(at.tables, at.left, strict=True)):
-        matrix[point] -= _whole(table.T @ _scaled(table, left))
-    right -= np.stack([table.T @ row for table, row in zip(at.tables, at.left * at.of_rating, strict=True)])
-    squares = (rows.answers.rating**2 / noise).sum(axis=1) - (at.left * at.of_rating**2).sum(axis=1)
-    log_det = np.log(noise).sum(axis=1) - np.log(at.left / own[:, None]).sum(axis=1)
-    return _System(matrix, right, squares, log_det)
-
-
-def _over_rows(rows: _Rows, certain: Floats, effect: Floats) -> tuple[Floats, Floats]:
-    """Return S' D^-1 S + diag(0, 1) and S' D^-1 rating, where D is the noise alone."""
-    answers, auditors = rows.answers, np.arange(1, rows.unknowns)
-    matrix = np.zeros((len(certain), rows.unknowns, rows.unknowns))
-    right = np.empty(matrix.shape[:2])
-    heard = effect * certain * answers.on_auditor
-    matrix[:, 0, 0] = certain.sum(axis=1)
-    matrix[:, 0, 1:] = matrix[:, 1:, 0] = _of_auditors(rows, heard)
-    matrix[:, auditors, auditors] = 1 + _of_auditors(rows, effect * heard * answers.on_auditor)
-    right[:, 0] = (certain * answers.rating).sum(axis=1)
-    right[:, 1:] = _of_auditors(rows, heard * answers.rating)
-    return matrix, right
-
-
-def _of_auditors(rows: _Rows, values: Floats) -> Floats:
-    """Sum up rows by auditor; those whose auditor is part of the noise are left out."""
-    if not len(rows.auditors):
-        return np.zeros((len(values), 0))
-    return np.add.reduceat(values[:, rows.by_auditor], rows.auditors, axis=1)
-
-
-def _starts(*codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where runs of rows with the same codes begin."""
-    steps = [np.diff(code, prepend=-2) != 0 for code in codes]
-    return np.flatnonzero(np.logical_or.reduce(steps))
-
-
-def _scaled(table: Any, left: Floats) -> Any:
-    return table * left[:, None] if isinstance(table, np.ndarray) else table.multiply(left[:, None]).tocsr()
-
-
-def _whole(table: Any) -> Floats:
-    return table if isinstance(table, np.ndarray) else table.toarray()
 
 
 def _squares(table: Any, matrix: Floats) -> Floats:
