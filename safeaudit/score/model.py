@@ -215,7 +215,7 @@ def _posterior(every: Rows, main: Rows, own: Floats, auditors: Floats) -> tuple[
     beside = np.stack([table @ matrix[:, 0] for table, matrix in zip(at.tables, unsure, strict=True)])
     squares = np.stack([_squares(table, matrix) for table, matrix in zip(at.tables, unsure, strict=True)])
     carried = unsure[:, :1, 0] - 2 * at.left * beside + at.left**2 * squares
-    return unknowns[:, :1] + at.left * (at.of_rating - taken), at.left + carried
+    return unknowns[:, :1] + at.left * (at.of_rating - taken), np.maximum(at.left + carried, 0.0)
 
 
 def _squares(table: Any, matrix: Floats) -> Floats:
