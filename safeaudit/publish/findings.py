@@ -68,8 +68,13 @@ def _see(light: str, part: pd.DataFrame) -> Seen:
         few=int((part["state"] == "few").sum()),
         likely=int(listed.get("likely", 0)),
         look=int(listed.get("look", 0)),
-        surest=tuple((likely["label"] + ", " + likely["place_code"]).head(SUREST)),
+        surest=tuple(_name(*words) for words in likely[["label", "place_code"]].head(SUREST).to_numpy()),
     )
+
+
+def _name(label: str, code: str) -> str:
+    """Return how a place is called: its code once, though a label that nothing else tells apart holds it."""
+    return label if code in label else f"{label}, {code}"
 
 
 def _km(metres: float) -> float:
