@@ -18,7 +18,7 @@ from safeaudit.audits import find_asked, read_audits, tally_audits
 from safeaudit.config import AuditConfig, RasterSettings, write_forgotten
 from safeaudit.contributors import of_latest_round, of_round, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
-from safeaudit.faults import place_faults
+from safeaudit.faults import place_faults, say_idle_rules
 from safeaudit.files.admit import Admitted, admit
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import together
@@ -179,7 +179,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     current = audits if config.score.campaign is None else of_round(audits, config.score.campaign)
     allowed = current.keep(publish.publishable(current.submissions))
     everything = len(allowed.submissions) == len(current.submissions)
-    faults = _place_faults(current, matches, config)
+    faults = _place_faults(current, matches, places, config)
     tell("Scoring")
     by_round = split_rounds(current)
     scored = _score_rounds(current, matches, config)
@@ -204,7 +204,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         access=empty_table("access"),
         scores=scores,
         open_scores=scores if everything else show_latest(_score_rounds(allowed, matches, config), config.score),
-        open_faults=faults if everything else _place_faults(allowed, matches, config),
+        open_faults=faults if everything else _place_faults(allowed, matches, places, config),
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
@@ -253,7 +253,11 @@ def check(config: AuditConfig) -> Checked:
         counts=found.counts,
         reasons=found.reasons,
         refused=refused,
-        warnings=(*places.remarks, *unknown_codes(found.named, places, config.match)),
+        warnings=(
+            *places.remarks,
+            *unknown_codes(found.named, places, config.match),
+            *say_idle_rules(places, config.faults),
+        ),
         scored=say_scored(found.rounds, config.score.campaign),
     )
 
@@ -534,11 +538,12 @@ def _score_rounds(audits: Audits, matches: pd.DataFrame, config: AuditConfig) ->
     ]
 
 
-def _place_faults(audits: Audits, matches: pd.DataFrame, config: AuditConfig) -> pd.DataFrame:
+def _place_faults(audits: Audits, matches: pd.DataFrame, places: Places, config: AuditConfig) -> pd.DataFrame:
     """Return the faults; what was last seen as long before `as_of` as makes a place stale is an old report."""
     settings = config.score.dated(audits.submissions["observed_at"].max())
     as_of = pd.to_datetime(settings.as_of, utc=True)  # NaT where no time is known: then nothing is old
-    return place_faults(audits, matches, config.faults, as_of - pd.DateOffset(months=settings.stale_months))
+    old_before = as_of - pd.DateOffset(months=settings.stale_months)
+    return place_faults(audits, matches, places, config.faults, old_before)
 
 
 def _look_closer(
@@ -587,6 +592,7 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quic
         *not_separable(list(split_rounds(current).values()), result.matches),
         *say_how_stable(result.scores, result.rubric),
         *unknown_codes(result.audits.submissions, result.places, config.match),
+        *say_idle_rules(result.places, config.faults),
         *publish.walk_warnings(result, config.publish),
         *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),
         *(("--quick left out: how far auditors agree, feelings, and the evidence.",) if quick else ()),

@@ -10,6 +10,7 @@ from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings
 from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config
 from safeaudit.config.scoring import (
     CheckSettings,
+    FaultRule,
     FaultSettings,
     MatchSettings,
     OwnIndicator,
@@ -34,6 +35,7 @@ __all__ = [
     "CheckSettings",
     "CitySettings",
     "EvidenceSettings",
+    "FaultRule",
     "FaultSettings",
     "FeatureSettings",
     "Forgotten",

@@ -173,6 +173,8 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
         _check_meanings(audit, names, where)
         _check_mended(audit, config.audits, where)
     _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
+    for rule in config.faults.rules:
+        _check_kinds(rule.kinds, (), "[[faults.rules]] kinds", where)
     for key in config.rubric.weights:
         if key not in names:
             raise unknown(key, names, "[rubric] weights", where)

@@ -109,6 +109,35 @@ class ScoreSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRule:
+    """[[faults.rules]]: whose a fault is by where it is; what a rule leaves out it does not ask.
+
+    Attributes
+    ----------
+    agency
+        Who can mend it.
+    kinds
+        Kinds of faults, such as "rubbish".
+    places
+        Kinds of places: segment, space or stop, or their categories, such as "park" or "residential".
+    areas
+        Names of wards or sites.
+    tags
+        What the map says of the place, such as operator = "Metro".
+    """
+
+    agency: str
+    kinds: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    tags: MappingProxyType[str, str] = field(default_factory=no_entries)
+
+    def __post_init__(self) -> None:
+        if not self.agency.strip():
+            raise ConfigError("a rule names no agency.", hint='Write agency = "Parks department".')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSettings:
     """[faults]: who mends what.
 
@@ -116,9 +145,12 @@ class FaultSettings:
     ----------
     agencies
         Who can mend it, by kind of fault, such as lamp_out = "City power company".
+    rules
+        Whose a fault is by where it is: the first rule that fits goes before `agencies`.
     """
 
     agencies: MappingProxyType[str, str] = field(default_factory=no_entries)
+    rules: tuple[FaultRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
+from safeaudit.place_areas import middles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from safeaudit.tables import AuditResult
 
 _HEAD = ["place_id", "place_code", "label", "name", "geometry"]
-_MIDDLE = 0.5
 
 
 def evidence_layers(result: AuditResult) -> dict[str, gpd.GeoDataFrame]:
@@ -54,7 +53,7 @@ def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
         counted[column] = there[column].to_numpy()
     for name in ("since", "last_seen"):
         counted[name] = quarters(counted[name])
-    return gpd.GeoDataFrame(counted, geometry=_middles(there["geometry"].to_numpy()), crs=result.places.crs)
+    return gpd.GeoDataFrame(counted, geometry=middles(there["geometry"].to_numpy()), crs=result.places.crs)
 
 
 def _side_by_side(places: gpd.GeoDataFrame, evidence: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -80,11 +79,3 @@ def _column(n: int, at: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]
     column = np.full(n, None if values.dtype == object else np.nan, dtype=values.dtype)
     column[at] = values
     return column
-
-
-def _middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return the middle of lines, a point inside areas, points as they are."""
-    lines = shapely.get_dimensions(shapes) == 1
-    middles = shapely.point_on_surface(shapes)
-    middles[lines] = shapely.line_interpolate_point(shapes[lines], _MIDDLE, normalized=True)
-    return middles

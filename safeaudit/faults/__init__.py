@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from safeaudit.contributors import MAINLY, walk_keys
+from safeaudit.faults.agencies import name_agencies, say_idle_rules
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from safeaudit.config import FaultSettings
-    from safeaudit.tables import Audits
+    from safeaudit.tables import Audits, Places
+
+__all__ = ["place_faults", "say_idle_rules"]
 
 _BEFORE = ("segment", "space", "stop")
 """A fault is at a submission's street rather than at its space, and there rather than at its stop."""
@@ -26,7 +29,7 @@ _AT = ["place_id", "kind"]
 
 
 def place_faults(
-    audits: Audits, matches: pd.DataFrame, settings: FaultSettings, old_before: pd.Timestamp
+    audits: Audits, matches: pd.DataFrame, places: Places, settings: FaultSettings, old_before: pd.Timestamp
 ) -> pd.DataFrame:
     """Say at which place each fault is, who can mend it, and whether later walks still saw it.
 
@@ -41,6 +44,8 @@ def place_faults(
         Submissions and what they report, of all rounds that count.
     matches
         The table of this name.
+    places
+        The places of the city, with its areas.
     settings
         Who mends what.
     old_before
@@ -64,7 +69,7 @@ def place_faults(
     walks = placed.pop("walks").fillna(0)
     status = np.select([walks >= _CLOSING_WALKS, walks > 0], ["mended", "not_seen_again"], "open")
     placed = placed.drop(columns="observed_at").assign(status=status, old=placed["last_seen"] < old_before)
-    return validate_table(placed.assign(agency=placed["kind"].map(dict(settings.agencies))), "faults")
+    return validate_table(placed.assign(agency=name_agencies(placed, places, settings)), "faults")
 
 
 def _main_places(matches: pd.DataFrame) -> pd.DataFrame:
