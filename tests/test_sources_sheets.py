@@ -15,6 +15,7 @@ from safeaudit.audits import sources
 from safeaudit.audits.sources import sheets
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
+from safeaudit.files import worksheets
 from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
@@ -218,13 +219,13 @@ def test_a_sheet_is_measured_block_by_block(monkeypatch: pytest.MonkeyPatch, blo
     monkeypatch.setattr(sheets, "_BLOCK_BYTES", block_bytes)
     near = b'<row r="1"><c r="A1"/><c r="B1"/></row><row r="1200000"><c r="ZZ9"/></row>'
     with pytest.raises(InputError, match="A sheet has 1200000 rows and 702 columns"):
-        sheets._check_extent(near, "walk.xlsx")
-    sheets._check_extent(b"<sheetData/>", "walk.xlsx")
+        worksheets._check_extent(near, "walk.xlsx")
+    worksheets._check_extent(b"<sheetData/>", "walk.xlsx")
 
 
 @pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "xl/SharedStrings.xml"])
 def test_texts_that_would_fill_the_memory_are_refused_by_the_directory(tmp_path: Path, name: str) -> None:
-    texts = "<si><t>ab</t></si>" * (sheets.MAX_WORDS_BYTES // 18 + 1)
+    texts = "<si><t>ab</t></si>" * (worksheets.MAX_WORDS_BYTES // 18 + 1)
     held = parts(walk=[["a"], [1]]) | {name: texts}
     path = write(tmp_path, held)
     with zipfile.ZipFile(path, "a") as archive:  # a photo that hides how much the rest unpacks to

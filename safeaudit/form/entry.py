@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from safeaudit import languages
+from safeaudit.files.workbook import sheet, workbook
 from safeaudit.form.questions import FAULTS, GROUP, MAX_GROUP, WALK, WHO
-from safeaudit.form.workbook import sheet, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from safeaudit.files.workbook import Workbook, Worksheet
     from safeaudit.form.questions import Asked, Worded
-    from safeaudit.form.workbook import Workbook, Worksheet
     from safeaudit.languages import Language
 
 ROWS = 2000

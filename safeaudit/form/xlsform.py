@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from safeaudit.files.workbook import sheet, workbook
 from safeaudit.form.questions import FAULTS, GROUP, MAX_GROUP, PLACE_CODE, WALK, WHO
-from safeaudit.form.workbook import sheet, workbook
 from safeaudit.rubric import LEVELS
 
 if TYPE_CHECKING:

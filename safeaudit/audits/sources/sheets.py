@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from safeaudit import languages
 from safeaudit.audits.cells import Cells
@@ -23,37 +22,20 @@ from safeaudit.audits.sources.records import (
     say_header,
 )
 from safeaudit.errors import InputError, Where
-from safeaudit.files.archive import packed, unpacked
+from safeaudit.files.worksheets import read_worksheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from safeaudit.config import AuditSettings
     from safeaudit.files.admit import Admitted
+    from safeaudit.files.worksheets import MergedCells
 
-MAX_CELLS = 20_000_000
-"""A sheet is laid out in memory from its first cell to its last, empty ones included."""
-
-MAX_WORDS_BYTES = 64 * 1024**2
-"""The texts of all sheets stand in one place, and take some seven times as much in memory."""
-
-_WORDS = "xl/sharedstrings.xml"
-_BLOCK_BYTES = 8 * 1024**2
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)""")
 _LATITUDE = re.compile(r"(.*[_/-])?lat(itude)?", re.IGNORECASE)
 _INDEX, _PARENT, _PARENT_NAME = "_index", "_parent_index", "_parent_table_name"
 _WHOLE = 1e15
-_KNOWN = {
-    ".kml": ("This is a KMZ: places without ratings.", "Export the audits as CSV, XLSX or GeoJSON."),
-    ".csv": ("This is a zip archive of CSV files.", "Unpack it, and name the file with the audits."),
-    "content.xml": ("This is an OpenDocument sheet.", "Save it as XLSX, or as CSV UTF-8."),
-}
-
-
-_Range = tuple[tuple[int, int], tuple[int, int]]
-"""Row and column, from 0, of the first and the last of merged cells."""
 
 
 class _Sheet(NamedTuple):
@@ -146,67 +128,13 @@ def _joined(sheet: _Sheet, parent: _Sheet) -> _Sheet:
 
 def _sheets(file: Admitted) -> list[_Sheet]:
     """Return all sheets that hold something."""
-    entries = unpacked(file, lambda names: _check_kind(names, file.name), _is_needed)
-    for name, content in entries.items():
-        if name.startswith("xl/worksheets/"):
-            _check_extent(content, file.name)
-    again = packed(entries)
-    entries.clear()
-    try:
-        book = CalamineWorkbook.from_filelike(again)
-        worksheets = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-        given = {name: book.get_sheet_by_name(name) for name in worksheets}
-        rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in given.items()}
-        merged = {name: sheet.merged_cell_ranges or [] for name, sheet in given.items()}
-    except CalamineError as error:
-        hint = "Open it, and save it once more as XLSX or as CSV UTF-8."
-        raise InputError(f"It is a damaged XLSX file: {error}.", hint=hint, where=Where(file.name)) from error
-    sheets = [_sheet(name, cells, merged[name], file.name) for name, cells in rows.items() if any(map(any, cells))]
+    sheets = [_sheet(one.name, one.rows, one.merged, file.name) for one in read_worksheets(file) if one.holds_something]
     if not sheets:
         raise InputError("All its sheets are empty.", hint="Export it once more.", where=Where(file.name))
     return sheets
 
 
-def _is_needed(name: str) -> bool:
-    return name.endswith((".xml", ".rels")) and "/media/" not in name
-
-
-def _check_kind(names: Mapping[str, int], file: str) -> None:
-    size = sum(size for name, size in names.items() if name.lower() == _WORDS)
-    if size > MAX_WORDS_BYTES:
-        what = f"Its texts take {size} bytes; at most {MAX_WORDS_BYTES} are read."
-        raise InputError(what, hint="Export the audits as CSV, which has no such limit.", where=Where(file))
-    if "xl/workbook.xml" in names:
-        return
-    known = (words for end, words in _KNOWN.items() if any(name.lower().endswith(end) for name in names))
-    other = ("This is a zip archive, not an XLSX file.", "Unpack it, and name the file with the audits.")
-    what, hint = next(known, other)
-    raise InputError(what, hint=hint, where=Where(file))
-
-
-def _check_extent(content: bytes, file: str) -> None:
-    """Refuse a sheet with a few cells that lie so far apart that it could not be laid out."""
-    letters, height, start = {b"A"}, 1, 0
-    while 0 <= start < len(content):  # a block at a time: a list of all references would be larger than the sheet
-        end = content.find(b"<", start + _BLOCK_BYTES)
-        references = _REFERENCE.findall(content, start, len(content) if end < 0 else end)
-        letters |= {letter for letter, _ in references}
-        height = max(height, *(int(row) for row in {row for _, row in references}), 1)
-        start = end
-    width = max(map(_number_of_column, letters))
-    if height * width > MAX_CELLS:
-        what = f"A sheet has {height} rows and {width} columns; at most {MAX_CELLS} cells are read."
-        raise InputError(what, hint="Delete what stands far below or beside the table.", where=Where(file))
-
-
-def _number_of_column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = 26 * number + letter - ord("A") + 1
-    return number
-
-
-def _sheet(name: str, rows: Sequence[Sequence[Any]], merged: Sequence[_Range], file: str) -> _Sheet:
+def _sheet(name: str, rows: Sequence[Sequence[Any]], merged: Sequence[MergedCells], file: str) -> _Sheet:
     """Return a sheet as text; line numbers are its row numbers."""
     columns = [np.array(_texts(column), dtype=object) for column in zip(*rows, strict=True)]
     filled = np.flatnonzero(np.any([column != "" for column in columns], axis=0))
@@ -226,7 +154,7 @@ def _sheet(name: str, rows: Sequence[Sequence[Any]], merged: Sequence[_Range], f
 
 
 def _fill_merged(
-    columns: Sequence[NDArray[np.object_]], merged: Sequence[_Range], rows: NDArray[np.int64]
+    columns: Sequence[NDArray[np.object_]], merged: Sequence[MergedCells], rows: NDArray[np.int64]
 ) -> list[str]:
     """Write what stands in a cell that was merged over several rows into all of them, and say so.
 
