@@ -216,7 +216,7 @@ def test_an_archive_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block_bytes", [1, 50, 8 * 1024**2])
 def test_a_sheet_is_measured_block_by_block(monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
-    monkeypatch.setattr(sheets, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(worksheets, "_BLOCK_BYTES", block_bytes)
     near = b'<row r="1"><c r="A1"/><c r="B1"/></row><row r="1200000"><c r="ZZ9"/></row>'
     with pytest.raises(InputError, match="A sheet has 1200000 rows and 702 columns"):
         worksheets._check_extent(near, "walk.xlsx")
