@@ -12,7 +12,6 @@ import pytest
 from openpyxl import Workbook
 
 from safeaudit.audits import sources
-from safeaudit.audits.sources import sheets
 from safeaudit.config import AuditSettings
 from safeaudit.errors import InputError
 from safeaudit.files import worksheets
