@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from safeaudit import publish
+from safeaudit.actions import ACTIONS_NAME, find_mended, make_actions, read_entries
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import find_asked, read_audits, tally_audits
 from safeaudit.config import AuditConfig, RasterSettings, write_forgotten
 from safeaudit.contributors import of_latest_round, of_round, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
-from safeaudit.faults import place_faults, say_idle_rules
+from safeaudit.faults import place_discussions, place_faults, say_idle_rules
 from safeaudit.files.admit import Admitted, admit
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import together
@@ -122,7 +123,10 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     places = read_places(config.places, config.city.crs, files, evidence=not quick, language=config.language)
     clock.step("Reading the audits")
     audits = read_audits(config, files, places)
-    result = analyse(places, audits, config, rasters=_rasters(config, files), quick=quick, tell=clock.step)
+    entries = read_entries(files.get(Path(ACTIONS_NAME)))
+    result = analyse(
+        places, audits, config, rasters=_rasters(config, files), entries=entries, quick=quick, tell=clock.step
+    )
     return replace(result, inputs=tuple(files.values()), seconds=clock.stop())
 
 
@@ -132,6 +136,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     config: AuditConfig,
     *,
     rasters: Rasters = (),
+    entries: pd.DataFrame | None = None,
     quick: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> AuditResult:
@@ -147,6 +152,8 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         The settings; the files that they name are not read.
     rasters
         Each raster with its settings.
+    entries
+        What was said of actions so far: the table `action_entries`.
     quick
         Leave evidence and the agreement between auditors out.
     tell
@@ -179,7 +186,8 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     current = audits if config.score.campaign is None else of_round(audits, config.score.campaign)
     allowed = current.keep(publish.publishable(current.submissions))
     everything = len(allowed.submissions) == len(current.submissions)
-    faults = _place_faults(current, matches, places, config)
+    said = empty_table("action_entries") if entries is None else entries
+    faults = _place_faults(current, matches, places, config, said)
     tell("Scoring")
     by_round = split_rounds(current)
     scored = _score_rounds(current, matches, config)
@@ -200,11 +208,14 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         audits=audits,
         matches=matches,
         faults=faults,
+        discussions=place_discussions(current, matches),
+        actions=make_actions(faults, audits.submissions, places, said),
+        action_entries=said,
         evidence=empty_table("evidence"),
         access=empty_table("access"),
         scores=scores,
         open_scores=scores if everything else show_latest(_score_rounds(allowed, matches, config), config.score),
-        open_faults=faults if everything else _place_faults(allowed, matches, places, config),
+        open_faults=faults if everything else _place_faults(allowed, matches, places, config, said),
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
@@ -242,6 +253,7 @@ def check(config: AuditConfig) -> Checked:
     0     7  COORD_MISSING
     """
     files = _admit(config)
+    read_entries(files.get(Path(ACTIONS_NAME)))
     places = read_places(config.places, config.city.crs, files, language=config.language)
     if config.evidence.rasters:
         from safeaudit.evidence.raster import check_rasters  # noqa: PLC0415 - loaded where there are any
@@ -538,12 +550,14 @@ def _score_rounds(audits: Audits, matches: pd.DataFrame, config: AuditConfig) ->
     ]
 
 
-def _place_faults(audits: Audits, matches: pd.DataFrame, places: Places, config: AuditConfig) -> pd.DataFrame:
+def _place_faults(
+    audits: Audits, matches: pd.DataFrame, places: Places, config: AuditConfig, entries: pd.DataFrame
+) -> pd.DataFrame:
     """Return the faults; what was last seen as long before `as_of` as makes a place stale is an old report."""
     settings = config.score.dated(audits.submissions["observed_at"].max())
     as_of = pd.to_datetime(settings.as_of, utc=True)  # NaT where no time is known: then nothing is old
     old_before = as_of - pd.DateOffset(months=settings.stale_months)
-    return place_faults(audits, matches, places, config.faults, old_before)
+    return place_faults(audits, matches, places, config.faults, old_before=old_before, mended=find_mended(entries))
 
 
 def _look_closer(
@@ -621,7 +635,8 @@ def _admit(config: AuditConfig) -> dict[Path, Admitted]:
     if remote:
         hint = f"Get it from its server first: safeaudit fetch {config.folder}"
         raise InputError("There is no such file yet.", hint=hint, where=Where(str(min(remote))))
-    return {path: admit(config.path(path)) for path in paths}
+    said = [Path(ACTIONS_NAME)] if config.path(Path(ACTIONS_NAME)).exists() else []
+    return {path: admit(config.path(path)) for path in (*paths, *said)}
 
 
 class _Clock:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import re
-import sqlite3
-import zlib
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from decoded import everything_in
 from projects import safeaudit
 from walked import BETWEEN, NORTH, SOUTH, row, town
 
@@ -42,23 +38,6 @@ REJECTED = 7
 def canary(field: str, number: int) -> str:
     """Return a word that stands in this cell alone."""
     return f"canary-{field.lower().replace(' ', '-')}-{number:03d}"
-
-
-def everything_in(file: Path) -> str:
-    """Return all that a file says, unpacked: text, blocks of base64, pages of a database and its packed cells."""
-    parts = [file.read_bytes()]
-    if file.suffix == ".gpkg":
-        with closing(sqlite3.connect(file)) as connection:
-            parts.append("\n".join(connection.iterdump()).encode("utf-8", "replace"))
-    for block in re.findall(rb"[A-Za-z0-9+/]{200,}={0,2}", parts[0]):
-        packed = base64.b64decode(block + b"=" * (-len(block) % 4))
-        parts.append(packed)
-        for unpack in (gzip.decompress, zlib.decompress, lambda data: zlib.decompress(data, -15)):
-            try:
-                parts.append(unpack(packed))
-            except (OSError, zlib.error, EOFError):
-                continue
-    return "\n".join(part.decode("utf-8", "replace") for part in parts)
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,7 @@ def placed(*matches: tuple[str, str, str, float, float], agencies: dict[str, str
     forms = submissions(*({"submission_id": name} for name in kind))
     table = pd.DataFrame(list(matches), columns=columns).assign(ambiguous=False)
     audited = replace(town.audits(forms, town.observations({})), faults=reported)
-    found = place_faults(audited, table, town.town(), settings, pd.NaT)
+    found = place_faults(audited, table, town.town(), settings, old_before=pd.NaT)
     assert (found["status"] == "open").all()
     return found.set_index("submission_id")[["place_id", "agency"]]
 

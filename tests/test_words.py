@@ -52,7 +52,7 @@ def test_every_word_that_the_page_asks_for_is_there_and_no_other() -> None:
     asked |= {f"page.{key}" for key in re.findall(r'\["[\w-]+", "([\w.]+)"\]', code("page.js"))}
     asked |= {f"page.{part}.{which}" for part in ("attention", "strengths") for which in ("about", "empty")}
     asked |= {f"page.street.{which}_places" for which in ("one", "part")}
-    asked |= {f"page.mend.status.{status}" for status in ("open", "not_seen_again", "old")}
+    asked |= {f"page.mend.status.{status}" for status in ("open", "not_seen_again", "agency_says_mended", "old")}
     asked -= {"page.css", "page.js"}
     asked |= {f"page.share.{kind}" for kind in ("segment", "space", "stop")}
     page = set(ENGLISH.under("page."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeaudit.config.audits import COUNT, FIELDS, MAX_GROUP, NOTHING, SPREAD, AuditSettings, RemoteSettings
+from safeaudit.config.audits import COUNT, FIELDS, MAX_GROUP, NOTHING, SPREAD, TO_DISCUSS, AuditSettings, RemoteSettings
 from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
 from safeaudit.config.forgotten import FORGOTTEN_NAME, Forgotten, hash_name, write_forgotten
@@ -29,6 +29,7 @@ __all__ = [
     "MAX_GROUP",
     "NOTHING",
     "SPREAD",
+    "TO_DISCUSS",
     "AreaSettings",
     "AuditConfig",
     "AuditSettings",

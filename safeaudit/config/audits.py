@@ -50,6 +50,9 @@ COUNT, SPREAD = "_n", "_spread"
 NOTHING = "none"
 """What stands for nothing to be mended."""
 
+TO_DISCUSS = "to_discuss"
+"""What stands for people and their livelihoods, named where faults were asked for: never a fault."""
+
 MAX_GROUP = 100
 """A declared group that is larger is a typing error."""
 
@@ -111,7 +114,7 @@ class AuditSettings:
         Per indicator, the level (0-3) that each of the team's own answers stands for.
     faults
         What each of the team's own words for something to be mended stands for, such as
-        "Foco fundido" = "lamp_out"; "none" for nothing.
+        "Foco fundido" = "lamp_out"; "none" for nothing, "to_discuss" for vendors, residents and other people.
     scale
         Lowest and highest rating, where the file does not use 0-3.
     encoding

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safeaudit import languages
-from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, AuditSettings
+from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, TO_DISCUSS, AuditSettings
 from safeaudit.config.build import build, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
@@ -222,7 +222,7 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
     for key in audit.levels:
         if key not in names:
             raise unknown(key, names, "[[audits]] levels", where)
-    _check_kinds(audit.faults.values(), (NOTHING,), "[[audits]] faults", where)
+    _check_kinds(audit.faults.values(), (NOTHING, TO_DISCUSS), "[[audits]] faults", where)
 
 
 def _check_mended(audit: AuditSettings, audits: Sequence[AuditSettings], where: str) -> None:

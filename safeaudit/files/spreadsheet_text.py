@@ -15,6 +15,18 @@ _REWRITTEN = re.compile(
 )
 """What a spreadsheet computes, or takes for a date, a decimal or a truth and writes in its own way."""
 _ESCAPED = re.compile(f"'+[{_TRIGGERS}]")
+_COMPUTED = re.compile(f"'*[{_TRIGGERS}]")
+
+
+def escape(text: str) -> str:
+    """Return text that no spreadsheet computes, in a file that people read: `unescape` takes it back.
+
+    Examples
+    --------
+    >>> escape("=1+1"), escape("'-2"), escape("'tis dark"), escape("a lamp"), unescape(escape("'-2"))
+    ("'=1+1", "''-2", "'tis dark", 'a lamp', "'-2")
+    """
+    return f"'{text}" if _COMPUTED.match(text) else text
 
 
 def unescape(text: str) -> str:

@@ -77,6 +77,7 @@ def write(result: AuditResult, target: Path) -> None:
         **beside.evidence_layers(result),
         "measures": beside.measures_table(result),
         "faults": beside.faults_layer(result),
+        "actions": result.actions,
         "summaries": result.summaries,
         "access": result.access,
         "agreement": result.agreement,

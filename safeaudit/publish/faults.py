@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from safeaudit.config import PublishSettings
     from safeaudit.tables import AuditResult
 
+AGENCY_SAYS = "agency_says_mended"
+
 
 def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:
     """Return what can be mended: by place, never by fix, and from those submissions alone that may be shown."""
     shown = reported_on_enough_walks(result.open_faults, result, settings)
     found = faults_by_place(shown, publishable(result.audits.submissions))
+    status = found["status"].astype("str")
     return pd.DataFrame(
         {
             "place_id": found["place_id"],
@@ -28,7 +31,7 @@ def public_faults(result: AuditResult, settings: PublishSettings) -> pd.DataFram
             "agency": found["agency"].astype("str").fillna(""),
             "n": count_classes(found["reports"]),
             "quarter": quarters(found["last_seen"]),
-            "status": found["status"].astype("str").mask(found["old"].astype(bool), "old"),
+            "status": status.mask(found["old"].astype(bool) & (status != AGENCY_SAYS), "old"),
         }
     ).reset_index(drop=True)
 

@@ -75,7 +75,8 @@ class Public:
         One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops).
     faults
         What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
-        named), n (as in conditions), quarter (of the last report), status (open, not_seen_again or old).
+        named), n (as in conditions), quarter (of the last report), status (open, not_seen_again,
+        agency_says_mended or old).
     layers
         Layers of evidence; none after a quick run.
     evidence

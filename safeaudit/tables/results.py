@@ -114,6 +114,10 @@ class AuditResult:
         Submissions (in the run's CRS), observations, what was rejected, and the counts.
     matches, faults, scores, summaries
         The tables of these names.
+    discussions
+        The table of this name: what is to be talked about, never mended.
+    actions, action_entries
+        The tables of these names: what is to be done, and what DIR/actions.csv says of it.
     evidence, access, agreement, feelings
         The tables of these names: empty after a quick run.
     measures
@@ -140,6 +144,9 @@ class AuditResult:
     audits: Audits
     matches: pd.DataFrame
     faults: pd.DataFrame
+    discussions: pd.DataFrame
+    actions: pd.DataFrame
+    action_entries: pd.DataFrame
     evidence: pd.DataFrame
     access: pd.DataFrame
     scores: pd.DataFrame

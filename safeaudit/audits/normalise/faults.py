@@ -12,7 +12,7 @@ from safeaudit.audits.normalise.answers import read_yes_no
 from safeaudit.audits.normalise.cells import read_number, words
 from safeaudit.audits.normalise.coded import Coded, encode, objects
 from safeaudit.audits.normalise.columns import FAULT
-from safeaudit.config import NOTHING
+from safeaudit.config import NOTHING, TO_DISCUSS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 
     from safeaudit.audits.normalise.chunk import Chunk
 
+_PEOPLE = (
+    *("vendor", "vendors", "street vendor", "street vendors", "hawker", "hawkers", "trader", "traders", "residents"),
+    *("homeless", "homeless people", "beggars", "squatters", "rough sleepers", "neighbours", "sex workers"),
+    *("vendeurs", "vendeuses", "marchands ambulants", "riverains", "habitants", "sans-abri", "mendiants"),
+    *("vendedores", "vendedoras", "vendedores ambulantes", "ambulantes", "vecinos", "personas sin hogar", "mendigos"),
+    *("moradores", "moradores de rua", "camel\u00f4s", "vizinhos", "wachuuzi", "machinga", "wakazi", "ombaomba"),
+)
+"""Words for people and their livelihoods in a list of faults: something to talk about with them."""
 _NOTHING = ("none", "nothing", "no", "0")
 _WORD = r"[^\s,;|]"
 """What answers in one cell are made of; between them stand spaces, commas and their like."""
 _UNKNOWN = (
     "{n} rows name something to be mended that is not known, such as {first}; the rest of these rows is kept. "
-    'Say what it is under its [[audits]], as in faults = {"Foco fundido" = "lamp_out"}, or "none".'
+    'Say what it is under its [[audits]], as in faults = {"Foco fundido" = "lamp_out"}; or "none", or "to_discuss" '
+    "where it names vendors or residents."
 )
 _ODD = "{n} cells of a column for one answer are neither 1 nor 0, such as {first}; they count as 0."
 
@@ -72,7 +81,8 @@ def unknown_faults(text: str, own: Mapping[str, str]) -> str:
 def _known(own: Mapping[str, str]) -> dict[str, str]:
     """Return the kind of each word: the team's own, the form's names, its labels in every language."""
     names = languages.read_language(languages.REFERENCE).answers("faults")
-    known = languages.answer_labels("faults") | {name: name for name in names} | dict(own)
+    known = dict.fromkeys(_PEOPLE, TO_DISCUSS) | languages.answer_labels("faults")
+    known |= {name: name for name in names} | dict(own)
     return {words(text): kind for text, kind in known.items()}
 
 

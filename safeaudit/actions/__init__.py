@@ -1,0 +1,122 @@
+"""What is to be done about every fault and place, by whom, and what became of it. Table `actions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from safeaudit.actions.entries import (
+    ABOUT,
+    ABOUT_ACTION,
+    ABOUT_HALL,
+    ACTIONS_NAME,
+    CHOICES,
+    DAYS,
+    NUMBERS,
+    action_ids,
+    latest,
+    read_entries,
+    write_entries,
+)
+from safeaudit.contributors import faults_by_place
+from safeaudit.coverage import quarters
+from safeaudit.place_areas import list_places, ward_names
+from safeaudit.tables import TABLES, validate_table
+
+if TYPE_CHECKING:
+    from safeaudit.tables import Places
+
+__all__ = [
+    "ABOUT",
+    "ABOUT_ACTION",
+    "ABOUT_HALL",
+    "ACTIONS_NAME",
+    "CHOICES",
+    "DAYS",
+    "NUMBERS",
+    "action_ids",
+    "find_mended",
+    "latest",
+    "make_actions",
+    "read_entries",
+    "write_entries",
+]
+
+_TOLD = ("agency", "fault", "old", "since", "last_seen", "reports")
+_MENDED = "mended"
+
+
+def make_actions(
+    faults: pd.DataFrame, submissions: pd.DataFrame, places: Places, entries: pd.DataFrame
+) -> pd.DataFrame:
+    """Say what is to be done: every open fault, and every action that somebody wrote down, open or not.
+
+    Parameters
+    ----------
+    faults
+        The table of this name.
+    submissions
+        Who reported them.
+    places
+        The places of today.
+    entries
+        What was said so far, as from `read_entries`.
+
+    Returns
+    -------
+    The table `actions`. An action whose place is gone stays, with the label it had. Its agency is the one that the
+    office wrote down, else the one of the settings.
+    """
+    said = latest(entries, ABOUT_ACTION)
+    told = _reported(faults, submissions)
+    ids = told.index[told["fault"] != _MENDED].union(said.index)
+    said, told = said.reindex(ids), told.reindex(ids)
+    joined = pd.DataFrame({name: told[name].combine_first(said[name]) for name in ("place_id", "issue")}, index=ids)
+    where = list_places(places, joined["place_id"])
+    here = where.reindex(joined["place_id"])
+    wards = ward_names(places, where.geometry).reindex(joined["place_id"])
+    gone = ~joined["place_id"].isin(where.index)
+    for name in ("place_code", "label"):
+        joined[name] = pd.Series(here[name].to_numpy(object), index=ids, dtype="str").combine_first(said[name])
+    written = {
+        name: pd.to_numeric(said[name]).astype(float) if name in NUMBERS else said[name] for name in ABOUT[ABOUT_ACTION]
+    }
+    agency = written.pop("agency").combine_first(told["agency"])
+    joined = joined.assign(**written, agency=agency, ward=wards.to_numpy(object), gone=gone)
+    joined = joined.assign(**told[["fault", "since", "last_seen"]], old=told["old"].eq(other=True))
+    joined = joined.assign(reports=told["reports"].fillna(0).astype("int64"), version=said["version"].fillna(0))
+    joined = joined.astype({"version": "int64", "ward": "str"})
+    return validate_table(joined.rename_axis("action_id").reset_index()[TABLES["actions"].names], "actions")
+
+
+def find_mended(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return which faults their agencies say they mended, and since when.
+
+    Parameters
+    ----------
+    entries
+        The table `action_entries`.
+
+    Returns
+    -------
+    place_id, kind and day (UTC, its beginning): the day that was written beside it, else the day it was read.
+    """
+    said = latest(entries, ABOUT_ACTION)
+    said = said[said["status"] == _MENDED]
+    day = pd.to_datetime(said["decided_at"].combine_first(said["day"]), format="%Y-%m-%d", utc=True)
+    columns = {"place_id": said["place_id"], "kind": said["issue"], "day": day.astype("datetime64[us, UTC]")}
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _reported(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return what people reported by action_id: place_id, issue and what the faults say; mended ones with no report."""
+    opened = faults_by_place(faults, submissions)
+    closed = faults[(faults["status"] == _MENDED) & faults["place_id"].notna()]
+    closed = closed.drop_duplicates(["place_id", "kind"]).assign(reports=0)
+    every = pd.concat([opened, closed[[name for name in closed.columns if name in opened.columns]]])
+    every = every.astype(dict.fromkeys(("place_id", "kind", "agency", "status"), "str"))
+    every.index = pd.Index(action_ids("A", every["place_id"], every["kind"]), dtype="str")
+    every = every.rename(columns={"kind": "issue", "status": "fault"})
+    every = every.assign(**{name: quarters(every[name]).astype("str") for name in ("since", "last_seen")})
+    return every[["place_id", "issue", *_TOLD]]
