@@ -19,6 +19,8 @@ from safeaudit.actions.entries import (
     read_entries,
     write_entries,
 )
+from safeaudit.actions.rows import read_rows
+from safeaudit.actions.take_in import Known, TakenIn, take_in
 from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
 from safeaudit.place_areas import list_places, ward_names
@@ -35,11 +37,16 @@ __all__ = [
     "CHOICES",
     "DAYS",
     "NUMBERS",
+    "Known",
+    "TakenIn",
     "action_ids",
+    "agencies_of_settings",
     "find_mended",
     "latest",
     "make_actions",
     "read_entries",
+    "read_rows",
+    "take_in",
     "write_entries",
 ]
 
@@ -86,7 +93,11 @@ def make_actions(
     joined = joined.assign(**written, agency=agency, ward=wards.to_numpy(object), gone=gone)
     joined = joined.assign(**told[["fault", "since", "last_seen"]], old=told["old"].eq(other=True))
     joined = joined.assign(reports=told["reports"].fillna(0).astype("int64"), version=said["version"].fillna(0))
-    joined = joined.astype({"version": "int64", "ward": "str"})
+    reported = joined["fault"].notna()
+    closed = (joined["fault"] == _MENDED) | (~reported & (joined["status"] == _MENDED))
+    joined = joined.assign(closed=closed.fillna(value=False)).astype(
+        {"version": "int64", "ward": "str", "closed": bool}
+    )
     return validate_table(joined.rename_axis("action_id").reset_index()[TABLES["actions"].names], "actions")
 
 
@@ -107,6 +118,19 @@ def find_mended(entries: pd.DataFrame) -> pd.DataFrame:
     day = pd.to_datetime(said["decided_at"].combine_first(said["day"]), format="%Y-%m-%d", utc=True)
     columns = {"place_id": said["place_id"], "kind": said["issue"], "day": day.astype("datetime64[us, UTC]")}
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def agencies_of_settings(faults: pd.DataFrame) -> dict[str, str]:
+    """Return whom the settings name for each fault, by action_id.
+
+    Parameters
+    ----------
+    faults
+        The table of this name.
+    """
+    named = faults.dropna(subset=["place_id", "agency"]).drop_duplicates(["place_id", "kind"])
+    named = named.astype(dict.fromkeys(("place_id", "kind", "agency"), "str"))
+    return dict(zip(action_ids("A", named["place_id"], named["kind"]), named["agency"], strict=True))
 
 
 def _reported(faults: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:

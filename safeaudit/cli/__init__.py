@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from safeaudit.cli.actions import actions
 from safeaudit.cli.check import check
 from safeaudit.cli.fetch import fetch
 from safeaudit.cli.forget import forget
@@ -19,5 +20,5 @@ def main() -> None:
     """Where people find public space unsafe, what is wrong there, and who can mend it."""
 
 
-for _command in (init, check, run, publish, forget, form, translate, fetch, info):
+for _command in (init, check, run, actions, publish, forget, form, translate, fetch, info):
     main.add_command(_command)

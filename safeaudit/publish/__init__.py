@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from safeaudit.contributors import rounds
 from safeaudit.languages import REFERENCE, read_language
+from safeaudit.publish.agencies import to_agencies
 from safeaudit.publish.cautions import consent_warnings, walk_warnings
 from safeaudit.publish.conditions import (
     public_conditions,
@@ -36,6 +37,7 @@ __all__ = [
     "find_out",
     "make_release",
     "publishable",
+    "to_agencies",
     "to_office",
     "to_public",
     "walk_warnings",

@@ -108,6 +108,31 @@ class Public:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToMend:
+    """What agencies and halls are handed: made by `to_agencies` alone.
+
+    Attributes
+    ----------
+    title, remarks
+        Name of the city, and sentences that must stand on everything.
+    actions
+        Table `actions`, what is closed left out, with near_m (metres, to 10) and near (the junction with which street
+        it is so far from), both NA where nobody is to mend it, or nobody agreed to that; lon and lat of the place's
+        middle (NA where it is gone).
+    discussions
+        ward (may be NA), label, place_code and reports of places where vendors or residents were named.
+    hall
+        action_id, place_code, label, agree, correction, votes, met_on and version of what halls said so far.
+    """
+
+    title: str
+    remarks: tuple[str, ...]
+    actions: pd.DataFrame
+    discussions: pd.DataFrame
+    hall: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRecord:
     """What is remembered of a release, in private, so that a later one tells nobody's walk by what differs.
 

@@ -344,6 +344,7 @@ _DECLARED = (
             _text("last_seen?", "quarter of the latest report"),
             _count("reports", "submissions that report it"),
             _flag("gone", "whether the place is no longer on the map"),
+            _flag("closed", "whether nothing is left to do: the fault is mended, or else what nobody reported"),
             _count("version", "how many changes of it were read so far"),
         ),
     ),

@@ -1,0 +1,70 @@
+"""`safeaudit actions`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from safeaudit.cli.command import FINE, OVER_LIMIT, a_file, command, out_folder, project_folder, read_config
+from safeaudit.cli.words import print_json, printable, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeaudit.to_do import ReadBack
+
+_STEPS = 6
+_SHOWN = 20
+"""Sentences shown of a file; all that was not taken stands in actions.csv."""
+
+
+@click.command()
+@project_folder
+@out_folder
+@click.option(
+    "--read", "files", type=a_file, multiple=True, help="A workbook that came back; may be given several times."
+)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day it is read on.  [default: today]")
+@command
+def actions(
+    *, folder: Path, out: Path | None, files: tuple[Path, ...], day: datetime | None, as_json: bool, quiet: bool
+) -> int:
+    """Write what is to be mended by whom, a sheet for each agency; and read back what they say."""
+    from safeaudit import pipeline, to_do
+
+    config = read_config(folder)
+    where = out or Path("maps") / config.city.slug
+    with progress(_STEPS, quiet=quiet) as tell:
+        result = pipeline.run(config, quick=True, tell=tell)
+        tell("Writing")
+        read: tuple[ReadBack, ...] = ()
+        if files:
+            result, read = to_do.read_back(result, config, files, day=(day or datetime.now(tz=UTC)).date())
+        paths = to_do.hand_out(result, config, where)
+    open_actions = result.actions[~result.actions["closed"]]
+    counts = open_actions["agency"].astype("str").fillna("").value_counts().sort_index()
+    if as_json:
+        document = {"outputs": {name: str(path) for name, path in paths.items()}, "read": [asdict(one) for one in read]}
+        print_json({**document, "actions": {name: int(n) for name, n in counts.items()}})
+    else:
+        _say_read(read, folder)
+        for name, n in counts.items():
+            click.echo(f"{printable(name)}: {n} to be mended." if name else f"No owner yet: {n} to be mended.")
+        click.echo("\n".join(map(str, paths.values())) if len(counts) else f"Nothing is to be mended. {paths['mend']}")
+    return OVER_LIMIT if any(one.not_taken for one in read) else FINE
+
+
+def _say_read(read: Sequence[ReadBack], folder: Path) -> None:
+    """Say what became of the files that came back."""
+    for one in read:
+        click.echo(f"{printable(one.file)}: {one.taken} changes taken, {one.not_taken} not taken.")
+        for remark in one.remarks[:_SHOWN]:
+            click.echo(f"  {printable(remark)}")
+        if len(one.remarks) > _SHOWN:
+            click.echo(f"  And {len(one.remarks) - _SHOWN} more. What was not taken stands in actions.csv.")
+    if read:
+        click.echo(f"Kept in {folder / 'actions.csv'}. Maps and tables follow with the next: safeaudit run {folder}")
