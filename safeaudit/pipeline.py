@@ -24,7 +24,16 @@ from safeaudit.files.admit import Admitted, admit
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import together
 from safeaudit.match import match, unknown_codes
-from safeaudit.outputs import planning, private, provenance, release_record, remarks, result_file, webmap
+from safeaudit.outputs import (
+    places_sheet,
+    planning,
+    private,
+    provenance,
+    release_record,
+    remarks,
+    result_file,
+    webmap,
+)
 from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
@@ -47,6 +56,7 @@ RELEASES = "releases"
 _WRITTEN = {
     "preview": "office/preview.html",
     "planning": "office/planning.gpkg",
+    "places": "office/places.xlsx",
     "result": "private/result.gpkg",
     "rejected": "private/rejected",
     "remarks": "private/remarks.txt",
@@ -387,6 +397,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     ...     print(name, path.as_posix())
     preview maps/kibera/office/preview.html
     planning maps/kibera/office/planning.gpkg
+    places maps/kibera/office/places.xlsx
     result maps/kibera/private/result.gpkg
     rejected maps/kibera/private/rejected
     remarks maps/kibera/private/remarks.txt
@@ -401,7 +412,9 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     with together(out, whole=[_WRITTEN["rejected"]]) as aside:
         to = {name: aside / path for name, path in paths.items()}
         webmap.write(publish.as_draft(draft.public), to["preview"])
-        planning.write(publish.to_office(result), to["planning"])
+        office = publish.to_office(result)
+        planning.write(office, to["planning"])
+        places_sheet.write(office, config.language, to["places"])
         if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
             tell(said)
         result_file.write(result, to["result"])

@@ -31,6 +31,8 @@ FIELDS = (
 LEFT_OUT = ("Phone number", "Full name", "e-mail", "What happened")
 """Columns that no field is."""
 
+POWER = '[faults]\nagencies = { lamp_out = "Power" }'
+
 REJECTED = 7
 """Number of the row without a position."""
 
@@ -49,16 +51,35 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         where = (SOUTH, NORTH, BETWEEN)[number % 3]
         said = {field: canary(field, number) for field in (*FIELDS, *LEFT_OUT)}
         said |= {"walk_id": canary("walk_id", number % 4), "auditor_sex": "woman", "place_code": ""}
+        said["faults"] += " lamp_out vendors" if number % 2 else " rubbish"
         rows.append(row(number, where, level=number % 4, **said))
     rows[REJECTED] |= {"latitude": "", "longitude": "", "observed_at": canary("observed_at", REJECTED)}
-    town(folder, rows, "[check]\nmax_rejected_share = 0.5", "[score]\nas_of = 2026-11-30", "[publish]\nlone_ends_m = 0")
+    town(
+        folder,
+        rows,
+        "[check]\nmax_rejected_share = 0.5",
+        "[score]\nas_of = 2026-11-30",
+        "[publish]\nlone_ends_m = 0",
+        POWER,
+    )
     said_at_end = safeaudit("publish", folder, "--out", folder / "out")
     assert said_at_end.code == 0, said_at_end.stderr
+    said_of_actions = safeaudit("actions", folder, "--out", folder / "out")
+    assert said_of_actions.code == 0, said_of_actions.stderr
     return folder / "out"
 
 
 @pytest.mark.parametrize(
-    "name", ["public/map.html", "public/manifest.json", "office/preview.html", "office/planning.gpkg", "run.json"]
+    "name",
+    [
+        "public/map.html",
+        "public/manifest.json",
+        "office/preview.html",
+        "office/planning.gpkg",
+        "office/places.xlsx",
+        "office/mend.xlsx",
+        "run.json",
+    ],
 )
 def test_no_private_cell_is_in_any_byte_of_what_leaves(out: Path, name: str) -> None:
     said = everything_in(out / name).casefold()
@@ -73,6 +94,8 @@ def test_these_are_all_the_files_that_leave(out: Path) -> None:
         "public/manifest.json",
         "office/preview.html",
         "office/planning.gpkg",
+        "office/places.xlsx",
+        "office/mend.xlsx",
         "run.json",
     }
 

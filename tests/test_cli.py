@@ -36,6 +36,7 @@ def test_run_writes_two_folders_and_says_where(town: Path, tmp_path: Path) -> No
     assert "walk.csv: 20 rows read = 20 accepted + 0 rejected + 0 duplicates" in said.stdout
     assert str(tmp_path / "out" / "office" / "preview.html") in said.stdout
     assert sorted(snapshot(tmp_path / "out")) == [
+        "office/places.xlsx",
         "office/planning.gpkg",
         "office/preview.html",
         "private/remarks.txt",

@@ -58,7 +58,7 @@ def action_ids(letter: str, *parts: Iterable[str]) -> list[str]:
     Examples
     --------
     >>> action_ids("A", ["w1-0"], ["lamp_out"])
-    ['A3E9EZ2EJ']
+    ['AU8Y93M7G']
     """
     return [letter + _signs("\n".join(row)) for row in zip(*parts, strict=True)]
 

@@ -85,7 +85,7 @@ def settle(out: Path) -> None:
     OutputError
         It could not be finished: another program has one of the files open.
     """
-    if not out.is_dir() or not any(out.glob(".safeaudit-*")):
+    if not out.is_dir() or not any(out.glob("*.safeaudit-*")):
         return
     with _told_of(out):
         if (handle := _lock(out)) is None:
@@ -164,6 +164,8 @@ def _settle(out: Path) -> None:
         _finish(out)
     for left in out.glob(f"{ASIDE}*"):
         shutil.rmtree(left, ignore_errors=True)
+    for begun in out.glob(f".{Path(JOURNAL).stem}-*"):  # a journal that never got its name
+        begun.unlink(missing_ok=True)
 
 
 def _finish(out: Path) -> None:

@@ -38,20 +38,23 @@ Cell = str | float | date | None
 
 
 @contextmanager
-def workbook(target: Path) -> Iterator[Workbook]:
+def workbook(target: Path, *, in_order: bool = False) -> Iterator[Workbook]:
     """Open a new workbook that becomes `target`, whole or not at all.
 
     Parameters
     ----------
     target
         Where the file shall be.
+    in_order
+        Every sheet is written row by row and never gone back to: as many rows as there are take no more memory.
 
     Raises
     ------
     OutputError
         It could not be written.
     """
-    with staged(target) as temporary, xlsxwriter.Workbook(str(temporary), _PLAIN) as book:
+    how = _PLAIN | {"constant_memory": True} if in_order else _PLAIN
+    with staged(target) as temporary, xlsxwriter.Workbook(str(temporary), how) as book:
         book.set_properties({"created": _CREATED})
         yield book
 

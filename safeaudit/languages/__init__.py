@@ -7,7 +7,7 @@ Form, page, sheets and QGIS styles read them here. A key says where its text sta
 - `form.*`, `group.*`, `paper.*`, `entry.*`: the rest of the forms
 - `page.*`: the map; `kind.*`, `category.*`, `light.*`, `state.*`, `count.*`: what it calls places, and how they were
   seen; `remark.*`: sentences on every output
-- `mend.*`: the sheets of what is to be mended
+- `mend.*`, `places.*`: the sheets of what is to be mended, and of the places
 - `label.*`: what a place is called, from its parts (`languages.labels` puts them together)
 - `layer.NAME.label`, and `.1` on for its steps: what the map says of streets; `measure.NAME`: what evidence is
 - `qgis.*`: the legend in QGIS
