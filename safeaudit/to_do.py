@@ -12,7 +12,7 @@ from safeaudit.errors import InputError, OutputError, Where
 from safeaudit.files.admit import admit
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import hold, together
-from safeaudit.outputs import mend
+from safeaudit.outputs import mend, open311
 from safeaudit.place_areas import list_places
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ KEPT = "actions"
 """Folder of a project that keeps every file that was read back, as it came."""
 
 _MEND = "office/mend.xlsx"
+_OPEN311 = "office/open311"
 _ANY_DAY = date(2000, 1, 1)
 """For what is looked at and not written down."""
 
@@ -53,7 +54,7 @@ class ReadBack:
 def read_back(
     result: AuditResult, config: AuditConfig, files: Sequence[Path], *, day: date
 ) -> tuple[AuditResult, tuple[ReadBack, ...]]:
-    """Read workbooks that came back into DIR/actions.csv: all of them, or none.
+    """Read workbooks, and service requests, that came back into DIR/actions.csv: all of them, or none.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def read_back(
     config
         The settings it was run with.
     files
-        The workbooks, in the order in which they are read.
+        The files, in the order in which they are read.
     day
         The day they are read on.
 
@@ -73,7 +74,7 @@ def read_back(
     Raises
     ------
     InputError
-        One of them is no workbook of ours; nothing of any was taken.
+        One of them is none of ours; nothing of any was taken.
     """
     admitted = [admit(path) for path in files]
     target = config.path(Path(actions.ACTIONS_NAME))
@@ -91,7 +92,9 @@ def read_back(
     return again, tuple(_say(name, taken, remarks) for name, taken, remarks in told)
 
 
-def hand_out(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, Path]:
+def hand_out(
+    result: AuditResult, config: AuditConfig, out: Path, *, requests_of: date | None = None
+) -> dict[str, Path]:
     """Write what is to be mended by whom into office/mend.xlsx.
 
     Parameters
@@ -102,6 +105,8 @@ def hand_out(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, P
         The settings it was run with.
     out
         Folder of the outputs.
+    requests_of
+        Day of an export as requests of Open311 too, in office/open311; none where not given. Nothing is sent.
 
     Returns
     -------
@@ -116,15 +121,21 @@ def hand_out(result: AuditResult, config: AuditConfig, out: Path) -> dict[str, P
     to_mend = publish.to_agencies(result, config.publish)
     with together(out) as aside:
         mend.write(to_mend, config.language, aside / _MEND)
-    return {"mend": out / _MEND}
+        if requests_of is not None:
+            open311.write(to_mend, config.language, requests_of, aside / _OPEN311)
+    requests = {f"open311_{end}": out / _OPEN311 / f"requests.{end}" for end in ("json", "xml")}
+    return {"mend": out / _MEND, **(requests if requests_of else {})}
 
 
 def _take_in(
     file: Admitted, result: AuditResult, config: AuditConfig, day: date
 ) -> tuple[str, actions.TakenIn, tuple[str, ...]]:
-    """Return what one workbook says, and what of it was not read."""
-    rows, remarks = actions.read_rows(file, config.language)
-    entries = result.action_entries
+    """Return what one file says, and what of it was not read."""
+    entries, remarks = result.action_entries, list[str]()
+    if file.kind in ("json", "xml"):
+        rows = actions.read_requests(file, set(actions.find_mended(entries)["action_id"]))
+    else:
+        rows, remarks = actions.read_rows(file, config.language)
     known = actions.Known(
         actions=actions.make_actions(result.faults, result.audits.submissions, result.places, entries),
         places=list_places(result.places)[["place_code", "label"]],

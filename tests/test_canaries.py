@@ -64,7 +64,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     said_at_end = safeaudit("publish", folder, "--out", folder / "out")
     assert said_at_end.code == 0, said_at_end.stderr
-    said_of_actions = safeaudit("actions", folder, "--out", folder / "out")
+    said_of_actions = safeaudit("actions", folder, "--out", folder / "out", "--open311")
     assert said_of_actions.code == 0, said_of_actions.stderr
     return folder / "out"
 
@@ -78,6 +78,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "office/planning.gpkg",
         "office/places.xlsx",
         "office/mend.xlsx",
+        "office/open311/requests.json",
+        "office/open311/requests.xml",
         "run.json",
     ],
 )
@@ -96,6 +98,8 @@ def test_these_are_all_the_files_that_leave(out: Path) -> None:
         "office/planning.gpkg",
         "office/places.xlsx",
         "office/mend.xlsx",
+        "office/open311/requests.json",
+        "office/open311/requests.xml",
         "run.json",
     }
 

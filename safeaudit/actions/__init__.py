@@ -19,6 +19,7 @@ from safeaudit.actions.entries import (
     read_entries,
     write_entries,
 )
+from safeaudit.actions.requests import read_requests
 from safeaudit.actions.rows import read_rows
 from safeaudit.actions.take_in import Known, TakenIn, take_in
 from safeaudit.contributors import faults_by_place
@@ -45,6 +46,7 @@ __all__ = [
     "latest",
     "make_actions",
     "read_entries",
+    "read_requests",
     "read_rows",
     "take_in",
     "write_entries",
@@ -111,13 +113,14 @@ def find_mended(entries: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    place_id, kind and day (UTC, its beginning): the day that was written beside it, else the day it was read.
+    action_id, place_id, kind and day (UTC, its beginning): the day that was written beside it, else the day it was
+    read.
     """
     said = latest(entries, ABOUT_ACTION)
     said = said[said["status"] == _MENDED]
     day = pd.to_datetime(said["decided_at"].combine_first(said["day"]), format="%Y-%m-%d", utc=True)
     columns = {"place_id": said["place_id"], "kind": said["issue"], "day": day.astype("datetime64[us, UTC]")}
-    return pd.DataFrame(columns).reset_index(drop=True)
+    return pd.DataFrame(columns).rename_axis("action_id").reset_index()
 
 
 def agencies_of_settings(faults: pd.DataFrame) -> dict[str, str]:

@@ -25,26 +25,32 @@ _SHOWN = 20
 @click.command()
 @project_folder
 @out_folder
-@click.option(
-    "--read", "files", type=a_file, multiple=True, help="A workbook that came back; may be given several times."
-)
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day it is read on.  [default: today]")
+@click.option("--read", "files", type=a_file, multiple=True, help="A file that came back; several may be given.")
+@click.option("--open311", is_flag=True, help="Write Open311 service requests too: files, nothing is sent.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day of reading and of the requests.  [default: today]")
 @command
 def actions(
-    *, folder: Path, out: Path | None, files: tuple[Path, ...], day: datetime | None, as_json: bool, quiet: bool
+    *,
+    folder: Path,
+    out: Path | None,
+    files: tuple[Path, ...],
+    open311: bool,
+    day: datetime | None,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Write what is to be mended by whom, a sheet for each agency; and read back what they say."""
     from safeaudit import pipeline, to_do
 
     config = read_config(folder)
-    where = out or Path("maps") / config.city.slug
+    where, today = out or Path("maps") / config.city.slug, (day or datetime.now(tz=UTC)).date()
     with progress(_STEPS, quiet=quiet) as tell:
         result = pipeline.run(config, quick=True, tell=tell)
         tell("Writing")
         read: tuple[ReadBack, ...] = ()
         if files:
-            result, read = to_do.read_back(result, config, files, day=(day or datetime.now(tz=UTC)).date())
-        paths = to_do.hand_out(result, config, where)
+            result, read = to_do.read_back(result, config, files, day=today)
+        paths = to_do.hand_out(result, config, where, requests_of=today if open311 else None)
     open_actions = result.actions[~result.actions["closed"]]
     counts = open_actions["agency"].astype("str").fillna("").value_counts().sort_index()
     if as_json:
