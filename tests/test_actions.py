@@ -86,6 +86,17 @@ def test_who_reports_it_again_on_a_later_day_takes_the_agencys_word_away(tmp_pat
     assert status(tmp_path / "town") == "open"
 
 
+def test_the_day_of_an_agencys_word_is_not_that_of_an_earlier_decision(tmp_path: Path) -> None:
+    again = row(3, observed_at=LATER, walk_id="w3", faults="lamp_out")
+    south = walked(tmp_path / "town", again)
+    accepted = entry(south, status="planned", decided_at="2026-03-07")
+    mended = entry(south, status="mended", decided_at="2026-03-07", day="2026-04-01")
+    write_lines(tmp_path / "town", accepted, mended, mended | {"measure": "New bulb", "day": "2026-05-01"})
+    assert status(tmp_path / "town") == "agency_says_mended"
+    write_lines(tmp_path / "town", accepted, mended | {"decided_at": "2026-03-08"})
+    assert status(tmp_path / "town") == "open"
+
+
 def test_the_table_joins_what_is_reported_with_what_was_said(tmp_path: Path) -> None:
     south = walked(tmp_path / "town")
     gone = entry(south, issue="benches", status="planned") | {"place_id": "gone", "label": "Old Lane"}

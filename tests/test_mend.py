@@ -222,7 +222,7 @@ def test_a_row_about_a_place_that_is_gone_and_one_of_the_offices_own(folder: Pat
     assert "the place is no longer on the map; what was said of it is kept." in said.stdout
     assert sum(line["unit"] == "lamps" for line in lines(folder)) == 2
     work = openpyxl.load_workbook(book(folder))
-    told = [line[4] for line in work["Power"].iter_rows(min_row=2, values_only=True)]
+    told = [line[4] for line in work["No owner yet"].iter_rows(min_row=2, values_only=True)]
     assert told.count("no longer on the map") == 1
 
 
@@ -235,6 +235,37 @@ def test_a_workbook_that_was_not_read_is_not_written_over(folder: Path) -> None:
     assert "It holds 1 changes that were not read yet" in said.stderr
     assert snapshot(folder) == before
     assert actions(folder, "--read", book(folder)).code == 0
+
+
+def test_settings_that_name_another_agency_later_change_no_word_of_the_office(folder: Path) -> None:
+    actions(folder)
+    old = folder / "old.xlsx"
+    old.write_bytes(book(folder).read_bytes())
+    toml = (folder / "safeaudit.toml").read_text(encoding="utf-8")
+    (folder / "safeaudit.toml").write_text(toml.replace('"Power"', '"Light Ltd"'), encoding="utf-8")
+    said = actions(folder)  # nothing was filled in: it may be written over
+    assert (said.code, "Light Ltd: 2 to be mended." in said.stdout) == (0, True), said.stderr
+    assert "old.xlsx: 0 changes taken, 0 not taken." in actions(folder, "--read", old).stdout
+    moved = edited(folder, lambda work: write(work["Light Ltd"], 2, Who_mends_it="Council"))
+    assert "Council: 1 to be mended." in actions(folder, "--read", moved).stdout
+    unread = edited(folder, lambda work: write(work["Council"], 2, Unit="lamps"), "late.xlsx")
+    assert "late.xlsx: 1 changes taken, 0 not taken." in actions(folder, "--read", unread).stdout
+
+
+def test_a_place_that_is_gone_and_of_which_nothing_was_said_stops_nothing(folder: Path) -> None:
+    actions(folder)
+    (folder / "streets.geojson").write_text(json.dumps(streets({"South": SOUTH[0]})), encoding="utf-8")
+    assert actions(folder).code == 0
+
+
+def test_a_code_and_what_is_wrong_are_enough_for_an_action_of_the_offices_own(folder: Path) -> None:
+    def own(work: Any) -> None:
+        work["No owner yet"].append(["", "", work["Power"].cell(2, 3).value, "Benches"])
+
+    said = actions(folder, "--read", edited(folder, own))
+    assert "No owner yet: 2 to be mended." in said.stdout
+    assert lines(folder)[0]["issue"] == "Benches"
+    assert "0 changes taken" in actions(folder, "--read", book(folder)).stdout
 
 
 @pytest.mark.parametrize(

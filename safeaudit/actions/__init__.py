@@ -14,7 +14,9 @@ from safeaudit.actions.entries import (
     CHOICES,
     DAYS,
     NUMBERS,
+    TAKEN,
     action_ids,
+    check_signs,
     latest,
     read_entries,
     write_entries,
@@ -42,6 +44,7 @@ __all__ = [
     "TakenIn",
     "action_ids",
     "agencies_of_settings",
+    "check_signs",
     "find_mended",
     "latest",
     "make_actions",
@@ -97,9 +100,10 @@ def make_actions(
     joined = joined.assign(reports=told["reports"].fillna(0).astype("int64"), version=said["version"].fillna(0))
     reported = joined["fault"].notna()
     closed = (joined["fault"] == _MENDED) | (~reported & (joined["status"] == _MENDED))
-    joined = joined.assign(closed=closed.fillna(value=False)).astype(
-        {"version": "int64", "ward": "str", "closed": bool}
-    )
+    joined = joined.assign(closed=closed.fillna(value=False).astype(bool))
+    joined = joined.astype({"version": "int64", "ward": "str"})
+    signs = agency.astype("str").fillna("").map(check_signs)
+    joined = joined.assign(reference=joined.index.astype("str") + "/" + joined["version"].astype("str") + "/" + signs)
     return validate_table(joined.rename_axis("action_id").reset_index()[TABLES["actions"].names], "actions")
 
 
@@ -114,12 +118,19 @@ def find_mended(entries: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     action_id, place_id, kind and day (UTC, its beginning): the day that was written beside it, else the day it was
-    read.
+    read first.
     """
-    said = latest(entries, ABOUT_ACTION)
-    said = said[said["status"] == _MENDED]
-    day = pd.to_datetime(said["decided_at"].combine_first(said["day"]), format="%Y-%m-%d", utc=True)
-    columns = {"place_id": said["place_id"], "kind": said["issue"], "day": day.astype("datetime64[us, UTC]")}
+    taken = entries[(entries["state"] == TAKEN) & (entries["about"] == ABOUT_ACTION)]
+    taken = taken.astype({"action_id": "str"})
+    before = taken[taken["status"].ne(_MENDED).fillna(value=True)].drop_duplicates("action_id", keep="last")
+    before = before.set_index("action_id")
+    # What stands since the last entry that said otherwise: a date that was there before is of an earlier decision.
+    run = taken[taken["entry"] > taken["action_id"].map(before["entry"]).fillna(0)]
+    now = run.drop_duplicates("action_id", keep="last").set_index("action_id")
+    first = run.drop_duplicates("action_id").set_index("action_id")["day"].reindex(now.index)
+    fresh = now["decided_at"].notna() & now["decided_at"].ne(before["decided_at"].reindex(now.index)).fillna(value=True)
+    day = pd.to_datetime(now["decided_at"].where(fresh, first), format="%Y-%m-%d", utc=True)
+    columns = {"place_id": now["place_id"], "kind": now["issue"], "day": day.astype("datetime64[us, UTC]")}
     return pd.DataFrame(columns).rename_axis("action_id").reset_index()
 
 

@@ -48,7 +48,7 @@ DAYS = ("due", "decided_at", "verified_on", "met_on")
 
 _TABLE = "action_entries"
 _MAX_BYTES = 64 * 1024**2
-_SIGNS = 8
+_SIGNS, _CHECK_SIGNS = 8, 4
 _HINT = "Put it back as safeaudit actions wrote it, from a copy of the project."
 
 
@@ -61,6 +61,11 @@ def action_ids(letter: str, *parts: Iterable[str]) -> list[str]:
     ['AU8Y93M7G']
     """
     return [letter + _signs("\n".join(row)) for row in zip(*parts, strict=True)]
+
+
+def check_signs(agency: str) -> str:
+    """Return four signs by which it is known again whether somebody wrote another agency into a sheet."""
+    return _signs(agency.strip())[:_CHECK_SIGNS]
 
 
 def _signs(text: str) -> str:

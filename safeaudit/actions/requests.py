@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 64 * 1024**2
 _ID = re.compile(r"A[0-9A-Z]{8}")
-_SAYS = {"agency_responsible": "agency", "status_notes": "reason", "expected_datetime": "due"}
+_SAYS = {"status_notes": "reason", "expected_datetime": "due"}
 _MENDED = "mended"
 _HINT = "Name a list of service requests as GeoReport v2 has it, in JSON or XML."
 

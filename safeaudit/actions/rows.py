@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMN = "mend.column."
 _HEADER_ROWS, _LEAST_HEADINGS = 12, 3
-_REFERENCE = re.compile(r"\s*([AH][0-9A-Z]{8})\s*/\s*(\d{1,6})\s*")
+_REFERENCE = re.compile(r"([AH][0-9A-Z]{8})\s*/\s*(\d{1,6})(?:\s*/\s*([0-9A-Z]{4}))?")
 _OURS = ("discuss", "help")
 """Sheets of ours that nothing is read from."""
 
@@ -39,6 +39,8 @@ class Row:
         action or hall.
     action_id, version
         By what it is known again, and after how many changes it was written; "" and None where the row does not say.
+    signs
+        Those of the agency it was written with, as from `check_signs`; "" where it does not say.
     place_code, label, issue
         What it is about, as it stands there; an issue in words that we know is its kind.
     said
@@ -51,6 +53,7 @@ class Row:
     about: str
     action_id: str = ""
     version: int | None = None
+    signs: str = ""
     place_code: str = ""
     label: str = ""
     issue: str = ""
@@ -178,6 +181,7 @@ def _row(where: str, cells: Sequence[Any], columns: Mapping[str, int], about: st
         about=about,
         action_id=reference[1] if reference else "",
         version=int(reference[2]) if reference else None,
+        signs=(reference[3] or "") if reference else "",
         place_code=head["place_code"],
         label=head["label"],
         issue=known.issues.get(plain_words(head["issue"]), head["issue"]),

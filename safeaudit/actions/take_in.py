@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.actions.entries import ABOUT, ABOUT_ACTION, NOT_TAKEN, TAKEN, action_ids
+from safeaudit.actions.entries import ABOUT, ABOUT_ACTION, NOT_TAKEN, NUMBERS, TAKEN, action_ids, check_signs
 from safeaudit.place_codes import plain_code
 from safeaudit.tables import TABLES, validate_table
 
@@ -146,37 +146,53 @@ class _Book:
 
 def _take_row(row: Row, book: _Book) -> None:
     it = _what_it_is(row, book)
-    words = {name: text for name, text in row.said.items() if text}
     if it is None:
-        if words or row.unread:
-            raw = {name: text for name, (text, _) in row.unread.items()}
-            book.refuse(row, _why_nothing(row, book), _as_written(row), {**words, **raw})
+        _keep_stray(row, book)
         return
     book.met.add(it["action_id"])
     for name, (text, why) in row.unread.items():
         book.refuse(row, f'{name}: "{text}" was not taken: {why}', it, {name: text})
-    told = book.known.agencies.get(it["action_id"], "")
     base, now = book.stood(it["action_id"], row.version), book.stood(it["action_id"], None)
     changes: dict[str, str] = {}
     for name, text in row.said.items():
         was, stands = base.get(name, ""), now.get(name, "")
-        if text == was or (name == "agency" and not was and text == told):
+        if _same(name, text, was) or (name == "agency" and _as_shown(row, it["action_id"], book)):
             continue  # it is as it was written: nobody changed it here
-        if text == stands:
+        if _same(name, text, stands):
             continue
         if stands != was:
             why = f'{name}: "{text}" was not taken: since that sheet was written somebody made it "{stands}"'
             book.refuse(row, why, it, {name: text})
         else:
             changes[name] = text
-    if changes:
+    own = row.about == ABOUT_ACTION and not (now or it["action_id"] in book.shown)
+    if changes or own:
         kept = {name: now.get(name, "") for name in ABOUT[row.about]}
         book.add(row, TAKEN, "", it, {**kept, **changes})
-        if book.shown.get(it["action_id"], {}).get("gone"):
-            book.remarks.append(
-                f"{row.where}, {it['label']} ({it['place_code']}): the place is no longer on the map; "
-                "what was said of it is kept."
-            )
+    if changes and book.shown.get(it["action_id"], {}).get("gone"):
+        gone = "the place is no longer on the map; what was said of it is kept"
+        book.remarks.append(f"{row.where}, {it['label']} ({it['place_code']}): {gone}.")
+
+
+def _keep_stray(row: Row, book: _Book) -> None:
+    """Keep what a row says of which nobody can tell what it is about; the agency it was written with says nothing."""
+    said = {name: text for name, text in row.said.items() if text}
+    if row.signs and check_signs(said.get("agency", "")) == row.signs:
+        said.pop("agency", None)
+    if said or row.unread:
+        raw = {name: text for name, (text, _) in row.unread.items()}
+        book.refuse(row, _why_nothing(row, book), _as_written(row), {**said, **raw})
+
+
+def _as_shown(row: Row, action_id: str, book: _Book) -> bool:
+    """Say whether a row names the agency that its sheet was written with, or the one of the settings."""
+    agency = row.said["agency"]
+    return check_signs(agency) == row.signs if row.signs else agency == book.known.agencies.get(action_id, "")
+
+
+def _same(name: str, one: str, other: str) -> bool:
+    """Say whether two cells say the same: of numbers, whatever they are written like."""
+    return one == other or (name in NUMBERS and "" not in (one, other) and float(one) == float(other))
 
 
 def _what_it_is(row: Row, book: _Book) -> dict[str, str] | None:

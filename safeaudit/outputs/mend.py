@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from safeaudit.files.spreadsheet_text import escape
 from safeaudit.files.workbook import Heading, list_sheet, sheet, sheet_names, workbook
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def write(to_mend: ToMend, language: Language, target: Path) -> None:
         _write_actions(book, names[0], to_mend.actions[to_mend.actions["agency"].isna()], language)
         discussed = [[_cell(row, name) for name in _DISCUSS] for row in _records(to_mend.discussions)]
         list_sheet(book, names[1], _headings(_DISCUSS, language), discussed)
-        said = [[*(_chosen(row, name, language) for name in _HALL), _reference(row)] for row in _records(to_mend.hall)]
+        said = [[_chosen(row, name, language) for name in (*_HALL, "reference")] for row in _records(to_mend.hall)]
         list_sheet(book, names[2], _headings((*_HALL, "reference"), language), said)
         told = [*(language[f"mend.help.{name}"] for name in _HELP), *to_mend.remarks]
-        sheet(book, names[3], [[to_mend.title], *([text] for text in told)], (120,))
+        sheet(book, names[3], [[escape(text)] for text in (to_mend.title, *told)], (120,))
         for each in book.worksheets() if language.direction == "rtl" else ():
             each.right_to_left()
 
@@ -95,8 +96,6 @@ def _records(table: pd.DataFrame) -> Iterator[dict[str, object]]:
 def _action_cell(row: dict[str, object], column: str, language: Language) -> str | float | date | None:
     """Return what stands in one cell of an action."""
     match column:
-        case "reference":
-            return _reference(row)
         case "issue":
             return language.get(f"fault.{row[column]}") or str(row[column])
         case "near" if row["gone"]:
@@ -124,8 +123,3 @@ def _cell(row: dict[str, object], column: str) -> str | float | date | None:
     if column in _DAYS:
         return date.fromisoformat(str(value))
     return float(str(value)) if column in _NUMBERS else str(value)
-
-
-def _reference(row: dict[str, object]) -> str:
-    """Return by what a row is known again, and after how many changes it was written."""
-    return f"{row['action_id']}/{row['version']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeaudit.files.spreadsheet_text import escape
 from safeaudit.files.workbook import Heading, list_sheet, sheet, sheet_names, workbook
 from safeaudit.outputs.parts.wide import headline, with_values
 from safeaudit.place_areas import ward_names
@@ -58,8 +59,8 @@ def write(result: AuditResult, language: Language, target: Path) -> None:
             rows = _rows(table[table["state"] != _UNSEEN], list(columns), language)
             list_sheet(book, name, list(columns.values()), rows)
             told.append([name, _say_seen(places, seen, language)])
-        remarks = [[text] for text in (language["places.about"], result.remark, result.places.attribution) if text]
-        about = [[result.title], *remarks, *told]
+        remarks = [language["places.about"], *filter(None, (result.remark, result.places.attribution))]
+        about = [*([escape(text)] for text in (result.title, *remarks)), *told]
         sheet(book, names[-1], about, (60, 60))
         for each in book.worksheets() if language.direction == "rtl" else ():
             each.right_to_left()

@@ -75,8 +75,9 @@ def _hall(entries: pd.DataFrame) -> pd.DataFrame:
     """Return what halls said, each word as it stands after its changes."""
     said = entries[(entries["about"] == "hall") & (entries["state"] == "taken")]
     versions = said["action_id"].value_counts()
-    last = said.drop_duplicates("action_id", keep="last")[["action_id", *_HALL]]
-    return last.assign(version=last["action_id"].map(versions)).reset_index(drop=True)
+    last = said.drop_duplicates("action_id", keep="last")
+    reference = last["action_id"].astype("str") + "/" + last["action_id"].map(versions).astype("str")
+    return last[_HALL].assign(reference=reference).reset_index(drop=True)
 
 
 def _near_junctions(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:

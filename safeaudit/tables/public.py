@@ -122,7 +122,7 @@ class ToMend:
     discussions
         ward (may be NA), label, place_code and reports of places where vendors or residents were named.
     hall
-        action_id, place_code, label, agree, correction, votes, met_on and version of what halls said so far.
+        place_code, label, agree, correction, votes, met_on and reference of what halls said so far.
     """
 
     title: str

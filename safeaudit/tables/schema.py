@@ -346,6 +346,7 @@ _DECLARED = (
             _flag("gone", "whether the place is no longer on the map"),
             _flag("closed", "whether nothing is left to do: the fault is mended, or else what nobody reported"),
             _count("version", "how many changes of it were read so far"),
+            _text("reference", "by what its row in a sheet is known again: its id, version and signs of its agency"),
         ),
     ),
     Table(
