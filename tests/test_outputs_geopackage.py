@@ -70,6 +70,7 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "areas": "MultiPolygon",
         "evidence_segments": "LineString",
         "measures": None,
+        "actions": None,
         "faults": "Point",
         "summaries": None,
         "access": None,
