@@ -268,6 +268,14 @@ def test_a_code_and_what_is_wrong_are_enough_for_an_action_of_the_offices_own(fo
     assert "0 changes taken" in actions(folder, "--read", book(folder)).stdout
 
 
+def test_reports_that_belong_to_no_place_are_counted(folder: Path) -> None:
+    far = [row(9, (SOUTH[0] + 0.0006, 72.8805), faults="lamp_out", walk_id="w9"), row(1, faults="lamp_out")]
+    town(folder, far, ENDS, POWER)
+    found = actions(folder, "--json").document
+    assert (found["actions"], found["without_place"]) == ({"Power": 1}, 1)
+    assert "Reports that belong to no place, and are in no list: 1." in actions(folder).stdout
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

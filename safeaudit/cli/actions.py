@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,7 @@ from safeaudit.cli.command import FINE, OVER_LIMIT, a_file, command, out_folder,
 from safeaudit.cli.words import print_json, printable, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from safeaudit.to_do import ReadBack
 
@@ -44,24 +44,34 @@ def actions(
 
     config = read_config(folder)
     where, today = out or Path("maps") / config.city.slug, (day or datetime.now(tz=UTC)).date()
+    read: tuple[ReadBack, ...] = ()
     with progress(_STEPS, quiet=quiet) as tell:
         result = pipeline.run(config, quick=True, tell=tell)
         tell("Writing")
-        read: tuple[ReadBack, ...] = ()
         if files:
             result, read = to_do.read_back(result, config, files, day=today)
-        paths = to_do.hand_out(result, config, where, requests_of=today if open311 else None)
-    open_actions = result.actions[~result.actions["closed"]]
-    counts = open_actions["agency"].astype("str").fillna("").value_counts().sort_index()
+    if not as_json:  # before anything is written: what was read is kept whatever comes after it
+        _say_read(read, folder)
+    paths = to_do.hand_out(result, config, where, requests_of=today if open311 else None)
+    _say_written(result.actions, result.faults, paths, read, as_json=as_json)
+    return OVER_LIMIT if any(one.not_taken for one in read) else FINE
+
+
+def _say_written(
+    actions: Any, faults: Any, paths: Mapping[str, Path], read: Sequence[ReadBack], *, as_json: bool
+) -> None:
+    """Say how much each agency is to mend, and where that stands."""
+    lost = int(faults["place_id"].isna().sum())
+    counts = actions.loc[~actions["closed"], "agency"].astype("str").fillna("").value_counts().sort_index()
     if as_json:
         document = {"outputs": {name: str(path) for name, path in paths.items()}, "read": [asdict(one) for one in read]}
-        print_json({**document, "actions": {name: int(n) for name, n in counts.items()}})
-    else:
-        _say_read(read, folder)
-        for name, n in counts.items():
-            click.echo(f"{printable(name)}: {n} to be mended." if name else f"No owner yet: {n} to be mended.")
-        click.echo("\n".join(map(str, paths.values())) if len(counts) else f"Nothing is to be mended. {paths['mend']}")
-    return OVER_LIMIT if any(one.not_taken for one in read) else FINE
+        print_json({**document, "actions": {name: int(n) for name, n in counts.items()}, "without_place": lost})
+        return
+    for name, n in counts.items():
+        click.echo(f"{printable(name)}: {n} to be mended." if name else f"No owner yet: {n} to be mended.")
+    if lost:
+        click.echo(f"Reports that belong to no place, and are in no list: {lost}.")
+    click.echo("\n".join(map(str, paths.values())) if len(counts) else f"Nothing is to be mended. {paths['mend']}")
 
 
 def _say_read(read: Sequence[ReadBack], folder: Path) -> None:
