@@ -13,6 +13,8 @@ import pytest
 from projects import safeaudit, snapshot
 from walked import NORTH, SOUTH, row, streets, town
 
+from safeaudit.languages import LANGUAGES, read_language
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -328,9 +330,19 @@ def test_how_far_it_is_from_a_junction_is_told_to_the_agency_alone(tmp_path: Pat
 
 
 def test_a_city_speaks_its_language_and_reads_back_any(tmp_path: Path) -> None:
-    rows = [row(1, faults="lamp_out")]
-    folder = town(tmp_path / "town", rows, ENDS, POWER)
+    folder = town(tmp_path / "town", [row(1, faults="lamp_out")], ENDS, POWER)
     toml = (folder / "safeaudit.toml").read_text(encoding="utf-8")
-    (folder / "safeaudit.toml").write_text(toml.replace("[city]", '[city]\nlanguages = ["ar"]'), encoding="utf-8")
-    said = actions(folder, "--read", edited(folder, lambda work: write(work["Power"], 2, Measure="Lamp")))
-    assert "1 changes taken, 0 not taken." in said.stdout
+    (folder / "safeaudit.toml").write_text(toml.replace("[city]", '[city]\nlanguages = ["fr"]'), encoding="utf-8")
+    french = edited(folder, lambda work: write(work["Power"], 2, Mesure="Lampe", État="réparé"), "fr.xlsx")
+    (folder / "safeaudit.toml").write_text(toml, encoding="utf-8")
+    said = actions(folder, "--read", french)
+    assert "1 changes taken, 0 not taken." in said.stdout, said.stdout
+    assert (lines(folder)[0]["measure"], lines(folder)[0]["status"]) == ("Lampe", "mended")
+
+
+@pytest.mark.parametrize("head", ["column", "decision", "status", "agree"])
+def test_no_word_of_the_sheets_is_another_in_any_language(head: str) -> None:
+    known: dict[str, str] = {}
+    for code in LANGUAGES:
+        for key, text in read_language(code).under(f"mend.{head}.").items():
+            assert known.setdefault(text.casefold(), key) == key, (code, text)
