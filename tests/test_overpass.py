@@ -443,4 +443,4 @@ def test_hostile_names_of_files_and_layers_are_refused_or_taken(shared: Path, tm
                 assert said.stderr.startswith("safeaudit: ")
                 assert "root:" not in said.stderr
         assert canary.asked == []
-    assert sorted(snapshot(tmp_path)) == ["auditors.key", "safeaudit.toml"]
+    assert sorted(snapshot(tmp_path)) == ["safeaudit.toml"]
