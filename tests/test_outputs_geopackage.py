@@ -268,7 +268,7 @@ def test_styles_show_bands_states_and_width(name: str) -> None:
     for state in ("audited", "few", "stale", "estimated", "not_audited"):
         assert f"'{state}'" in filters
     text = qml(name, "walk_path", ENGLISH)
-    for colour in ("68,1,84", "65,68,135", "43,117,142", "32,164,134", "118,118,118"):
+    for colour in ("68,1,84", "65,68,135", "43,117,142", "32,164,134", "185,180,168"):
         assert f"{colour}," in text
     widths = [
         float(w) for w in re.findall(r'name="(?:line_width|outline_width|size)" type="QString" value="([\d.]+)"', text)

@@ -17,7 +17,7 @@ from safeaudit.files.staged import write_whole
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import columns, overview
-from safeaudit.outputs.parts.by_street import streets_in_need
+from safeaudit.outputs.parts.by_street import first_light, streets_in_need
 from safeaudit.outputs.parts.scripts import join_scripts
 from safeaudit.outputs.parts.symbols import draw_symbols
 
@@ -123,7 +123,8 @@ def _without_script(public: Public, words: Language) -> str:
     remarks = [_text("p", remark, ' class="remark"') for remark in public.remarks]
     legend = [_row(f"band-{band}", f"{band} {text}") for band, text in enumerate(public.bands, 1)]
     legend += [_row("few", words["page.legend.few_or_stale"]), _row("not-audited", words["page.legend.not_audited"])]
-    label = public.indicators[0].label if public.indicators else ""
+    light = first_light(public)
+    label = f"{public.indicators[0].label} · {words[f'light.{light}']}" if public.indicators and light else ""
     lines = [
         '<div class="no-script">',
         _text("h1", public.title),

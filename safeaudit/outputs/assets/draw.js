@@ -6,7 +6,7 @@
   const AUDITED = 0, FEW = 1, STALE = 2;
   const POINT = 0, AREA = 2;
   const NO_DASH = [];
-  // Bands worst first: darkest and widest; dashes tell neighbours apart without colour. Steps lie under them as a band.
+  // Bands worst first: darkest and widest. Steps lie under them as a band. Dashes mean unsure, and nothing else.
   const palette = safeaudit.palette;
   const { bands: BANDS, steps: STEPS, backdrop: BACKDROP, white: WHITE } = palette;
   const DETAIL_ZOOM = 14.5;
@@ -110,15 +110,16 @@
     return { blank, groups };
   }
 
-  // A band's line; a white core makes it hollow (few), white dots make it beads (stale).
+  // A band's line: whole over a white casing, dashed where few rated, thin and pale inside where it was seen long ago.
   function strokeGroup(ctx, shapes, items, view, band, state, factor) {
-    const { colour, width, dash } = BANDS[band];
-    const full = state === AUDITED ? width * factor : Math.max(3, width * factor * 0.85);
-    const scaled = dash.map(length => length * Math.max(0.6, factor));
-    stroke(ctx, shapes, items, view, colour, full, state === STALE ? NO_DASH : scaled);
-    const { few_core, stale_beads: beads } = palette;
-    if (state === FEW) stroke(ctx, shapes, items, view, WHITE, full * few_core, NO_DASH);
-    if (state === STALE) stroke(ctx, shapes, items, view, beads.colour, full * beads.width, beads.dash);
+    const { colour, width } = BANDS[band];
+    const full = Math.max(2.4, width * factor * (state === STALE ? palette.stale_width : 1));
+    const dash = palette.few_dash.map(length => length * Math.max(0.6, factor));
+    if (state === AUDITED && view.zoom >= DETAIL_ZOOM) {
+      stroke(ctx, shapes, items, view, WHITE, full + palette.casing * factor, NO_DASH);
+    }
+    stroke(ctx, shapes, items, view, colour, full, state === FEW ? dash : NO_DASH);
+    if (state === STALE) stroke(ctx, shapes, items, view, WHITE, full * palette.stale_core, NO_DASH);
   }
 
   const factorOf = zoom => Math.max(0.4, Math.min(1.15, 0.4 + (zoom - 12) * 0.14));
@@ -373,7 +374,7 @@
   function paint(ctx, data, row, view) {
     ctx.lineJoin = "round";
     ctx.lineCap = "butt";
-    ctx.fillStyle = WHITE;
+    ctx.fillStyle = palette.ground;
     ctx.fillRect(0, 0, view.width, view.height);
     paintBackdrop(ctx, data, view);
     paintEvidence(ctx, data, view);

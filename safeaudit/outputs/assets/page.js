@@ -13,7 +13,7 @@
 
   let data, map, streets, opener, refresh;
   let indicator = 0;
-  let light = -1;
+  let light = 0;  // of the lights that were seen the first: after dark, where anybody looked then
   let layer = -1;
   let lamps = false;
 
@@ -22,7 +22,7 @@
   safeaudit.shownLabel = () => shownIndicator().label;
 
   const showing = () => `${shownIndicator().label} · ` +
-    word(light < 0 ? "light.all" : "light." + data.header.lights[light]);
+    word("light." + data.header.lights[light]);
 
   function setWords() {
     const { header } = data;
@@ -63,11 +63,12 @@
       }));
     });
     const lights = new Set(seen.light);
-    if (!(lights.has(0) && lights.has(1))) return;
+    if (lights.size) light = Math.min(...lights);
+    if (lights.size < 2) return;
     by("lights").hidden = false;
     by("lights").firstElementChild.textContent = word("page.when");
-    for (const value of [-1, 0, 1]) {
-      const label = word(value < 0 ? "light.all" : "light." + header.lights[value]);
+    for (const value of [...lights].sort()) {
+      const label = word("light." + header.lights[value]);
       by("lights").append(radio("light", value, label, value === light, () => {
         light = value;
         update();

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 _METRES_PER_DEGREE = 111_195
 
 
+def first_light(public: Public) -> str:
+    """Return the light that the map opens in: dark where anybody looked then, else the next; empty where nobody did."""
+    there = set(public.conditions["light"].astype(str))
+    return next((light for light in LIGHTS if light in there), "")
+
+
 def seen_first(public: Public) -> pd.DataFrame:
-    """Return of each place that somebody looked at what the map opens on: its first indicator, dark before day."""
+    """Return of each place what the map opens on: its first indicator, in the first light; the two are never mixed."""
     first = public.indicators[0].name if public.indicators else ""
-    frame = public.conditions[public.conditions["indicator"] == first]
-    rank = pd.Series(pd.Index(LIGHTS).get_indexer(frame["light"]), index=frame.index)
-    return frame.loc[rank.sort_values(kind="stable").index].drop_duplicates("place_id")
+    frame = public.conditions
+    return frame[(frame["indicator"] == first) & (frame["light"].astype(str) == first_light(public))]
 
 
 def streets_in_need(public: Public) -> pd.DataFrame:

@@ -9,7 +9,18 @@ import shapely
 
 from safeaudit.outputs.parts.by_street import seen_first
 from safeaudit.outputs.parts.columns import BACKDROP_KINDS, PLACE_KINDS, drawing_order
-from safeaudit.outputs.parts.palette import BACKDROP, BANDS, FEW_CORE, FILL_OPACITY, NOT_AUDITED_PICTURE, WHITE, Line
+from safeaudit.outputs.parts.palette import (
+    BACKDROP,
+    BANDS,
+    FEW_DASH,
+    FILL_OPACITY,
+    GROUND,
+    NOT_AUDITED_PICTURE,
+    STALE_CORE,
+    STALE_WIDTH,
+    WHITE,
+    Line,
+)
 from safeaudit.outputs.parts.symbols import stroke
 
 if TYPE_CHECKING:
@@ -27,6 +38,8 @@ _MARGIN_PX = 12
 _MIN_HEIGHT_PX = 60
 _TALLEST = 0.75
 _AREA = 2
+_STATES = {"audited": "", "few": "?", "stale": "~"}
+"""How layers of the picture are marked, by the state of what is on them."""
 
 
 def draw(public: Public) -> bytes:
@@ -45,7 +58,7 @@ def draw(public: Public) -> bytes:
     kept = _within_budget(shapes, layers)
     marks = "".join(_paths(shapes[kept & (layers == layer)], layer) for layer in _layer_order())
     view = f'viewBox="0 0 {_WIDTH_PX} {height}" width="{_WIDTH_PX}" height="{height}"'
-    ground = f'<rect width="{_WIDTH_PX}" height="{height}" fill="{WHITE}"/>'
+    ground = f'<rect width="{_WIDTH_PX}" height="{height}" fill="{GROUND}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" {view} fill="none" stroke-linejoin="round">{ground}{marks}</svg>'
     return svg.encode("ascii")
 
@@ -71,7 +84,7 @@ def _pixels(shapes: NDArray[np.object_], places: GeoDataFrame) -> tuple[NDArray[
 def _place_layers(public: Public, places: GeoDataFrame) -> NDArray[np.object_]:
     """Per place its layer in the picture: its band and state, or blank where nobody was."""
     frame = seen_first(public)
-    layer = frame["band"].astype(int).astype(str) + np.where(frame["state"] == "audited", "", "~")
+    layer = frame["band"].astype(int).astype(str) + frame["state"].astype(str).map(_STATES)
     found = layer.set_axis(frame["place_id"].astype(str)).reindex(places["place_id"].astype(str))
     layers: NDArray[np.object_] = found.fillna("blank").to_numpy(dtype=object)
     return layers
@@ -79,7 +92,9 @@ def _place_layers(public: Public, places: GeoDataFrame) -> NDArray[np.object_]:
 
 def _layer_order() -> list[str]:
     """Layers from the ground up; the worst on top."""
-    bands = [f"{band}{state}" for band in reversed(range(len(BANDS))) for state in ("~", "")]
+    bands = [
+        f"{band}{state}" for band in reversed(range(len(BANDS))) for state in sorted(_STATES.values(), reverse=True)
+    ]
     return [*BACKDROP, "blank", *bands]
 
 
@@ -102,9 +117,13 @@ def _paths(shapes: NDArray[np.object_], layer: str) -> str:
         return _ground(BACKDROP[layer], rings, lines)
     if layer == "blank":
         return _path(np.concatenate([lines, rings]), stroke(NOT_AUDITED_PICTURE))
-    line = BANDS[int(layer[0])].picture
+    line, core = BANDS[int(layer[0])].picture, ""
     drawn = np.concatenate([lines, rings, dots])
-    core = _path(drawn, stroke(Line(WHITE, line.width * FEW_CORE))) if layer.endswith("~") else ""
+    if layer.endswith(_STATES["few"]):
+        line = Line(line.colour, line.width, FEW_DASH)
+    if layer.endswith(_STATES["stale"]):
+        line = Line(line.colour, line.width * STALE_WIDTH)
+        core = _path(drawn, stroke(Line(WHITE, line.width * STALE_CORE)))
     fill = f'fill="{line.colour}" fill-opacity="{FILL_OPACITY["picture"]}"'
     return _path(rings, fill) + _path(drawn, stroke(line)) + core
 

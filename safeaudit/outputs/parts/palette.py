@@ -69,25 +69,25 @@ class Ground:
 
 BANDS: Final = (
     Band(
-        screen=Line("#440154", 7.5),
+        screen=Line("#440154", 9),
         hatch=Hatch(8, 2.2),
         picture=Line("#440154", 6),
         qgis=Millimetres(line=1.8, edge=1.4, square=4.2, circle=5),
     ),
     Band(
-        screen=Line("#414487", 5.5, (13, 4)),
+        screen=Line("#414487", 6.5),
         hatch=Hatch(8, 1),
-        picture=Line("#414487", 4.5, (10, 3)),
+        picture=Line("#414487", 4.5),
         qgis=Millimetres(line=1.3, edge=1, square=3.6, circle=4.4),
     ),
     Band(
-        screen=Line("#2b758e", 4.2, (5, 3)),
+        screen=Line("#2b758e", 4.6),
         hatch=Hatch(16, 1),
-        picture=Line("#2b758e", 3.5, (4, 2)),
+        picture=Line("#2b758e", 3.5),
         qgis=Millimetres(line=0.9, edge=0.7, square=3, circle=3.8),
     ),
     Band(
-        screen=Line("#20a486", 3),
+        screen=Line("#20a486", 3.4),
         hatch=None,
         picture=Line("#20a486", 2.5),
         qgis=Millimetres(line=0.6, edge=0.5, square=2.6, circle=3.2),
@@ -104,25 +104,32 @@ STEPS: Final = (
 """The last one is the darkest and the widest; a layer of fewer steps has the last of these."""
 
 BACKDROP: Final = {
-    "green": Ground(fill="#e6f0e1"),
-    "water": Ground(fill="#cfdfea", line=Line("#bcd2e0", 1.2)),
-    "building": Ground(fill="#efedea", line=Line("#dedad5", 0.6), from_zoom=14.5),
-    "road": Ground(line=Line("#dcdcdc", 2.2)),
-    "rail": Ground(line=Line("#bdbdbd", 1.4, (6, 3))),
+    "green": Ground(fill="#dbe8d0"),
+    "water": Ground(fill="#bfd9e6", line=Line("#a9c9da", 1.2)),
+    "building": Ground(fill="#e7e3db", line=Line("#d8d3c9", 0.6), from_zoom=14.5),
+    "road": Ground(line=Line("#fff", 2.6)),
+    "rail": Ground(line=Line("#c6c2ba", 1.2)),
 }
 """From the ground up."""
 
 WHITE: Final = "#fff"
 
-NOT_AUDITED: Final = Line("#767676", 1, (4, 3))
-NOT_AUDITED_FAR: Final = Line("#9a9a9a", 0.6)
-NOT_AUDITED_AREA: Final = Line("#767676", 0.9, (3, 3))
-NOT_AUDITED_PICTURE: Final = Line("#767676", 0.8, (3, 2))
+GROUND: Final = "#f3f1ec"
+"""What everything lies on, with a pale warmth of its own, so that white reads as street."""
 
-FEW_CORE: Final = 0.5
-"""Where few rated, a line is hollow: the share of its width that is white."""
-STALE_BEADS: Final = Line(WHITE, 0.7, (2, 5))
-"""Where it was seen long ago, a line has white beads: their width is a share of the line's."""
+NOT_AUDITED: Final = Line("#b9b4a8", 1.4)
+NOT_AUDITED_FAR: Final = Line("#c9c4b8", 0.7)
+NOT_AUDITED_AREA: Final = Line("#b9b4a8", 0.9)
+NOT_AUDITED_PICTURE: Final = Line("#b9b4a8", 0.9)
+"""A plain pale street: nobody looked, which says nothing of it."""
+
+CASING: Final = 2.4
+"""White on both sides of a line that is sure, in pixels of both together: it parts it from what it crosses."""
+FEW_DASH: Final = (8.0, 5.0)
+"""Dashes mean unsure, and nothing else: few people rated."""
+STALE_CORE: Final = 0.45
+"""Where it was seen long ago, a line is thinner and pale inside: the share of its width that is white."""
+STALE_WIDTH: Final = 0.75
 
 FILL_OPACITY: Final = {"audited": 0.22, "unsure": 0.1, "hatch": 0.55, "picture": 0.2}
 QGIS_OPACITY: Final = {"audited": 110, "few": 40, "unanswered": 40, "unanswered_point": 60}
@@ -130,9 +137,9 @@ QGIS_OPACITY: Final = {"audited": 110, "few": 40, "unanswered": 40, "unanswered_
 QGIS_STALE: Final = "#a6a6a6"
 """The edge in QGIS of what was seen long ago."""
 
-LEGEND_UNSURE: Final = Line(BANDS[0].screen.colour, 6.5)
-LEGEND_FEW_CORE: Final = 3.0
-LEGEND_STALE_BEADS: Final = 4.5
+LEGEND_FEW: Final = Line(BANDS[0].screen.colour, 6.5, FEW_DASH)
+LEGEND_STALE: Final = Line(BANDS[0].screen.colour, 5)
+LEGEND_STALE_CORE: Final = 2.2
 """Widths that fit a swatch of 44 by 16 pixels."""
 
 LEVEL_0_INK: Final = "#111"
@@ -147,11 +154,14 @@ def script() -> bytes:
         "steps": [{"colour": step.colour, "width": step.width} for step in STEPS],
         "backdrop": {kind: asdict(ground) for kind, ground in BACKDROP.items()},
         "white": WHITE,
+        "ground": GROUND,
         "not_audited": asdict(NOT_AUDITED),
         "not_audited_far": asdict(NOT_AUDITED_FAR),
         "not_audited_area": asdict(NOT_AUDITED_AREA),
-        "few_core": FEW_CORE,
-        "stale_beads": asdict(STALE_BEADS),
+        "casing": CASING,
+        "few_dash": FEW_DASH,
+        "stale_core": STALE_CORE,
+        "stale_width": STALE_WIDTH,
         "fill_opacity": FILL_OPACITY,
         "level_0_ink": LEVEL_0_INK,
         "lamp": {"fill": LAMP_FILL, "line": LAMP_LINE},

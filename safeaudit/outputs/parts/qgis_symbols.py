@@ -46,14 +46,14 @@ def symbols_of(kind: str) -> list[Symbol]:
 
 def area_symbol() -> Symbol:
     """Return the symbol of areas: an edge alone."""
-    options = {"style": "no", "color": _rgba(WHITE, 0), **_outline("#333333", 0.5, "dash dot")}
+    options = {"style": "no", "color": _rgba(WHITE, 0), **_outline("#333333", 0.5, "solid")}
     return Symbol("fill", _layer("SimpleFill", options, 0))
 
 
 def _lines() -> list[Symbol]:
     bands = [(band.screen.colour, band.qgis.line, rank) for band, rank in zip(BANDS, _RANKS, strict=True)]
     layers = [
-        _line(_GREY, _HAIR_MM, 0, dash="1.2;1"),
+        _line(_GREY, _HAIR_MM, 0),
         _line(_GREY, _PLAIN_MM, 0),
         _line(QGIS_STALE, _STALE_MM, _STALE_RANK),
         *(_line(colour, width, rank) for colour, width, rank in bands),
@@ -67,7 +67,7 @@ def _fills() -> list[Symbol]:
     bands = [(band.screen.colour, band.qgis.edge, rank) for band, rank in zip(BANDS, _RANKS, strict=True)]
     audited, few, unanswered = (QGIS_OPACITY[name] for name in ("audited", "few", "unanswered"))
     layers = [
-        _fill((WHITE, 0), (_GREY, _HAIR_MM, "dash"), 0),
+        _fill((WHITE, 0), (_GREY, _HAIR_MM, "solid"), 0),
         _fill((_GREY, unanswered), (_GREY, _PLAIN_MM, "solid"), 0),
         _fill((QGIS_STALE, 0), (QGIS_STALE, _STALE_MM, "solid"), _STALE_RANK),
         *(_fill((colour, audited), (colour, edge, "solid"), rank) for colour, edge, rank in bands),

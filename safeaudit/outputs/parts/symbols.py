@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LINE = "M2 8H42"
-_BEADS = "M4 8H42"
 _ZERO = "M22 5.2c-1.5 0-1.9 1.4-1.9 2.8s.4 2.8 1.9 2.8 1.9-1.4 1.9-2.8-.4-2.8-1.9-2.8z"
 
 
@@ -25,10 +24,9 @@ def _symbols() -> Iterable[tuple[str, str]]:
     for number, band in enumerate(palette.BANDS, start=1):
         yield f"band-{number}", _stroke(_LINE, band.screen)
     yield "not-audited", _stroke(_LINE, palette.NOT_AUDITED)
-    unsure = _stroke(_LINE, palette.LEGEND_UNSURE)
-    yield "few", unsure + _stroke(_LINE, Line(palette.WHITE, palette.LEGEND_FEW_CORE))
-    beads = Line(palette.WHITE, palette.LEGEND_STALE_BEADS, palette.STALE_BEADS.dash)
-    yield "stale", unsure + _stroke(_BEADS, beads)
+    yield "few", _stroke(_LINE, palette.LEGEND_FEW)
+    core = Line(palette.WHITE, palette.LEGEND_STALE_CORE)
+    yield "stale", _stroke(_LINE, palette.LEGEND_STALE) + _stroke(_LINE, core)
     ink = f'stroke="{palette.LEVEL_0_INK}" stroke-width="1.4"'
     zero = f'<path d="{_ZERO}" fill="none" {ink}/>'
     yield "level-0", f'<circle cx="22" cy="8" r="6.5" fill="{palette.WHITE}" {ink}/>{zero}'
