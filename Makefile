@@ -26,7 +26,7 @@ test: $(VENV)/test lint
 
 # What old libraries say of their own old ways is shown, and is no error of ours.
 test-oldest: $(OLDEST)/test
-	@$(OLDEST)/bin/python -m pytest $(AT_ONCE) -W default::DeprecationWarning \
+	@$(OLDEST)/bin/python -m pytest $(AT_ONCE) -m "not heavy" -W default::DeprecationWarning \
 		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_public_page.py)
 
 lint: $(VENV)/test

@@ -46,6 +46,10 @@ READ = {
     "xml/good.osm": [],
     "xml/evil_tags.osm": [],
 }
+READ_BY_NAME = [
+    pytest.param(name, marks=pytest.mark.heavy) if name == "pbf/good.osm.pbf" else name for name in sorted(READ)
+]
+"""One of them is a city of 270,000 segments."""
 """What is said of the extracts that are read."""
 
 
@@ -74,7 +78,7 @@ def test_it_is_refused_in_words(shared: Path, name: str) -> None:
     assert "root:" not in said
 
 
-@pytest.mark.parametrize("name", sorted(READ))
+@pytest.mark.parametrize("name", READ_BY_NAME)
 def test_it_is_read_and_what_was_left_out_is_counted(shared: Path, name: str) -> None:
     found = places(shared, name)
     assert list(found.remarks) == READ[name]

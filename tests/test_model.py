@@ -167,6 +167,7 @@ def test_strange_answers_have_an_interval_all_the_same(what: str) -> None:
     assert ((found.mean > -0.001) & (found.mean < 1.001)).all()
 
 
+@pytest.mark.heavy
 def test_a_hundred_thousand_ratings_at_one_spot() -> None:
     count = 100_000
     rows = pd.DataFrame(

@@ -209,6 +209,7 @@ def forms_behind(folder: Path, number: int) -> dict[tuple[str, str], set[str]]:
     return forms
 
 
+@pytest.mark.heavy
 def test_twenty_four_monthly_releases_tell_nothing_but_what_two_walks_changed(tmp_path: Path) -> None:
     draws = np.random.default_rng(7)
     rows: list[Row] = []

@@ -214,6 +214,7 @@ main(["run", sys.argv[2], "--quick", "--quiet", "--out", sys.argv[3]])
 """A run that is killed at the so-many-th sync, rename or removal."""
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(os.name != "posix", reason="this system has no such signal")
 def test_killed_anywhere_the_next_command_leaves_the_files_of_one_run(tmp_path: Path) -> None:
     rounds: list[list[Row]] = [[row(1)], [row(1), row(2, NORTH)]]
