@@ -13,6 +13,8 @@ CITY := sample_cities/helsinki
 
 OLDEST := $(VENV)/oldest
 AT_ONCE := --numprocesses auto --dist loadfile
+# Rules of ours, through whole runs: what they call of libraries, other tests call with the oldest ones.
+ONCE := test_tells.py test_releases.py test_forget.py test_canaries.py test_whole_run.py test_properties.py
 .PHONY: map test test-oldest lint lock clean
 
 map: $(VENV)/run
@@ -27,7 +29,7 @@ test: $(VENV)/test lint
 # What old libraries say of their own old ways is shown, and is no error of ours.
 test-oldest: $(OLDEST)/test
 	@$(OLDEST)/bin/python -m pytest $(AT_ONCE) -m "not heavy" -W default::DeprecationWarning \
-		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_public_page.py)
+		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_public_page.py $(ONCE))
 
 lint: $(VENV)/test
 	@$(BIN)/ruff check --quiet .

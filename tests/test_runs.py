@@ -63,7 +63,7 @@ def test_a_bad_extract_is_refused_and_nothing_is_written(shared: Path, tmp_path:
 @pytest.mark.parametrize("name", READ_BY_NAME)
 def test_an_extract_that_lacks_much_still_makes_a_map(shared: Path, tmp_path: Path, name: str) -> None:
     town = write_toml(tmp_path / "town", f"[places]\nosm = '{shared / 'badinputs' / name}'\n")
-    said = safeaudit("run", town, "--out", tmp_path / "out", "--json")
+    said = safeaudit("run", town, "--quick", "--out", tmp_path / "out", "--json")
     assert said.code == 0
     assert (tmp_path / "out" / "office" / "preview.html").stat().st_size > 10_000
 
