@@ -46,6 +46,9 @@ def test_it_draws_alone_and_tells_what_was_seen(tmp_path: Path) -> None:
         assert page.locator("canvas.leaflet-tile").count() > 0
         assert page.locator(".audit .remark").text_content() == "Simulated audits"
         page.select_option(".audit select", label="Lighting")
+        # Dark and day are never on one map.
+        assert page.locator(".audit select").last.locator("option").all_text_contents() == ["After dark", "By day"]
+        page.select_option(".audit select >> nth=1", label="By day")
         assert (shown.requests, shown.complaints) == ([], [])
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import gzip
-import re
 import sqlite3
-import zlib
 from contextlib import closing
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 from browser import chromium, opened
+from decoded import everything_in
 from projects import safeaudit, write_toml
 
 if TYPE_CHECKING:
@@ -151,21 +148,6 @@ def test_a_hostile_header_is_a_label_and_nothing_runs(browser: Browser, headers:
         assert any(HEADER in body for _, body in cards(found.page, headers))
         walk_over(found.page)
         assert_harmless(found)
-
-
-def everything_in(file: Path) -> str:
-    """Return all that a file says, unpacked: text, blocks of base64, database pages."""
-    raw = file.read_bytes()
-    parts = [raw]
-    for block in re.findall(rb"[A-Za-z0-9+/]{200,}={0,2}", raw):
-        packed = base64.b64decode(block + b"=" * (-len(block) % 4))
-        parts.append(packed)
-        for unpack in (gzip.decompress, zlib.decompress, lambda data: zlib.decompress(data, -15)):
-            try:
-                parts.append(unpack(packed))
-            except (OSError, zlib.error, EOFError):
-                continue
-    return "\n".join(part.decode("utf-8", "replace") for part in parts)
 
 
 def test_the_searcher_sees_what_is_packed(out: Path) -> None:

@@ -16,13 +16,15 @@
     return [(latlng.lng + 180) / 360 * TILE, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * TILE];
   }
 
-  // Which row of what was seen a place shows: the first light in its order that the filter lets through.
+  // The lights that anything was seen in, after dark first: a map shows one of them.
+  const lightsOf = data => [...new Set(data.seen.light)].sort((a, b) => a - b);
+
+  // Which row of what was seen a place shows, in one light.
   function select(data, indicator, light) {
     const { seen, places } = data;
     const row = new Int32Array(places.count).fill(-1);
     for (let r = 0; r < seen.count; r++) {
-      if (seen.indicator[r] !== indicator || (light >= 0 && seen.light[r] !== light)) continue;
-      if (row[seen.place[r]] < 0) row[seen.place[r]] = r;
+      if (seen.indicator[r] === indicator && seen.light[r] === light) row[seen.place[r]] = r;
     }
     return row;
   }
@@ -500,5 +502,5 @@
     return west > right ? [[-60, -170], [70, 170]] : [[south / 1e5, west / 1e5], [top / 1e5, right / 1e5]];
   }
 
-  Object.assign(safeaudit, { AUDITED, project, select, paint, Streets, placeAt, boundsOf });
+  Object.assign(safeaudit, { AUDITED, project, lightsOf, select, paint, Streets, placeAt, boundsOf });
 })();

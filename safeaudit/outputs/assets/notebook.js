@@ -4,18 +4,27 @@ safeaudit.onMap = async map => {
   const { word, node, dataText } = safeaudit;
   const data = await safeaudit.decode(document.getElementById("data").textContent);
   const everything = safeaudit.boundsOf(data.places, data.places.kind.keys());
-  const streets = new safeaudit.Streets(data, safeaudit.select(data, 0, -1));
+  const shown = () => safeaudit.select(data, Number(choice.value), lights[Number(when.value)]);
+
+  function chooser(name, labels) {
+    const box = node("select", "");
+    box.setAttribute("aria-label", word(name));
+    box.append(...labels.map((label, index) => new Option(label, index)));
+    box.addEventListener("change", () => streets.show(shown()));
+    return box;
+  }
+
+  const lights = safeaudit.lightsOf(data);
+  const choice = chooser("page.show", data.header.indicators.map(({ label }) => label));
+  const when = chooser("page.when", lights.map(light => word("light." + data.header.lights[light])));
+  const streets = new safeaudit.Streets(data, shown());
   map.fitBounds(everything, { animate: false });
   streets.addTo(map);
 
-  const choice = node("select", "");
-  choice.setAttribute("aria-label", word("page.show"));
-  choice.append(...data.header.indicators.map(({ label }, index) => new Option(label, index)));
-  choice.addEventListener("change", () => streets.show(safeaudit.select(data, Number(choice.value), -1)));
   const control = L.control({ position: "topright" });
   control.onAdd = () => {
     const remarks = data.header.remarks.map(remark => dataText("p", "remark", remark));
-    const box = node("div", "audit", dataText("b", "", data.header.title), ...remarks, choice,
+    const box = node("div", "audit", dataText("b", "", data.header.title), ...remarks, choice, when,
       node("ul", "legend", ...safeaudit.legend(data)), dataText("p", "facts", data.header.attribution));
     L.DomEvent.disableClickPropagation(box);
     return box;

@@ -54,7 +54,7 @@
   }
 
   function setControls() {
-    const { header, seen } = data;
+    const { header } = data;
     by("indicators").firstElementChild.textContent = word("page.show");
     header.indicators.forEach(({ label }, index) => {
       by("indicators").append(radio("indicator", index, label, index === indicator, () => {
@@ -62,12 +62,12 @@
         update();
       }));
     });
-    const lights = new Set(seen.light);
-    if (lights.size) light = Math.min(...lights);
-    if (lights.size < 2) return;
+    const lights = safeaudit.lightsOf(data);
+    if (lights.length) light = lights[0];
+    if (lights.length < 2) return;
     by("lights").hidden = false;
     by("lights").firstElementChild.textContent = word("page.when");
-    for (const value of [...lights].sort()) {
+    for (const value of lights) {
       const label = word("light." + header.lights[value]);
       by("lights").append(radio("light", value, label, value === light, () => {
         light = value;
