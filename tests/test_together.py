@@ -25,7 +25,7 @@ from safeaudit.files.together import ASIDE, JOURNAL, settle, together
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMES = ["a.txt", "below/b.txt", "below/c.txt"]
+NAMES = ["a.txt", "below/b.txt", "below/c.txt", "further/below/d.txt"]
 
 
 def write(out: Path, text: str, names: Sequence[str] = NAMES, whole: Sequence[str] = ()) -> None:
@@ -55,7 +55,7 @@ def test_what_fails_leaves_the_files_of_the_run_before(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_a_runs_own_holds_nothing_else(tmp_path: Path) -> None:
-    write(tmp_path, "one")
+    write(tmp_path, "one", NAMES[:3])
     write(tmp_path, "two", ["a.txt", "below/b.txt"], whole=["below"])
     assert texts(tmp_path) == {"a.txt": "two", "below/b.txt": "two"}
 
