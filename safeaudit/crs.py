@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,9 @@ def parse_crs(wanted: str) -> CRS:
         The name is unknown.
     """
     try:
-        return CRS.from_user_input(wanted)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # what pyproj says to who writes "+init=..."
+            return CRS.from_user_input(wanted)
     except CRSError as error:
         raise CrsError(f'"{wanted}" is no CRS that is known.', hint='Write it as in "EPSG:32737".') from error
 

@@ -14,7 +14,7 @@ from safeaudit.audits import sources
 from safeaudit.audits.sources import feed
 from safeaudit.audits.sources.survey import guess_encoding
 from safeaudit.config import AuditSettings
-from safeaudit.errors import InputError
+from safeaudit.errors import ConfigError, InputError
 from safeaudit.files.admit import admit
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_declared_encoding(tmp_path: Path) -> None:
     assert rows(path, encoding="cp1252") == [(2, "café", "2")]
     with pytest.raises(InputError, match=r'line 2: It is not UTF-8 at byte 7 \(line 2.*encoding = "cp1252"'):
         chunks(path)
-    with pytest.raises(InputError, match='No encoding is called "latin-nine"'):
+    with pytest.raises(ConfigError, match="'latin-nine' is none that a table is written in"):
         chunks(path, encoding="latin-nine")
 
 

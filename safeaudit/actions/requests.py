@@ -122,6 +122,8 @@ def _of_xml(content: bytes, name: str) -> list[dict[str, str]]:
         parser.Parse(content, True)  # noqa: FBT003 - expat's own way to say that this is all
     except expat.ExpatError as error:
         raise InputError(f"It is damaged: {error}.", hint=_HINT, where=Where(name, error.lineno)) from error
+    except (LookupError, ValueError) as error:  # expat asks Python for encodings that it does not know itself
+        raise InputError(f"Its encoding cannot be read: {error}.", hint=_HINT, where=Where(name)) from error
     if not requests:
         raise InputError("It is no list of service requests.", hint=_HINT, where=Where(name))
     return requests

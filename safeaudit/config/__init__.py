@@ -7,7 +7,7 @@ from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
 from safeaudit.config.forgotten import FORGOTTEN_NAME, Forgotten, hash_name, write_forgotten
 from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
-from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config
+from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config, read_toml
 from safeaudit.config.scoring import (
     CheckSettings,
     FaultRule,
@@ -54,6 +54,7 @@ __all__ = [
     "config_from_dict",
     "hash_name",
     "load_config",
+    "read_toml",
     "slugify",
     "write_forgotten",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import math
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -58,6 +61,12 @@ MAX_GROUP = 100
 
 Consent = Literal["analysis", "conditions", "public"]
 Levels = MappingProxyType[str, int]
+
+_PLAIN = "ab,;\t12\n\\u0041+ADs-" + "a" * 80
+"""What an encoding of tables leaves as it is; some that are none read a sign in its midst, or no word so long."""
+_NO_DELIMITER = re.compile(r'[\w"\r\n\0.+-]')
+_DAY = datetime(2026, 11, 24, 21, 30, 15, tzinfo=UTC)
+_SHOWN = 40
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -160,3 +169,33 @@ class AuditSettings:
         if len(self.scale) != len(("lowest", "highest")) or not self.scale[0] < self.scale[1]:
             message = f"scale must be its lowest and its highest rating, not {list(self.scale)}."
             raise ConfigError(message, hint="Write for example: scale = [0, 4]")
+        if not all(map(math.isfinite, self.scale)):
+            raise ConfigError("scale must end.", hint="Write for example: scale = [0, 4]")
+        if self.encoding is not None and not _writes_ascii(self.encoding):
+            what = f"encoding = {self.encoding[:_SHOWN]!r} is none that a table is written in."
+            raise ConfigError(what, hint='Write it as in encoding = "cp1252", or leave it out.')
+        if self.delimiter is not None and (len(self.delimiter) != 1 or _NO_DELIMITER.fullmatch(self.delimiter)):
+            what = f"delimiter = {self.delimiter[:_SHOWN]!r} cannot stand between cells."
+            raise ConfigError(what, hint='It is one sign, such as delimiter = ";", or left out.')
+        if self.date_format is not None and "%" in self.date_format and not _reads_back(self.date_format):
+            what = f"date_format = {self.date_format[:_SHOWN]!r} reads no day."
+            raise ConfigError(what, hint='Write each part once, as in date_format = "%d/%m/%Y %H:%M".')
+
+
+def _writes_ascii(encoding: str) -> bool:
+    """Say whether a text encoding writes commas and line ends as files do; UTF-16 has them in pairs of bytes."""
+    try:
+        plain = _PLAIN.encode(encoding)
+        return codecs.getincrementaldecoder(encoding)().decode(plain, final=True) == _PLAIN and (
+            plain == _PLAIN.encode() or encoding.lower().startswith(("utf-16", "utf_16", "utf16"))
+        )
+    except (LookupError, ValueError, TypeError):  # none of that name, none of texts, or a NUL in it
+        return False
+
+
+def _reads_back(date_format: str) -> bool:
+    """Say whether a format reads the day that it writes."""
+    try:
+        return datetime.strptime(_DAY.strftime(date_format), date_format).year > 0  # noqa: DTZ007 - no clock is meant
+    except (ValueError, re.error):
+        return False

@@ -26,6 +26,11 @@ _WORDS: dict[Any, str] = {
 }
 _GIVEN = {"folder", "key", "forgotten"}
 """Fields that the program gives, not the file."""
+_WHOLE = 2**53
+"""Past it not every whole number is a float."""
+_YEARS = range(1970, 2200)
+_SHOWN = 80
+"""Letters of a value that an error shows."""
 
 
 def within(low: float, high: float = math.inf, *, default: Any = MISSING, default_factory: Any = MISSING) -> Any:
@@ -90,7 +95,7 @@ def _check_range(value: Any, declared: Field[Any], path: str, where: str) -> Non
     if isinstance(value, MappingProxyType):
         for key, inner in value.items():
             _check_range(inner, declared, f"{path}.{key}", where)
-    elif value is not None and not low <= value <= high:
+    elif value is not None and not (low <= value <= high and math.isfinite(value)):
         wanted = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
         raise _wrong(path, wanted, value, where)
 
@@ -118,6 +123,10 @@ def _convert(kind: Any, value: Any, path: str, where: str) -> Any:
 def _scalar(kind: type, value: Any, path: str, where: str) -> Any:
     if kind is Path and isinstance(value, (str, Path)):
         return Path(value)
+    if isinstance(value, int) and abs(value) > _WHOLE:
+        raise _wrong(path, "a number of at most 15 digits", value, where)
+    if isinstance(value, date) and value.year not in _YEARS:
+        raise _wrong(path, f"a day from {_YEARS[0]} to {_YEARS[-1]}", value, where)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return _expect(kind, value, path, where)
@@ -131,7 +140,16 @@ def _expect(kind: type[T], value: Any, path: str, where: str) -> T:
 
 def _wrong(path: str, wanted: str, value: object, where: str) -> ConfigError:
     return ConfigError(
-        f"{path} must be {wanted}, not {value!r}.",
+        f"{path} must be {wanted}, not {_shown(value)}.",
         hint="Correct it; docs/settings.md lists every key.",
         where=Where(where),
     )
+
+
+def _shown(value: object) -> str:
+    """Return a value as an error shows it: not all of what may be a text of a megabyte."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no number of more than some thousand digits
+        text = "a number of thousands of digits"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from safeaudit.errors import ConfigError, Where
+from safeaudit.files.admit import read_small
 from safeaudit.files.staged import write_whole
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def read_forgotten(folder: Path) -> Forgotten:
         A line cannot be read: whose answers it means is not known, so nothing may be counted.
     """
     file = folder / FORGOTTEN_NAME
-    if not file.is_file():
+    if not file.exists():
         return Forgotten()
     found: dict[str, set[str]] = {field.name: set() for field in fields(Forgotten)}
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+    for number, line in enumerate(read_small(file).decode(errors="replace").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         match = _LINE.fullmatch(line.strip())

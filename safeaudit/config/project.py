@@ -27,6 +27,7 @@ from safeaudit.config.scoring import (
 )
 from safeaudit.config.secret import Secret
 from safeaudit.errors import ConfigError, Where
+from safeaudit.files.admit import read_small
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import hold
 from safeaudit.rubric import COMPOSITES, STANDARD, Indicator, IndicatorWords, Rubric
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 FILE_NAME = "safeaudit.toml"
 KEY_NAME = "auditors.key"
 
+_MAX_PARTS = 50
+_LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+ *\. *){{{_MAX_PARTS}}}")
 _SHOWN = 8
 _KEY = re.compile(rb"[0-9a-f]{64}")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
@@ -148,15 +151,38 @@ def load_config(folder: str | Path, *, make_key: bool = True) -> AuditConfig:
     path = Path(folder)
     file = path if path.suffix == ".toml" else path / FILE_NAME
     try:
-        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        given = read_toml(file)
     except OSError as error:
         raise ConfigError(
             f"There is no {FILE_NAME} in {path}.", hint="Make one: safeaudit init DIR --osm FILE --audits FILE"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
     config = config_from_dict(given, folder=file.parent, where=str(file))
     return replace(config, key=_key(file.parent, make=make_key), forgotten=read_forgotten(file.parent))
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return what a file of settings holds.
+
+    Raises
+    ------
+    ConfigError
+        It is no TOML, or its keys or brackets have no end.
+    OSError
+        There is none, or it may not be read.
+    """
+    where = Where(str(file))
+    try:
+        text = read_small(file).decode("utf-8-sig").replace("\r\n", "\n")
+        if long := _LONG_KEY.search(text):  # which takes the parser time that grows with the square of its parts
+            what = f"A key has more than {_MAX_PARTS} parts, joined by dots."
+            line = text.count("\n", 0, long.start()) + 1
+            raise ConfigError(what, hint="Write a table, as in [city].", where=Where(str(file), line))
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=where) from error
+    except RecursionError as error:
+        what = "Its brackets stand one in the other too deep for any settings."
+        raise ConfigError(what, hint="Mend or remove them.", where=where) from error
 
 
 def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FILE_NAME) -> AuditConfig:
@@ -169,9 +195,10 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     """
     config = replace(build(AuditConfig, _split_times(given), "", where), folder=folder)
     names = config.indicators.names
+    mends = {audit.file: audit.mends for audit in config.audits}
     for audit in config.audits:
         _check_meanings(audit, names, where)
-        _check_mended(audit, config.audits, where)
+        _check_mended(audit, mends, where)
     _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
     for rule in config.faults.rules:
         _check_kinds(rule.kinds, (), "[[faults.rules]] kinds", where)
@@ -225,9 +252,8 @@ def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) ->
     _check_kinds(audit.faults.values(), (NOTHING, TO_DISCUSS), "[[audits]] faults", where)
 
 
-def _check_mended(audit: AuditSettings, audits: Sequence[AuditSettings], where: str) -> None:
+def _check_mended(audit: AuditSettings, mends: Mapping[Path, Path | None], where: str) -> None:
     """Refuse a file that mends no other, or itself in the end, or is said to be read otherwise than what it mends."""
-    mends = {one.file: one.mends for one in audits}
     seen, file = {audit.file}, audit.mends
     while file is not None:
         if file in seen or file not in mends:
@@ -271,7 +297,7 @@ def _key(folder: Path, *, make: bool) -> Secret:
         with hold(folder):  # of two first runs at once one makes it, and the other finds it made
             if not file.exists():
                 write_whole(file, drawn, private=True)
-    key = Secret(file.read_bytes().strip())
+    key = Secret(read_small(file).strip())
     if not _KEY.fullmatch(key):
         hint = "Bring the right one back, or remove it: a new one is made, and nobody is known again."
         raise ConfigError("It holds no key of 64 signs.", hint=hint, where=Where(str(file)))

@@ -25,6 +25,7 @@ Kind = Literal["pbf", "xml", "json", "gpkg", "fgb", "sqlite", "zip", "html", "ti
 Packing = Literal["", "gzip", "bzip2"]
 
 MAX_BYTES = 20 * 1024**3
+MAX_SMALL_BYTES = 16 * 1024**2
 MAX_RATIO = 100
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1024 * 1024
@@ -103,6 +104,31 @@ def admit(path: Path) -> Admitted:
     if kind in ("gpkg", "sqlite"):
         _refuse_unfinished(path)
     return Admitted(path=path.resolve(), kind=kind, packing=packing, size=size, sha256=digest, head=head)
+
+
+def read_small(path: Path) -> bytes:
+    """Read a file of a project's own, such as its settings, its key or its words.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+
+    Raises
+    ------
+    InputError
+        It is a pipe, a device or a folder, or larger than any such file.
+    OSError
+        There is none, or it may not be read.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - as in `admit`
+        raise InputError("This is no file.", hint="Move it away, and put the file there.", where=Where(str(path)))
+    with path.open("rb") as stream:
+        content = stream.read(MAX_SMALL_BYTES + 1)
+    if len(content) > MAX_SMALL_BYTES:
+        what = f"It is larger than {MAX_SMALL_BYTES} bytes."
+        raise InputError(what, hint="It is not what its name says: look into it.", where=Where(str(path)))
+    return content
 
 
 def _refuse_unfinished(path: Path) -> None:

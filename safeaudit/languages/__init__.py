@@ -26,6 +26,7 @@ from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any
 
 from safeaudit.errors import ConfigError, Where
+from safeaudit.files.admit import read_small
 from safeaudit.files.staged import write_whole
 from safeaudit.rubric import BAND_CUTS, LEVELS, STANDARD, IndicatorWords
 
@@ -253,8 +254,8 @@ def _parsed(file: Path) -> dict[str, Any]:
     """Read a file of the team's own."""
     hint = "Mend it, or remove it and let safeaudit translate write it anew."
     try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+        document = json.loads(read_small(file).decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"It is no file of words: {error}.", hint=hint, where=Where(str(file))) from error
     if not isinstance(document, dict) or not isinstance(document.get("words"), dict):
         raise ConfigError('It has no table of "words".', hint=hint, where=Where(str(file)))
@@ -263,7 +264,7 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 def _language(given: Mapping[str, Any]) -> Language:
     fields = ("name", "direction", "signed_by", "signed_on")
-    texts = {name: str(given.get(name, "")).strip() for name in fields}
+    texts = {name: _text(str(given.get(name, ""))) for name in fields}
     own = {str(key): _text(text) for key, text in given["words"].items()}
     return Language(code=str(given.get("language", "")), own=own, **texts)
 
@@ -271,7 +272,7 @@ def _language(given: Mapping[str, Any]) -> Language:
 def _text(given: object) -> str:
     """Return a text, alone or with its English beside."""
     text = given.get("text", "") if isinstance(given, dict) else given
-    return text.strip() if isinstance(text, str) else ""
+    return text.strip().encode(errors="replace").decode() if isinstance(text, str) else ""  # half a sign is none
 
 
 def _check(language: Language, where: Where) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _NODE_DECIMALS = 2
 _HALF_TURN, _POLE = 180, 90
 _M_PER_DEGREE = 111_195.0
+_MAX_CROSSINGS, _SOME_EDGES = 10_000, 500
 _NAMES = ("name", "Name", "NAME")
 _CATEGORIES = ("highway", "category", "type", "Type", "kind")
 
@@ -160,11 +161,29 @@ def _repaired(shapes: NDArray[np.object_], file: Admitted) -> tuple[NDArray[np.o
     invalid = ~shapely.is_valid(shapes)
     if not invalid.any():
         return shapes, []
+    tangled = [at for at in np.flatnonzero(invalid).tolist() if _is_tangled(shapes[at])]
+    if tangled:
+        what = (
+            f"{len(tangled)} shapes cross themselves more than {_MAX_CROSSINGS} times, first feature {tangled[0] + 1}."
+        )
+        raise InputError(what, hint="Draw them anew in QGIS, or leave them out.", where=Where(file.name))
     mended = shapes.copy()
-    mended[invalid] = shapely.make_valid(shapes[invalid])
+    mended[invalid] = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
     before, after = (_rough_area_m2(those[invalid]) for those in (shapes, mended))
     count = f"{int(invalid.sum())} shapes crossed themselves and were repaired"
     return mended, [f"{file.name}: {count}: their area was about {before:,} m2 and is about {after:,} m2."]
+
+
+def _is_tangled(shape: shapely.Geometry) -> bool:
+    """Say whether a shape crosses itself so often that nobody drew it: mending it would take for ever."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)
+    edges = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[ring[:-1] == ring[1:]])
+    tree, found = shapely.STRtree(edges), 0
+    for some in np.array_split(edges, 1 + len(edges) // _SOME_EDGES):  # all at once they may be milliards of pairs
+        found += tree.query(some, predicate="crosses").shape[1] // 2  # each pair is found from both ends
+        if found > _MAX_CROSSINGS:
+            return True
+    return False
 
 
 def _rough_area_m2(shapes: NDArray[np.object_]) -> int:

@@ -234,7 +234,7 @@ def _source(file: Admitted) -> Iterator[osmium.io.File | osmium.io.FileBuffer]:
             yield osmium.io.FileBuffer(osmjson.read_opl(file), "opl")
         else:
             yield put_in_order(file, ("pbf" if file.kind == "pbf" else "osm") + packing)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         what = f"It cannot be read: {str(error).partition(chr(10))[0].rstrip('.')}."
         hint = "It is cut, damaged or no OpenStreetMap data: download it once more."
         raise InputError(what, hint=hint, where=Where(file.name)) from error

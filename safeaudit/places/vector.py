@@ -28,6 +28,9 @@ _DRIVERS = {"json": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "zip": "ESRI
 _SHAPEFILE = (".shp", ".dbf", ".shx", ".prj", ".cpg")
 _SHP = b"\x00\x00\x27\x0a"
 _LINKED = ("link", "url")
+MAX_CELLS = 50_000_000
+_OBJECTS = 3
+"""Objects of a feature in JSON: itself, its geometry and its properties."""
 _REPAIR = "Open it in QGIS, repair it and export it once more."
 
 
@@ -113,10 +116,15 @@ def _other(file: Admitted) -> InputError:
 
 
 def _check_json(file: Admitted) -> None:
-    """Refuse JSON that is damaged, or whose CRS is a web address: GDAL would open it."""
+    """Refuse JSON that is damaged or too wide for memory, or whose CRS is a web address: GDAL would open it."""
+    names: set[str] = set()
+    objects = 0
 
     def look(pairs: list[tuple[str, Any]]) -> None:
-        """Look at one object; nothing of it is kept."""
+        """Look at one object; nothing of it but its names is kept."""
+        nonlocal objects
+        objects += 1
+        names.update(key for key, _ in pairs)
         if any(key.lower() == "type" and str(value).lower() in _LINKED for key, value in pairs) and any(
             key.lower() == "properties" for key, _ in pairs
         ):
@@ -127,6 +135,11 @@ def _check_json(file: Admitted) -> None:
         json.loads(file.path.read_bytes().decode("utf-8-sig"), strict=False, object_pairs_hook=look)
     except (ValueError, RecursionError) as error:
         raise InputError(f"It cannot be read: {error}.", hint=_REPAIR, where=Where(file.name)) from error
+    features = objects // _OBJECTS
+    if len(names) * features > MAX_CELLS:
+        what = f"It has about {features} features with {len(names)} different names: its table would not fit."
+        hint = "Export only the columns that are needed, such as the name."
+        raise InputError(what, hint=hint, where=Where(file.name))
 
 
 def _unpack_shapefile(file: Admitted, folder: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from safeaudit.audits.sources import read
 from safeaudit.audits.sources.survey import guess_encoding
-from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings, config_from_dict
+from safeaudit.config import FILE_NAME, AuditSettings, LayerSettings, PlacesSettings, config_from_dict, read_toml
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.files.admit import admit
 from safeaudit.files.staged import write_whole
@@ -134,11 +134,9 @@ def _read_lines(file: Path) -> list[str]:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return read_toml(file)
     except OSError as error:
         raise ConfigError(f"There is no {file}.", hint="Begin without --again.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"This is not TOML: {error}.", hint="Mend that line.", where=Where(str(file))) from error
 
 
 def _files(

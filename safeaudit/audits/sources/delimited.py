@@ -22,6 +22,7 @@ from safeaudit.audits.sources.feed import Feed, split_lines
 from safeaudit.audits.sources.plain_rows import CONTROL_CHARACTER, find_blank_rows, split_plain_rows
 from safeaudit.audits.sources.records import (
     HXL_REMARK,
+    MAX_NO_ROWS,
     SAMPLE_ROWS,
     blank_rows,
     find_header,
@@ -104,6 +105,7 @@ class _Rows:
 
     def __init__(self, feed: Feed, name: str, delimiter: str, *, suspect: bool) -> None:
         self.blank = 0
+        self._no_rows = 0
         self._rejected: list[tuple[int, str, str, str]] = []
         self.ended = False
         self._feed = feed
@@ -228,6 +230,11 @@ class _Rows:
         )
 
     def _reject(self, line: int, code: str, sentence: str, row: list[str]) -> None:
+        self._no_rows += 1
+        if self._no_rows > MAX_NO_ROWS:
+            what = f"More than {MAX_NO_ROWS} of its lines are no rows of {self._width} cells. This is one of them:"
+            hint = f"{sentence} Or it is no table: export it once more."
+            raise InputError(what, hint=hint, where=Where(self._name, line))
         self._rejected.append(reject(self._name, line, code, sentence, row))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import header_of, reject, rejected_table
+from safeaudit.audits.sources.records import check_size, header_of, reject, rejected_table
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import opened
 
@@ -45,6 +45,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
     features = [_feature(line, given) for line, given in enumerate(document["features"], start=1)]
     rows, repeated, unplaced = _apart(features)
     names = list(dict.fromkeys(name for feature in (*rows, *unplaced) for name in feature.properties))
+    check_size(len(features), len(names), file.name)
     header, columns = _build_columns(rows, names, file.name)
     remarks = []
     if repeated:

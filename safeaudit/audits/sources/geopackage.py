@@ -14,7 +14,7 @@ import shapely
 
 from safeaudit import crs, languages
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import header_of, reject, rejected_table
+from safeaudit.audits.sources.records import check_size, header_of, reject, rejected_table
 from safeaudit.errors import InputError, Where
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _COORDINATES = ("longitude", "latitude")
 _HEAD_BYTES = 8
 _ENVELOPES = (0, 32, 48, 48, 64)
 """Bytes of what stands between the head of a shape and its WKB, by its kind."""
+_LISTS = ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys")
+"""What a GeoPackage says of itself in tables of these names."""
 _WHOLE = 1e15
 _GEODETIC = 4326
 _AGAIN = "Open it in QGIS, and export the layer once more as GeoPackage or CSV."
@@ -66,7 +68,10 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
 
 
 def _layers(connection: sqlite3.Connection) -> list[_Layer]:
-    """Return the layers that are tables: a view could run anything."""
+    """Return the layers that are tables: a view could run anything, and for ever."""
+    kinds = connection.execute("SELECT name, type FROM sqlite_master WHERE name IN (?, ?, ?)", _LISTS).fetchall()
+    if kinds and {kind for _, kind in kinds} != {"table"}:
+        raise sqlite3.DatabaseError("its list of layers is no table")
     rows = connection.execute(
         "SELECT c.table_name, g.column_name, g.srs_id FROM gpkg_contents c "
         "JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' "
@@ -90,6 +95,8 @@ def _read_layer(
     connection: sqlite3.Connection, layer: _Layer, names: Sequence[str], file: Admitted, settings: AuditSettings
 ) -> Cells:
     """Return the rows of a layer, each with its point in degrees; what is a line or an area is no row."""
+    (count,) = connection.execute(f"SELECT count(*) FROM {_quoted(layer.name)}").fetchone()  # noqa: S608 - quoted
+    check_size(count, len(layer.columns), file.name)
     picked = ", ".join(map(_quoted, (*layer.columns, *filter(None, [layer.shape]))))
     query = f"SELECT {picked or 'NULL'} FROM {_quoted(layer.name)} ORDER BY rowid LIMIT {MAX_ROWS + 1}"  # noqa: S608 - quoted
     rows = connection.execute(query).fetchall()

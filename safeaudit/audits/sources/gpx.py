@@ -75,6 +75,8 @@ class _Points:
             self._parser.Parse(b"", True)  # noqa: FBT003 - the same
         except expat.ExpatError as error:
             raise self._refusal(f"It is cut or damaged: {error}.", "Export or copy it once more.") from error
+        except (LookupError, ValueError) as error:  # expat asks Python for encodings that it does not know itself
+            raise self._refusal(f"Its encoding cannot be read: {error}.", "Save it as UTF-8.") from error
 
     def _refusal(self, what: str, hint: str) -> InputError:
         return InputError(what, hint=hint, where=Where(self._file, self._parser.CurrentLineNumber))

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 30
 """Where the names of the columns stand is told by as many rows."""
 _NUMBER = re.compile(r"[+-]?\d[\d.,:/\sTZ+-]*")
+MAX_COLUMNS = 16_384
+"""As many as a sheet of Excel has."""
+MAX_CELLS = 50_000_000
+"""Cells of a file that is held whole."""
+MAX_NO_ROWS = 1_000_000
+"""Records that are no row, after which a file is no table."""
 HXL_REMARK = "The second row holds HXL tags and was skipped."
 
 
@@ -29,14 +35,26 @@ def header_of(cells: Sequence[str], file: str) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        There are none.
+        There are none, or more than any form has questions.
     """
+    if len(cells) > MAX_COLUMNS:
+        what = f"It has {len(cells)} columns; at most {MAX_COLUMNS} are read."
+        hint = "It is no table of audits, or was turned on its side: export it with a row for each form."
+        raise InputError(what, hint=hint, where=Where(file))
     header = tuple(strip_invisible(unicodedata.normalize("NFC", cell)) for cell in cells)
     if not any(header):
         raise InputError(
             "It has no header.", hint="Its first row must hold the names of the columns.", where=Where(file)
         )
     return header
+
+
+def check_size(rows: int, columns: int, file: str) -> None:
+    """Refuse a file that is held whole and whose table does not fit into memory: most of its cells are empty."""
+    if rows * columns > MAX_CELLS:
+        what = f"It has {rows} rows and {columns} columns, {rows * columns} cells; at most {MAX_CELLS} are read."
+        hint = "Give all rows the same names, or export it as CSV, which is read in parts."
+        raise InputError(what, hint=hint, where=Where(file))
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from safeaudit.audits.cells import Cells
-from safeaudit.audits.sources.records import header_of, reject, rejected_table
+from safeaudit.audits.sources.records import check_size, header_of, reject, rejected_table
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import opened
 
@@ -48,6 +48,7 @@ def read(file: Admitted, settings: AuditSettings) -> Iterator[Cells]:
     path = _chosen(groups, set(settings.columns.values()))
     rows = [(line, row) for line, record in records if isinstance(record, dict) for row in _submissions(record, path)]
     names = list(dict.fromkeys(name for _, row in rows for name in row))
+    check_size(len(rows), len(names), file.name)
     others = [(line, json.dumps(record)) for line, record in records if not isinstance(record, dict)]
     yield Cells(
         file=file.name,

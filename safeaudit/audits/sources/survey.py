@@ -88,7 +88,6 @@ class _Bytes:
 
 def survey_text(file: Admitted, declared: str | None) -> Survey:
     """Look at all bytes once; refuse what is in no known encoding."""
-    _check_encoding(declared, file.name)
     looked = _Bytes(file.name)
     with opened(file) as stream:
         head = stream.read(_BLOCK_BYTES)
@@ -144,14 +143,6 @@ def _is_damaged(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def _check_encoding(declared: str | None, name: str) -> None:
-    try:
-        codecs.lookup(declared or "utf-8")
-    except LookupError as error:
-        hint = 'Write it as in encoding = "cp1252".'
-        raise InputError(f'No encoding is called "{declared}".', hint=hint, where=Where(name)) from error
 
 
 def _not_utf8(bad: tuple[int, int, int], name: str, guess: str | None) -> InputError:
