@@ -411,7 +411,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     private.refuse_inputs(result.audits.rejected, out / _WRITTEN["rejected"], [file.path for file in result.inputs])
     with together(out, whole=[_WRITTEN["rejected"]]) as aside:
         to = {name: aside / path for name, path in paths.items()}
-        webmap.write(publish.as_draft(draft.public), to["preview"])
+        webmap.write(publish.as_draft(draft.public), to["preview"], config.catalogues)
         office = publish.to_office(result)
         planning.write(office, to["planning"])
         places_sheet.write(office, config.language, to["places"])
@@ -437,7 +437,7 @@ def _write_release(
     draft: Release, result: AuditResult, config: AuditConfig, to: Mapping[str, Path], run_id: str
 ) -> None:
     """Write a release and what is to be remembered of it: no release must go out unremembered."""
-    page = webmap.render(draft.public)
+    page = webmap.render(draft.public, config.catalogues)
     manifest = publish.describe_release(draft, result, config, {"map.html": sha256(page).hexdigest()}, run_id)
     write_whole(to["map"], page)
     provenance.write(manifest, to["manifest"])

@@ -286,19 +286,21 @@ def test_a_click_tells_what_was_seen(browser: Browser, tmp_path: Path) -> None:
         assert page.locator("#card-place").text_content() == "footway · Code T00000"
         # Place 0: band 0 after dark, band 1 by day, few, 1-2 ratings, no quarter.
         assert card.locator("h3").all_text_contents() == [
+            "To be mended",
             "Street condition after dark",
             "Street condition by day",
             "Lighting after dark",
             "Lighting by day",
-            "To be mended",
         ]
-        lighting = card.locator(".finding").nth(2).locator("p").all_text_contents()
+        lighting = card.locator(".finding").nth(3).locator("p").all_text_contents()
         assert lighting == [
             "None: no light at all",
             "1Needs attention",
             "Half or more chose the lowest level",
-            "1-2 answers (3-4 people) · date unknown · few people: only a hint yet",
         ]
+        assert card.locator("#card-body > .facts").text_content() == (
+            "1-2 answers (3-4 people) · date unknown · few people: only a hint yet"
+        )
         assert page.evaluate("document.activeElement.id") == "card-title"
         page.keyboard.press("Escape")
         assert not card.is_visible()
@@ -358,6 +360,7 @@ def test_faults_are_listed_with_the_number_of_places(browser: Browser, page_of: 
             "Lamp does not workStreet 02 places",
             "Open drain or holeWho can mend it is not known yet1 place",
         ]
+        page.locator("#to-do").click()
         page.locator("#mend button").last.click()
         assert page.locator("#card-place b").text_content() == "T00000"
         page.locator("#mend button").first.click()
@@ -431,17 +434,22 @@ def test_the_lists_have_a_row_for_each_street_worst_and_best_first(browser: Brow
     seen = by_street(public_town())
     looked_at = seen.groupby("street").size()
     audited = seen[seen["state"] == "audited"]
-    worst, best = audited[audited["band"] <= 1], audited[audited["band"] == 3]
+    wanted = {
+        "attention": audited[audited["list"] == "likely"],
+        "look": audited[audited["list"] == "look"],
+        "strengths": audited[(audited["band"] == 3) & (audited["list"] == "none")],
+    }
     with opened(browser, page_of) as shown:
-        attention = shown.page.locator("#attention li").all_text_contents()
-        strengths = shown.page.locator("#strengths li").all_text_contents()
-    assert (len(attention), len(strengths)) == (worst["street"].nunique(), best["street"].nunique())
-    hits = worst.groupby("street").size()
-    for street in hits.index[looked_at[hits.index] > 1]:
-        kind, _, name = street.partition(" ")
-        told = f"{hits[street]} of {looked_at[street]} {'stretches' if kind == 'segment' else 'places'} looked at"
-        assert sum(text.startswith(f"{name}{told}") for text in attention) == 1, street
-    assert [BANDS[0] in text for text in attention] == sorted((BANDS[0] in text for text in attention), reverse=True)
+        listed = {name: shown.page.locator(f"#{name} li").all_text_contents() for name in wanted}
+    for name, rows in wanted.items():
+        assert len(listed[name]) == rows["street"].nunique(), name
+        hits = rows.groupby("street").size()
+        for street in hits.index[looked_at[hits.index] > 1]:
+            kind, _, called = street.partition(" ")
+            told = f"{hits[street]} of {looked_at[street]} {'stretches' if kind == 'segment' else 'places'} looked at"
+            assert sum(text.startswith(f"{called}{told}") for text in listed[name]) == 1, street
+    assert listed["attention"]
+    assert listed["look"]
 
 
 def test_a_row_of_a_list_leads_to_the_card_of_its_street(browser: Browser, page_of: Path) -> None:
@@ -454,11 +462,13 @@ def test_a_row_of_a_list_leads_to_the_card_of_its_street(browser: Browser, page_
     bands = [BANDS[band] for band in seen.loc[seen["place_id"].isin(stretches), "band"]]
     with opened(browser, page_of, viewport=WIDE) as shown:
         page = shown.page
+        page.locator("#to-do").click()
         page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
         assert page.locator("#card-title").text_content() == name
         assert str(page.locator("#card-place").text_content()).startswith(f"street · {every} stretches, ")
         assert f"{looked_at} of {every} stretches" in str(page.locator("#card-body > p").first.text_content())
         assert sorted(page.locator("#card .stretches .band span").all_text_contents()) == sorted(bands)
+        page.locator("#to-map").click()
         page.locator("#indicators input").last.check()
         assert page.locator("#card h3").text_content() == "Lighting"
 
@@ -607,8 +617,9 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Browser, tmp_path: Path, d
     with opened(browser, written(town, tmp_path), viewport=PHONE, has_touch=True) as shown:
         page = shown.page
         page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
-        page.locator("#controls > summary").click()
-        page.locator("#attention button").first.click()
+        page.locator("#sheet").click()
+        page.locator("#to-do").click()
+        page.locator("#attention button, #look button").first.click()
         assert page.locator("#card").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
@@ -629,22 +640,23 @@ def test_paper_shows_map_legend_and_credit(browser: Browser, page_of: Path) -> N
         page.emulate_media(media="print")
         assert page.locator("#paper").is_visible()
         assert page.locator("#bands").is_visible()
-        assert not page.locator("#controls").is_visible()
+        assert not page.locator("#choices").is_visible()
+        assert page.locator("#attention").is_visible()
         assert page.locator("#printed").inner_text().split("\n") == [
             "Street condition · After dark",
             "© OpenStreetMap contributors",
         ]
         for paper in ("A4", "A3"):
-            assert len(re.findall(rb"/Type /Page\b", page.pdf(format=paper, landscape=True))) == 1
+            assert len(re.findall(rb"/Type /Page\b", page.pdf(format=paper, landscape=True))) == 2
 
 
-def test_paper_with_a_layer_is_one_page_with_its_legend(browser: Browser, page_of: Path) -> None:
+def test_paper_with_a_layer_has_its_legend_on_the_page_of_the_map(browser: Browser, page_of: Path) -> None:
     with opened(browser, page_of, viewport=WIDE) as shown:
         shown.page.locator("#mapped summary").click()
         shown.page.get_by_label("Lit, says the map").check()
         shown.page.get_by_label("Lamps (12)").check()
         for paper in ("A4", "A3", "Letter"):
-            assert len(re.findall(rb"/Type /Page\b", shown.page.pdf(format=paper, landscape=True))) == 1
+            assert len(re.findall(rb"/Type /Page\b", shown.page.pdf(format=paper, landscape=True))) == 2
 
 
 def test_without_scripts_there_is_a_picture_and_a_legend(browser: Browser, page_of: Path) -> None:
@@ -654,7 +666,14 @@ def test_without_scripts_there_is_a_picture_and_a_legend(browser: Browser, page_
         assert box is not None
         assert box["height"] > 100
         text = page.locator(".no-script").inner_text()
-        for wanted in ("Town", "Simulated audits", *BANDS, "Not audited", "2026 Q3", "© OpenStreetMap contributors"):
+        for wanted in (
+            "Town",
+            "Simulated audits",
+            *BANDS,
+            "Nobody looked yet",
+            "2026 Q3",
+            "© OpenStreetMap contributors",
+        ):
             assert wanted in text
         assert (shown.requests, shown.complaints) == ([], [])
 
@@ -662,7 +681,7 @@ def test_without_scripts_there_is_a_picture_and_a_legend(browser: Browser, page_
 def test_without_scripts_the_same_streets_are_listed(browser: Browser, page_of: Path) -> None:
     with opened(browser, page_of) as shown:
         names, words = (
-            shown.page.locator(f"#attention {part}").all_text_contents() for part in (".name", ".band span")
+            shown.page.locator(f":is(#attention, #look) {part}").all_text_contents() for part in (".name", ".band span")
         )
     with opened(browser, page_of, ready=False, java_script_enabled=False) as shown:
         listed = shown.page.locator(".no-script ol li").all_text_contents()

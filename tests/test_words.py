@@ -11,10 +11,20 @@ from public_town import public_town
 from safeaudit.languages import read_language
 from safeaudit.outputs import assets, webmap
 from safeaudit.outputs.parts import palette, styles
-from safeaudit.outputs.parts.columns import PAGE_WORDS
+from safeaudit.outputs.parts.columns import LIGHTS, PAGE_WORDS
 from safeaudit.outputs.parts.symbols import draw_symbols
 
-SCRIPTS = ("decode.js", "draw.js", "card.js", "streets.js", "search.js", "page.js", "notebook.js")
+SCRIPTS = (
+    "decode.js",
+    "draw.js",
+    "card.js",
+    "streets.js",
+    "search.js",
+    "told.js",
+    "panel.js",
+    "page.js",
+    "notebook.js",
+)
 ENGLISH = read_language("en")
 NOT_SHOWN = {"use strict", "The data of this map is damaged."}  # that error goes to the console, #damaged to people
 KEYBOARD = {"Enter", "Escape"}
@@ -50,9 +60,10 @@ def test_every_word_that_the_page_asks_for_is_there_and_no_other() -> None:
     said = " ".join([*map(code, SCRIPTS), python])
     asked = set(re.findall(r"""["'`]((?:page|light|kind)(?:\.\w+)+)["'`]""", said))
     asked |= {f"page.{key}" for key in re.findall(r'\["[\w-]+", "([\w.]+)"\]', code("page.js"))}
-    asked |= {f"page.{part}.{which}" for part in ("attention", "strengths") for which in ("about", "empty")}
+    asked |= {f"page.{part}.{which}" for part in ("attention", "look", "strengths") for which in ("about", "empty")}
     asked |= {f"page.street.{which}_places" for which in ("one", "part")}
     asked |= {f"page.mend.status.{status}" for status in ("open", "not_seen_again", "agency_says_mended", "old")}
+    asked |= {f"page.said.{light}" for light in LIGHTS}
     asked -= {"page.css", "page.js"}
     asked |= {f"page.share.{kind}" for kind in ("segment", "space", "stop")}
     page = set(ENGLISH.under("page."))

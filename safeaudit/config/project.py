@@ -95,8 +95,13 @@ class AuditConfig:
     @property
     def language(self) -> languages.Language:
         """The city's first language: its places are called so."""
-        code = self.city.languages[0] if self.city.languages else languages.REFERENCE
-        return languages.read_language(code, self.folder)
+        return self.catalogues[0]
+
+    @property
+    def catalogues(self) -> tuple[languages.Language, ...]:
+        """The city's languages, the first one before all; English where it names none."""
+        codes = dict.fromkeys(self.city.languages or (languages.REFERENCE,))
+        return tuple(languages.read_language(code, self.folder) for code in codes)
 
     @property
     def indicators(self) -> Rubric:

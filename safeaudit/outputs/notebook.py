@@ -12,7 +12,6 @@ import folium
 from branca.element import Element, MacroElement
 from folium.template import Template
 
-from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import columns
 from safeaudit.outputs.parts.scripts import join_scripts
@@ -53,7 +52,7 @@ def to_folium(public: Public) -> folium.Map:
     figure.header.add_child(Element(f"<script>{_constant('leaflet/leaflet.js')}</script>"), name="leaflet")
     figure.header.add_child(Element(f"<script>{join_scripts(*_SCRIPTS).decode()}</script>"), name="audit_script")
     figure.html.add_child(Element(draw_symbols().decode()), name="symbols")
-    block = columns.encode(public, read_language(REFERENCE)).decode("ascii")
+    block = columns.encode(public).decode("ascii")
     data = f'<script type="application/octet-stream;base64" id="data">{block}</script>'
     figure.html.add_child(Element(data), name="audit_data")
     drawn.add_child(_Streets(), name="audit_streets")

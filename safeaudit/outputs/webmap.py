@@ -17,18 +17,18 @@ from safeaudit.files.staged import write_whole
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import columns, overview
-from safeaudit.outputs.parts.by_street import first_light, streets_in_need
+from safeaudit.outputs.parts.by_street import first_light, streets_on_list
 from safeaudit.outputs.parts.scripts import join_scripts
 from safeaudit.outputs.parts.symbols import draw_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from safeaudit.languages import Language
     from safeaudit.tables.public import Public
 
-_SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "streets.js", "search.js", "page.js")
+_SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "streets.js", "search.js", "told.js", "panel.js", "page.js")
 _STYLES: Final = ("leaflet/leaflet.css", "page.css")
 _MARKER: Final = re.compile(rb"@@([\w./-]+)@@")
 _LIST_LENGTH: Final = 20
@@ -36,30 +36,32 @@ _GAPS: Final = ("language", "title", "damaged", "noscript", "data")
 """What is not constant: words and data, as escaped text or base64."""
 
 
-def render(public: Public) -> bytes:
+def render(public: Public, languages: Sequence[Language] = ()) -> bytes:
     """Return the map as one HTML file.
 
     Parameters
     ----------
     public
         What may be shown.
+    languages
+        What the page can be read in, the one that it opens in first; English is always among them.
 
     Returns
     -------
     UTF-8; the same for the same input.
     """
-    words = read_language(REFERENCE)
+    words = next(iter(languages), read_language(REFERENCE))
     texts = {
         "language": f'lang="{escape(words.code)}" dir="{escape(words.direction)}"',
         "title": f"<title>{escape(words['page.name'])}</title>",
         "damaged": _text("p", words["page.damaged"], ' id="damaged" role="alert" hidden'),
         "noscript": _without_script(public, words),
     }
-    gaps = {name: text.encode() for name, text in texts.items()} | {"data": columns.encode(public, words)}
+    gaps = {name: text.encode() for name, text in texts.items()} | {"data": columns.encode(public, *languages)}
     return _fill(_shell(), gaps)
 
 
-def write(public: Public, target: Path) -> None:
+def write(public: Public, target: Path, languages: Sequence[Language] = ()) -> None:
     """Write the map.
 
     Parameters
@@ -68,13 +70,15 @@ def write(public: Public, target: Path) -> None:
         What may be shown.
     target
         Where it shall be; it is written whole or not at all.
+    languages
+        As for `render`.
 
     Raises
     ------
     OutputError
         It could not be written, or does not read back as it was made.
     """
-    write_whole(target, render(public))
+    write_whole(target, render(public, languages))
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +137,8 @@ def _without_script(public: Public, words: Language) -> str:
         _text("p", label, ' class="remark"'),
         f'<img alt="" src="data:image/svg+xml;base64,{picture}">',
         f"<ul>{''.join(legend)}</ul>",
-        *_list(public, words),
+        *_list(public, words, "likely", "attention"),
+        *_list(public, words, "look", "look"),
         _text("p", words["page.about.1"]),
         _text("p", words["page.noscript"]),
         _text("p", f"{public.as_of} {public.attribution}".strip()),
@@ -142,10 +147,10 @@ def _without_script(public: Public, words: Language) -> str:
     return "".join(lines)
 
 
-def _list(public: Public, words: Language) -> list[str]:
-    """Say which streets need attention, each once."""
-    streets = streets_in_need(public)
-    about = words["page.attention.about" if len(streets) else "page.attention.empty"]
+def _list(public: Public, words: Language, which: str, part: str) -> list[str]:
+    """Say which streets are on a list, each once."""
+    streets = streets_on_list(public, which)
+    about = words[f"page.{part}.about" if len(streets) else f"page.{part}.empty"]
     if len(streets) > _LIST_LENGTH:
         more = words["page.list_more"].replace("{count}", str(_LIST_LENGTH)).replace("{all}", str(len(streets)))
         about = f"{about} {more}"
@@ -153,7 +158,7 @@ def _list(public: Public, words: Language) -> list[str]:
         _row(f"band-{band + 1}", f"{name}: {band + 1} {public.bands[band]}")
         for name, band in streets[["name", "band"]].head(_LIST_LENGTH).itertuples(index=False)
     ]
-    return [_text("h2", words["page.attention.title"]), _text("p", about), f"<ol>{''.join(rows)}</ol>"]
+    return [_text("h2", words[f"page.{part}.title"]), _text("p", about), f"<ol>{''.join(rows)}</ol>"]
 
 
 def _text(tag: str, text: str, attributes: str = "") -> str:

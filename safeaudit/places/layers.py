@@ -29,6 +29,8 @@ _NODE_DECIMALS = 2
 _HALF_TURN, _POLE = 180, 90
 _M_PER_DEGREE = 111_195.0
 _MAX_CROSSINGS, _SOME_EDGES = 10_000, 500
+_NEIGHBOURS = 3
+"""Edges that an edge of a ring meets without crossing any: the one before, the one after and itself."""
 _NAMES = ("name", "Name", "NAME")
 _CATEGORIES = ("highway", "category", "type", "Type", "kind")
 
@@ -178,10 +180,10 @@ def _is_tangled(shape: shapely.Geometry) -> bool:
     """Say whether a shape crosses itself so often that nobody drew it: mending it would take for ever."""
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)
     edges = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[ring[:-1] == ring[1:]])
-    tree, found = shapely.STRtree(edges), 0
+    tree, found = shapely.STRtree(edges), -_NEIGHBOURS * len(edges)
     for some in np.array_split(edges, 1 + len(edges) // _SOME_EDGES):  # all at once they may be milliards of pairs
-        found += tree.query(some, predicate="crosses").shape[1] // 2  # each pair is found from both ends
-        if found > _MAX_CROSSINGS:
+        found += tree.query(some, predicate="intersects").shape[1]
+        if found > 2 * _MAX_CROSSINGS:  # each pair is found from both ends
             return True
     return False
 

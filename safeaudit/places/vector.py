@@ -55,7 +55,10 @@ def read_vector(file: Admitted, layer: str | None) -> tuple[gpd.GeoDataFrame, li
     """
     import pyogrio  # noqa: PLC0415 - GDAL takes 30 MB, and a run from an extract needs none of it
 
-    errors = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException, ValueError)
+    errors = (
+        *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError),
+        *(shapely.GEOSException, ValueError, IndexError, OverflowError),
+    )
     with _source(file) as source, warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's remarks; what matters is checked and said here
         try:

@@ -4,11 +4,15 @@
   const LONGEST_NAME = 160;
   const NO_LEVEL = 4;
 
-  // A text of the catalogue that came with the data, by its key, its braces filled.
+  // A text of the catalogue that came with the data, by its key, its braces filled; English where a language lacks it.
   const word = (key, values) => {
-    const text = safeaudit.language.words[key];
+    const { languages } = safeaudit;
+    const text = safeaudit.language.words[key] || languages[languages.length - 1].words[key];
     return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name]) : text;
   };
+
+  // A text that came with the data: in the language of the page where a catalogue has it, else as it is.
+  const said = ([text, key]) => key && word(key) || text;
 
   // An element with a class and children: nodes, or text that may come from data.
   function node(tag, style, ...children) {
@@ -87,25 +91,26 @@
 
   // How many answers a row rests on, and of how many people: a group that agreed gave one.
   const answersWord = ({ header, seen }, row) =>
-    word("page.card.answers", { n: header.answers[seen.n[row] - 1], people: header.people[seen.people[row] - 1] });
+    word("page.card.answers", { n: said(header.answers[seen.n[row] - 1]), people: said(header.people[seen.people[row] - 1]) });
 
-  function finding(data, row) {
+  // Where a row comes from: how many said it, when, and how sure that makes it.
+  const factsOf = (data, row) => [answersWord(data, row),
+    data.seen.quarter[row] ? data.header.quarters[data.seen.quarter[row] - 1] : word("page.card.quarter_unknown"),
+    word("state." + data.header.states[data.seen.state[row]])].join(" · ");
+
+  function finding(data, row, facts) {
     const { seen, header } = data;
     const indicator = header.indicators[seen.indicator[row]];
     const item = node("li", "finding");
-    item.append(node("h3", "", dataText("span", "", indicator.label), " ",
+    item.append(node("h3", "", dataText("span", "", said(indicator.label)), " ",
       node("span", "light", word("light." + header.lights[seen.light[row]]).toLowerCase())));
     if (seen.level[row] !== NO_LEVEL && indicator.levels[seen.level[row]]) {
-      item.append(dataText("p", "level", indicator.levels[seen.level[row]]));
+      item.append(dataText("p", "level", said(indicator.levels[seen.level[row]])));
     }
-    const band = node("p", "band", swatch("band-" + (seen.band[row] + 1)), node("b", "", `${seen.band[row] + 1}`));
-    band.append(dataText("span", "", header.bands[seen.band[row]]));
-    item.append(band);
+    item.append(node("p", "band", swatch("band-" + (seen.band[row] + 1)), node("b", "", `${seen.band[row] + 1}`),
+      dataText("span", "", said(header.bands[seen.band[row]]))));
     if (seen.level_0[row]) item.append(node("p", "lowest", swatch("level-0"), node("span", "", word("page.card.level_0"))));
-    const quarter = seen.quarter[row] ? header.quarters[seen.quarter[row] - 1] : word("page.card.quarter_unknown");
-    const facts = [answersWord(data, row), quarter,
-      word("state." + header.states[seen.state[row]])];
-    item.append(node("p", "facts", facts.join(" · ")));
+    if (facts) item.append(node("p", "facts", facts));
     return item;
   }
 
@@ -115,12 +120,12 @@
     const list = node("ul", "");
     for (let row = 0; row < faults.count; row++) {
       if (faults.place[row] !== place) continue;
-      const facts = [word("page.mend.reports", { n: header.faults.n[faults.n[row] - 1] })];
+      const facts = [word("page.mend.reports", { n: said(header.faults.n[faults.n[row] - 1]) })];
       if (faults.quarter[row]) facts.push(header.faults.quarter[faults.quarter[row] - 1]);
       const agency = header.faults.agency[faults.agency[row] - 1];
       if (agency) facts.push(agency);
       facts.push(word("page.mend.status." + header.faults.status[faults.status[row] - 1]));
-      list.append(node("li", "", dataText("b", "", header.faults.kind[faults.kind[row] - 1]), " ",
+      list.append(node("li", "", dataText("b", "", said(header.faults.kind[faults.kind[row] - 1])), " ",
         dataText("span", "facts", facts.join(" · "))));
     }
     return list.childElementCount ? [node("section", "finding", node("h3", "", word("page.mend.title")), list)] : [];
@@ -128,46 +133,44 @@
 
   // What the map says of a street: words of its layers.
   function mapped(data, place) {
-    const said = data.header.layers.flatMap(({ label, steps }, layer) => {
-      const step = data.layers[layer][place] - 1;
-      return step > 0 ? [node("li", "", dataText("span", "facts", `${label}: ${steps[step - 1]}`))] : [];
+    const lines = data.header.layers.flatMap((layer, at) => {
+      const step = data.layers[at][place] - 1;
+      return step > 0 ? [node("li", "", dataText("span", "facts", `${said(layer.label)}: ${said(layer.steps[step - 1])}`))] : [];
     });
-    return said.length ? [node("section", "finding", node("h3", "", word("page.mapped.says")), node("ul", "", ...said))] : [];
+    return lines.length ? [node("section", "finding", node("h3", "", word("page.mapped.says")), node("ul", "", ...lines))] : [];
   }
 
-  // Everything known about a place: a list of findings, and what nobody rated.
+  // Everything known about a place: what is to be mended first, a list of findings, and what nobody rated. What all
+  // findings have in common, who said it and when, is said once.
   function findings(data, place) {
-    const list = node("ul", "findings");
-    const rated = new Set();
-    for (let row = 0; row < data.seen.count; row++) {
-      if (data.seen.place[row] !== place) continue;
-      rated.add(data.seen.indicator[row]);
-      list.append(finding(data, row));
-    }
-    const missing = data.header.indicators.filter((_, index) => !rated.has(index)).map(indicator => indicator.label);
-    const more = [...mending(data, place), ...mapped(data, place)];
+    const rows = [];
+    for (let row = 0; row < data.seen.count; row++) if (data.seen.place[row] === place) rows.push(row);
+    const facts = rows.map(row => factsOf(data, row));
+    const same = rows.length > 1 && new Set(facts).size === 1;
+    const list = node("ul", "findings", ...rows.map((row, at) => finding(data, row, same ? "" : facts[at])));
+    const rated = new Set(rows.map(row => data.seen.indicator[row]));
+    const missing = data.header.indicators.filter((_, index) => !rated.has(index)).map(({ label }) => said(label));
     const rest = rated.size ? word("page.card.not_seen", { list: missing.join(", ") }) : word("page.card.nothing_seen");
-    return missing.length ? [list, ...more, dataText("p", "missing", rest)] : [list, ...more];
+    return [...mending(data, place), list, ...same ? [node("p", "facts", facts[0])] : [], ...mapped(data, place),
+      ...missing.length ? [dataText("p", "missing", rest)] : []];
   }
 
   const placeWords = (data, place) => [dataText("span", "", kindOf(data, place)), ` · ${word("page.card.code")} `,
     dataText("b", "", data.header.codes[place])];
 
-  function legend(data) {
-    const line = (id, letter, text) => node("li", "", swatch(id), letter ? node("b", "", letter) : "",
-      dataText("span", "", text));
-    return [...data.header.bands.map((text, band) => line("band-" + (band + 1), `${band + 1}`, text)),
-      line("few", "", word("page.legend.few")), line("stale", "", word("page.legend.stale")),
-      line("level-0", "", word("page.legend.level_0")), line("not-audited", "", word("page.legend.not_audited"))];
-  }
+  const line = (id, letter, text) => node("li", "", swatch(id), letter ? node("b", "", letter) : "", dataText("span", "", text));
+
+  const legend = data => [...data.header.bands.map((text, band) => line("band-" + (band + 1), `${band + 1}`, said(text))),
+    line("few", "", word("page.legend.few")), line("not-audited", "", word("page.legend.not_audited")),
+    line("stale", "", word("page.legend.stale")), line("level-0", "", word("page.legend.level_0"))];
 
   // The steps of a layer, and how much of it is known.
-  function layerLegend({ steps, coverage }, percent) {
-    const first = 5 - steps.length;
-    const lines = steps.map((text, step) => node("li", "", swatch("step-" + (first + step)), dataText("span", "", text)));
-    return [...lines, node("li", "facts", word("page.mapped.known", { share: percent(coverage) }))];
+  function layerLegend(layer, percent) {
+    const first = 5 - layer.steps.length;
+    const lines = layer.steps.map((text, step) => line("step-" + (first + step), "", said(text)));
+    return [...lines, node("li", "facts", word("page.mapped.known", { share: percent(layer.coverage) }))];
   }
 
-  Object.assign(safeaudit, { word, node, answersWord, dataText, swatch, filled, kindOf, nameOf, labelOf, labelled, labelNode, stretchNode,
+  Object.assign(safeaudit, { word, said, node, answersWord, dataText, swatch, filled, kindOf, nameOf, labelOf, labelled, labelNode, stretchNode,
     placeWords, findings, legend, layerLegend });
 })();

@@ -254,7 +254,8 @@ const safeaudit = {};
   safeaudit.inflate = inflate;
   safeaudit.decode = async base64 => {
     const { header, columns } = columnsOf(await unpacked(bytesOf(base64)));
-    safeaudit.language = header.language;
+    safeaudit.languages = header.languages;
+    safeaudit.language = header.languages[0];
     const places = shapesOf(columns, "place");
     places.trees = treesOf(places, header.place_kinds);
     places.kind = new Uint8Array(places.count);

@@ -6,6 +6,7 @@
   const AUDITED = 0, FEW = 1, STALE = 2;
   const POINT = 0, AREA = 2;
   const NO_DASH = [];
+  const FAINT = 0.18;
   // Bands worst first: darkest and widest. Steps lie under them as a band. Dashes mean unsure, and nothing else.
   const palette = safeaudit.palette;
   const { bands: BANDS, steps: STEPS, backdrop: BACKDROP, white: WHITE } = palette;
@@ -113,7 +114,8 @@
   }
 
   // A band's line: whole over a white casing, dashed where few rated, thin and pale inside where it was seen long ago.
-  function strokeGroup(ctx, shapes, items, view, band, state, factor) {
+  function strokeGroup(ctx, shapes, items, view, band, state, factor, bands) {
+    if (bands.size && !bands.has(band)) ctx.globalAlpha = FAINT;
     const { colour, width } = BANDS[band];
     const full = Math.max(2.4, width * factor * (state === STALE ? palette.stale_width : 1));
     const dash = palette.few_dash.map(length => length * Math.max(0.6, factor));
@@ -122,6 +124,7 @@
     }
     stroke(ctx, shapes, items, view, colour, full, state === FEW ? dash : NO_DASH);
     if (state === STALE) stroke(ctx, shapes, items, view, WHITE, full * palette.stale_core, NO_DASH);
+    ctx.globalAlpha = 1;
   }
 
   const factorOf = zoom => Math.max(0.4, Math.min(1.15, 0.4 + (zoom - 12) * 0.14));
@@ -133,7 +136,7 @@
     const opacity = palette.fill_opacity;
     for (let band = BANDS.length - 1; band >= 0; band--) {
       groups[band].forEach((items, state) => {
-        if (!items.length) return;
+        if (!items.length || (data.bands.size && !data.bands.has(band))) return;
         ctx.beginPath();
         for (const item of items) trace(ctx, data.places, item, view);
         ctx.fillStyle = BANDS[band].colour;
@@ -145,7 +148,7 @@
           ctx.fill("evenodd");
         }
         ctx.globalAlpha = 1;
-        strokeGroup(ctx, data.places, items, view, band, state, Math.min(0.6, factorOf(view.zoom)));
+        strokeGroup(ctx, data.places, items, view, band, state, Math.min(0.6, factorOf(view.zoom)), data.bands);
       });
     }
   }
@@ -162,7 +165,7 @@
     strokeAs(ctx, data.places, blank, view, near ? palette.not_audited : palette.not_audited_far);
     for (let band = BANDS.length - 1; band >= 0; band--) {
       groups[band].forEach((items, state) => {
-        strokeGroup(ctx, data.places, items, view, band, state, factorOf(view.zoom));
+        strokeGroup(ctx, data.places, items, view, band, state, factorOf(view.zoom), data.bands);
       });
     }
   }
@@ -178,6 +181,7 @@
       const px = x[v] * view.scale - view.left;
       const py = y[v] * view.scale - view.top;
       const band = blank ? 3 : data.seen.band[row[item]];
+      if (!blank && data.bands.size && !data.bands.has(band)) continue;
       const size = blank ? 3 : (6.5 - band * 0.7) * (view.zoom < 14.5 ? 0.45 : view.zoom < 16 ? 0.65 : 1);
       ctx.beginPath();
       if (kind === "stop") ctx.arc(px, py, size, 0, 7);
@@ -232,6 +236,7 @@
     for (const kind of ["space", "segment", "stop"]) {
       for (const item of found(data.places, kind, view, 12)) {
         if (row[item] < 0 || !data.seen.level_0[row[item]]) continue;
+        if (data.bands.size && !data.bands.has(data.seen.band[row[item]])) continue;
         const [x, y] = middleOf(data.places, item);
         const px = x * view.scale - view.left;
         const py = y * view.scale - view.top - (kind === "stop" ? 1.4 * radius : 0);
@@ -397,6 +402,7 @@
       data.chosen = [];
       data.layer = -1;
       data.lamps_shown = false;
+      this.bands = data.bands = new Set();
       this.data = data;
       this.row = row;
     },
@@ -421,6 +427,11 @@
     },
     showEvidence(layer, lamps_shown) {
       Object.assign(this.data, { layer, lamps_shown });
+      this.repaint();
+    },
+    // Bands that alone are drawn in full; all where none is chosen.
+    filter(band) {
+      if (!this.bands.delete(band)) this.bands.add(band);
       this.repaint();
     },
     choose(places) {

@@ -15,7 +15,7 @@ safeaudit.onMap = async map => {
   }
 
   const lights = safeaudit.lightsOf(data);
-  const choice = chooser("page.show", data.header.indicators.map(({ label }) => label));
+  const choice = chooser("page.show", data.header.indicators.map(({ label }) => safeaudit.said(label)));
   const when = chooser("page.when", lights.map(light => word("light." + data.header.lights[light])));
   const streets = new safeaudit.Streets(data, shown());
   map.fitBounds(everything, { animate: false });
@@ -23,7 +23,7 @@ safeaudit.onMap = async map => {
 
   const control = L.control({ position: "topright" });
   control.onAdd = () => {
-    const remarks = data.header.remarks.map(remark => dataText("p", "remark", remark));
+    const remarks = data.header.remarks.map(remark => dataText("p", "remark", safeaudit.said(remark)));
     const box = node("div", "audit", dataText("b", "", data.header.title), ...remarks, choice, when,
       node("ul", "legend", ...safeaudit.legend(data)), dataText("p", "facts", data.header.attribution));
     L.DomEvent.disableClickPropagation(box);

@@ -1,13 +1,15 @@
 "use strict";
-// The page around the map: controls, legend, card, search, lists and paper.
+// The page around the map: words, controls, legend, card, search, lists and paper.
 (() => {
   const LIST_LENGTH = 20;
   const RESULTS = 12;
   const EARTH_METRES = 40075016.7;
-  const PAPER = { width: 1500, height: 780, ratio: 2 };
+  const PAPER = { long: 1500, short: 860, ratio: 2 };
+  const MARK = "place=";
   const WIDE = window.matchMedia("(min-width: 900px)");
   const POINTER = window.matchMedia("(hover: hover)");
-  const { word, node, dataText } = safeaudit;
+  const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const { word, said, node, dataText } = safeaudit;
   const by = id => document.getElementById(id);
   const say = (id, text) => { by(id).textContent = text; };
 
@@ -17,12 +19,11 @@
   let layer = -1;
   let lamps = false;
 
-  const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: "" };
+  const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: ["", ""] };
 
-  safeaudit.shownLabel = () => shownIndicator().label;
+  safeaudit.shownLabel = () => said(shownIndicator().label);
 
-  const showing = () => `${shownIndicator().label} · ` +
-    word("light." + data.header.lights[light]);
+  const showing = () => `${safeaudit.shownLabel()} · ${word("light." + data.header.lights[light])}`;
 
   function setWords() {
     const { header } = data;
@@ -32,18 +33,48 @@
     say("title", header.title);
     by("title").dir = "auto";
     for (const [id, key] of [["subtitle", "subtitle"], ["search-label", "search.label"], ["legend-title", "legend.title"],
-      ["kinds", "legend.kinds"], ["share-title", "share.title"], ["fit", "map.fit"], ["mend-title", "mend.title"],
-      ["attention-title", "attention.title"], ["strengths-title", "strengths.title"], ["about-title", "about.title"]]) {
+      ["kinds", "legend.kinds"], ["share-title", "share.title"], ["fit", "map.fit"], ["print", "map.print"], ["hall", "map.hall"],
+      ["copy", "card.copy"], ["mend-title", "mend.title"], ["attention-title", "attention.title"], ["look-title", "look.title"],
+      ["strengths-title", "strengths.title"], ["about-title", "about.title"]]) {
       say(id, word("page." + key));
     }
+    by("more").firstElementChild.textContent = word("page.legend.more");
     say("as-of", header.as_of ? word("page.as_of", { quarter: header.as_of }) : "");
-    by("remarks").append(...header.remarks.map(remark => dataText("p", "", remark)));
+    by("remarks").replaceChildren(...[...header.remarks.map(said), ...safeaudit.language.draft ? [word("page.draft")] : []]
+      .map(remark => dataText("p", "", remark)));
     say("credit", header.attribution);
     by("map").setAttribute("aria-label", word("page.map.label"));
+    for (const [sign, key] of [["in", "map.zoom_in"], ["out", "map.zoom_out"]]) {
+      const button = by("map").querySelector(".leaflet-control-zoom-" + sign);
+      button.title = word("page." + key);
+      button.setAttribute("aria-label", button.title);
+    }
     by("card-close").setAttribute("aria-label", word("page.card.close"));
-    const about = [word("page.about.1"), word("page.about.2")];
+    const about = [word("page.about.1"), word("page.about.2"), word("page.about.3")];
     if (header.dropped) about.push(word("page.about.dropped", { count: header.dropped }));
-    by("about").append(...about.map(text => node("p", "", text)));
+    by("about").lastElementChild.replaceChildren(...about.map(text => node("p", "", text)));
+    safeaudit.sayTabs();
+    setControls();
+    setMapped();
+    setLegend();
+    for (const id of ["search-status", "search-results"]) by(id).replaceChildren();
+  }
+
+  // The languages of the page, where there are several: all words are said anew, and what was chosen stays.
+  function setLanguages() {
+    const { languages } = safeaudit;
+    by("language-label").hidden = languages.length < 2;
+    by("language").append(...languages.map(({ name, code }) => new Option(name || code, code)));
+    by("language").addEventListener("change", () => {
+      safeaudit.language = languages.find(({ code }) => code === by("language").value);
+      closeCard(false);
+      data.index = null;
+      setWords();
+      by("language-label").firstElementChild.textContent = word("page.language");
+      listFaults();
+      update();
+    });
+    by("language-label").firstElementChild.textContent = word("page.language");
   }
 
   function radio(group, value, label, checked, choose) {
@@ -53,27 +84,45 @@
     return node("label", "choice", input, dataText("span", "", label));
   }
 
+  // Radio buttons in place of those that were there, under the heading of their group.
+  function refill(id, ...choices) {
+    by(id).replaceChildren(by(id).firstElementChild, ...choices);
+  }
+
   function setControls() {
     const { header } = data;
     by("indicators").firstElementChild.textContent = word("page.show");
-    header.indicators.forEach(({ label }, index) => {
-      by("indicators").append(radio("indicator", index, label, index === indicator, () => {
+    refill("indicators", ...header.indicators.map((one, index) =>
+      radio("indicator", index, said(one.label), index === indicator, () => {
         indicator = index;
         update();
-      }));
-    });
+      })));
     const lights = safeaudit.lightsOf(data);
-    if (lights.length) light = lights[0];
     if (lights.length < 2) return;
     by("lights").hidden = false;
     by("lights").firstElementChild.textContent = word("page.when");
-    for (const value of lights) {
-      const label = word("light." + header.lights[value]);
-      by("lights").append(radio("light", value, label, value === light, () => {
-        light = value;
-        update();
-      }));
-    }
+    refill("lights", ...lights.map(value => radio("light", value, word("light." + header.lights[value]), value === light, () => {
+      light = value;
+      update();
+    })));
+  }
+
+  // The legend: each band a filter; what is known of few, and what of nobody; the rest on demand.
+  function setLegend() {
+    const lines = safeaudit.legend(data);
+    const bands = data.header.bands.map((_, band) => {
+      const button = node("button", "filter", ...lines[band].childNodes);
+      button.type = "button";
+      button.setAttribute("aria-pressed", String(streets.bands.has(band)));
+      button.title = word("page.legend.filter");
+      button.addEventListener("click", () => {
+        streets.filter(band);
+        button.setAttribute("aria-pressed", String(streets.bands.has(band)));
+      });
+      return node("li", "", button);
+    });
+    by("bands").replaceChildren(...bands, ...lines.slice(bands.length, bands.length + 2));
+    by("rest").replaceChildren(...lines.slice(bands.length + 2));
   }
 
   // Never "100 %" where something is missing, nor "0 %" where something is there.
@@ -88,15 +137,16 @@
     by("mapped").hidden = false;
     by("mapped").firstElementChild.textContent = word("page.mapped.title");
     const box = by("mapped-choices");
-    [word("page.mapped.none"), ...layers.map(({ label }) => label)].forEach((label, index) => {
-      box.append(radio("mapped", index - 1, label, index === 0, () => {
+    box.replaceChildren();
+    [word("page.mapped.none"), ...layers.map(({ label }) => said(label))].forEach((label, index) => {
+      box.append(radio("mapped", index - 1, label, index - 1 === layer, () => {
         layer = index - 1;
         updateMapped();
       }));
     });
     if (!data.lamps.count) return;
     const input = node("input");
-    input.type = "checkbox";
+    Object.assign(input, { type: "checkbox", checked: lamps });
     input.addEventListener("change", () => {
       lamps = input.checked;
       updateMapped();
@@ -115,7 +165,7 @@
     }
     by("steps").replaceChildren(node("li", "facts", word("page.mapped.about")), ...lines);
     by("steps-title").hidden = by("steps").hidden;
-    say("steps-title", shown ? shown.label : word("page.mapped.lamp"));
+    say("steps-title", shown ? said(shown.label) : word("page.mapped.lamp"));
   }
 
   function updateLegend() {
@@ -152,20 +202,35 @@
     about.textContent = word(groups.size ? "page.mend.about" : "page.mend.none");
     const ordered = [...groups.values()].sort((a, b) => b.places.length - a.places.length || a.row - b.row);
     list.replaceChildren(...ordered.map(({ row, places }) => {
-      const kind = header.faults.kind[faults.kind[row] - 1];
+      const kind = said(header.faults.kind[faults.kind[row] - 1]);
       const agency = header.faults.agency[faults.agency[row] - 1] || word("page.mend.agency_unknown");
       return safeaudit.rowButton(dataText("bdi", "", kind), [dataText("span", "", agency)],
-        [node("span", "band", safeaudit.placesWord(places.length))],
+        [bar(places.length / ordered[0].places.length), node("span", "count", safeaudit.placesWord(places.length))],
         button => places.length === 1 ? focusStreet(places, button) : openFault(kind, agency, places, button));
     }));
+  }
+
+  // A share as the length of a line: scaled by an attribute, as the page's rules let no style in.
+  function bar(share) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    svg.setAttribute("class", "bar");
+    svg.setAttribute("viewBox", "0 0 100 8");
+    svg.setAttribute("preserveAspectRatio", "none");
+    svg.setAttribute("aria-hidden", "true");
+    line.setAttribute("d", `M0 4H${Math.max(2, Math.round(share * 100))}`);
+    svg.append(line);
+    return svg;
   }
 
   function update() {
     streets.show(safeaudit.select(data, indicator, light));
     say("showing", showing());
+    say("sentence", safeaudit.tell(data, streets.row, light));
     by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
-    listed("attention", row => data.seen.list[row] > 0, 1);
+    listed("attention", row => data.seen.list[row] === 2, 1);
+    listed("look", row => data.seen.list[row] === 1, 1);
     listed("strengths", row => data.seen.band[row] === 3 && !data.seen.list[row], -1);
     if (refresh) by("card-body").replaceChildren(...refresh());
   }
@@ -178,18 +243,17 @@
   }
 
   function show(places) {
-    if (!WIDE.matches) by("controls").open = false;
-    by("stage").scrollIntoView({ block: WIDE.matches ? "nearest" : "start" });
+    safeaudit.setSheet("peek");
     map.fitBounds(safeaudit.boundsOf(data.places, places), { maxZoom: 17, animate: false, paddingTopLeft: [40, 40],
       paddingBottomRight: uncovered() });
   }
 
-  // Room to leave so that the card does not hide what it speaks of: right of it, or below it on a phone.
+  // Room to leave so that the card does not hide what it speaks of: beside it, or below it on a phone.
   function uncovered() {
     const stage = by("stage").getBoundingClientRect();
     const card = by("card").getBoundingClientRect();
     if (!card.height) return [40, 40];
-    if (card.width < stage.width * 0.7) return [stage.right - card.left + 20, 40];
+    if (WIDE.matches) return [card.width + 40, 60];
     return [40, Math.max(40, Math.min(stage.bottom - card.top, stage.height - 120) + 20)];
   }
 
@@ -202,6 +266,9 @@
     by("card-body").replaceChildren(...body);
     by("card").hidden = false;
     by("card").scrollTop = 0;
+    by("copied").replaceChildren();
+    by("card-link").hidden = places.length > 1;
+    setAddress(places.length === 1 ? data.header.codes[places[0]] : "");
     by("card-title").focus({ preventScroll: true });
   }
 
@@ -237,10 +304,38 @@
   function closeCard(restore) {
     if (by("card").hidden) return;
     by("card").hidden = true;
+    setAddress("");
     refresh = null;
     streets.choose([]);
     if (!restore) return;
     (opener && opener.isConnected ? opener : by("map")).focus({ preventScroll: true });
+  }
+
+  // --- a place's own address ---------------------------------------------------------------------------------------
+  function setAddress(code) {
+    history.replaceState(null, "", code ? `#${MARK}${encodeURIComponent(code)}` : location.pathname + location.search);
+  }
+
+  // The place that the address names, shown; nothing where it names none that is on this map.
+  function openAddressed() {
+    const { hash } = location;
+    if (!hash.startsWith("#" + MARK)) return;
+    const place = data.header.codes.indexOf(decoded(hash.slice(1 + MARK.length)).toUpperCase());
+    if (place >= 0) focusStreet([place], by("map"));
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch (error) {
+      return "";
+    }
+  }
+
+  function copyAddress() {
+    const failed = () => say("copied", word("page.card.copy_by_hand"));
+    if (!navigator.clipboard) failed();
+    else navigator.clipboard.writeText(location.href).then(() => say("copied", word("page.card.copied")), failed);
   }
 
   const tapped = latlng => {
@@ -277,17 +372,20 @@
     }));
   }
 
-  // --- paper: the view on screen, drawn anew for print ---------------------------------------------------------
+  // --- paper: the view on screen, drawn anew for print, upright where that is how it lies ------------------------
   function drawPaper() {
-    const { width, height, ratio } = PAPER;
+    const bounds = map.getBounds();
+    const [west, top] = safeaudit.project(bounds.getNorthWest());
+    const [east, bottom] = safeaudit.project(bounds.getSouthEast());
+    const upright = bottom - top > east - west;
+    by("app").classList.toggle("upright", upright);
+    const [width, height] = upright ? [PAPER.short + 60, PAPER.long - 380] : [PAPER.long, PAPER.short - 80];
+    const { ratio } = PAPER;
     const canvas = by("paper");
     canvas.width = width * ratio;
     canvas.height = height * ratio;
     const ctx = canvas.getContext("2d");
     ctx.scale(ratio, ratio);
-    const bounds = map.getBounds();
-    const [west, top] = safeaudit.project(bounds.getNorthWest());
-    const [east, bottom] = safeaudit.project(bounds.getSouthEast());
     const scale = Math.min(width / (east - west), height / (bottom - top));
     const zoom = Math.min(19, Math.log2(scale));
     safeaudit.paint(ctx, data, streets.row, { scale, zoom, width, height, ratio,
@@ -312,15 +410,20 @@
   // --- start -----------------------------------------------------------------------------------------------------
   function setMap() {
     map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19,
-      zoomSnap: 0.5 });
-    L.control.zoom({ zoomInTitle: word("page.map.zoom_in"), zoomOutTitle: word("page.map.zoom_out") }).addTo(map);
-    L.control.scale({ imperial: false }).addTo(map);
+      zoomSnap: 1, zoomAnimation: !STILL.matches, markerZoomAnimation: !STILL.matches, inertia: !STILL.matches });
+    L.control.zoom().addTo(map);
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
-    const audited = new Set(data.seen.place);
-    fit(audited.size ? audited : data.places.kind.keys());
   }
 
-  const fit = places => map.fitBounds(safeaudit.boundsOf(data.places, places), { animate: false, padding: [14, 14] });
+  // What lies over the map is left free: the legend, and on a phone the sheet.
+  function fit(places) {
+    const stage = by("stage").getBoundingClientRect();
+    const top = by("legend").getBoundingClientRect().top;
+    const hidden = WIDE.matches || top <= stage.top ? 14 : Math.min(stage.bottom - top, stage.height / 2);
+    map.fitBounds(safeaudit.boundsOf(data.places, places), { animate: false, paddingTopLeft: [14, WIDE.matches ? 14 : 60],
+      paddingBottomRight: [14, hidden] });
+  }
 
   function listen() {
     map.on("click", event => tapped(event.latlng));
@@ -338,9 +441,14 @@
       const first = by("search-results").querySelector("button");
       if (first) first.click();
     });
-    const fold = () => { by("controls").open = WIDE.matches; };
-    fold();
-    WIDE.addListener(fold);
+    by("copy").addEventListener("click", copyAddress);
+    by("print").addEventListener("click", () => window.print());
+    by("hall").addEventListener("click", () => {
+      const large = document.documentElement.classList.toggle("hall");
+      by("hall").setAttribute("aria-pressed", String(large));
+      map.invalidateSize();
+    });
+    window.addEventListener("hashchange", openAddressed);
     window.addEventListener("resize", () => map.invalidateSize());
     window.addEventListener("beforeprint", drawPaper);
   }
@@ -349,15 +457,19 @@
     data = await safeaudit.decode(by("data").textContent);
     by("data").remove();
     by("app").hidden = false;
-    setWords();
-    setControls();
-    by("bands").append(...safeaudit.legend(data));
-    setMapped();
+    const lights = safeaudit.lightsOf(data);
+    if (lights.length) light = lights[0];
+    safeaudit.setTabs();
     setMap();
+    setWords();
+    setLanguages();
     listFaults();
     listen();
     update();
+    const audited = new Set(data.seen.place);
+    fit(audited.size ? audited : data.places.kind.keys());
     streets.addTo(map);
+    openAddressed();
     requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "1"; }));
   }
 

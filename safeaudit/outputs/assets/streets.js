@@ -110,7 +110,7 @@
     : labelNode(data, places[0]);
 
   const bandWords = (data, band) => node("span", "band", swatch("band-" + (band + 1)), node("b", "", `${band + 1}`),
-    dataText("span", "", data.header.bands[band]));
+    dataText("span", "", safeaudit.said(data.header.bands[band])));
 
   // A list's row that leads somewhere: a name, words under it, words beside it.
   function rowButton(name, under, beside, go) {
@@ -137,7 +137,7 @@
       if (mine.has(faults.place[row])) counts.set(faults.kind[row], (counts.get(faults.kind[row]) || 0) + 1);
     }
     const lines = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([kind, count]) => node("li", "",
-      dataText("b", "", header.faults.kind[kind - 1]), " ", node("span", "facts", placesWord(count))));
+      dataText("b", "", safeaudit.said(header.faults.kind[kind - 1])), " ", node("span", "facts", placesWord(count))));
     return lines.length ? [node("section", "finding", node("h3", "", word("page.mend.title")), node("ul", "", ...lines))] : [];
   }
 
@@ -174,5 +174,5 @@
     .sort(([a, i], [b, j]) => a.localeCompare(b, safeaudit.language.code) || i - j).map(([, item]) => item);
 
   Object.assign(safeaudit, { groupsOf, groupOf, ranked, partWords, headOf, bandWords, rowButton, streetWords, streetBody,
-    stretchList, byLabel, placesWord, isStreet });
+    stretchList, byLabel, placesWord, isStreet, lengthText, lengthOfAll });
 })();

@@ -31,31 +31,31 @@ def seen_first(public: Public) -> pd.DataFrame:
     return frame[(frame["indicator"] == first) & (frame["light"].astype(str) == first_light(public))]
 
 
-def streets_in_need(public: Public) -> pd.DataFrame:
-    """Return the streets, spaces and stops with places that need attention, as the page lists them.
+def streets_on_list(public: Public, which: str) -> pd.DataFrame:
+    """Return the streets, spaces and stops with places on a list, as the page shows them.
 
     Parameters
     ----------
     public
         What may be shown.
+    which
+        "likely", or "look": to go and look at.
 
     Returns
     -------
-    In order, the likely before those to go and look at, worst and longest first: name (a street's, or the label of a
-    place that has none or is alone), kind, likely, band (the lowest), metres (length of those listed; half the outline
-    of areas).
+    In order, worst and longest first: name (a street's, or the label of a place that has none or is alone), kind, band
+    (the lowest), metres (length of those listed; half the outline of areas).
     """
     places = public.places.assign(metres=_metres(public.places))
     street = places["kind"] + " " + places["name"].where(places["name"].notna(), places["place_id"] + "/")
     places = places.assign(street=street, places=street.groupby(street).transform("size"))
     seen = seen_first(public)[["place_id", "band", "state", "list"]].merge(places, on="place_id")
-    hits = seen[(seen["state"] == "audited") & (seen["list"] != "none")]
+    hits = seen[(seen["state"] == "audited") & (seen["list"] == which)]
     hits = hits.assign(name=hits["label"].where(hits["places"] == 1, hits["name"]), named=hits["name"].notna())
-    hits["likely"] = hits["list"] == "likely"
     columns = {column: (column, "first") for column in ("name", "kind", "named")}
-    columns |= {"likely": ("likely", "max"), "band": ("band", "min"), "metres": ("metres", "sum")}
-    order = ["likely", "band", "named", "metres", "name"]
-    rows = hits.groupby("street").agg(**columns).sort_values(order, ascending=[False, True, False, False, True])
+    columns |= {"band": ("band", "min"), "metres": ("metres", "sum")}
+    order = ["band", "named", "metres", "name"]
+    rows = hits.groupby("street").agg(**columns).sort_values(order, ascending=[True, False, False, True])
     return rows.reset_index(drop=True)
 
 

@@ -11,21 +11,22 @@ import base64
 import json
 import struct
 import zlib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.languages import REFERENCE, read_language
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
     from safeaudit.languages import Language
-    from safeaudit.tables.public import Public
+    from safeaudit.tables.public import Public, PublicIndicator, PublicLayer
 
 STEPS_PER_DEGREE = 100_000
 PLACE_KINDS = ("space", "segment", "stop")
@@ -40,7 +41,10 @@ LIGHTS = ("dark", "day", "twilight", "unrecorded")
 
 STATES = ("audited", "few", "stale")
 LISTS = ("none", "look", "likely")
-PAGE_WORDS = ("page.", "kind.", "category.", "label.", "light.", "state.")
+PAGE_WORDS = (
+    *("page.", "kind.", "category.", "label.", "light.", "state.", "band.", "indicator.", "fault.", "count.", "layer."),
+    *("street_condition.", "remark."),
+)
 """Where the words of the page begin in a catalogue."""
 
 MAX_BACKDROP_VERTICES = 200_000
@@ -56,15 +60,15 @@ _PACKING_LEVEL = 6
 _NO_LEVEL = 4
 
 
-def encode(public: Public, language: Language) -> bytes:
+def encode(public: Public, *languages: Language) -> bytes:
     """Return everything a map shows as one block.
 
     Parameters
     ----------
     public
         What may be shown.
-    language
-        The words that the page says.
+    languages
+        The words that the page can say, those that it opens in first. What one lacks is said in English.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def encode(public: Public, language: Language) -> bytes:
     fault_words, faults = _faults(public, places)
     header = {
         **_words(public),
-        "language": _spoken(language),
+        "languages": _spoken(languages),
         "dropped": dropped,
         "place_kinds": _kind_counts(places, PLACE_KINDS),
         "backdrop_kinds": _kind_counts(backdrop, BACKDROP_KINDS),
@@ -88,7 +92,7 @@ def encode(public: Public, language: Language) -> bytes:
         "codes": places["place_code"].astype(str).tolist(),
         **words,
         "faults": fault_words,
-        "layers": [asdict(layer) for layer in public.layers],
+        "layers": [_said_layer(layer) for layer in public.layers],
         "lamp_coverage": round(public.lamp_coverage, 4),
     }
     columns = {f"place.{key}": values for key, values in shapes(places.geometry.to_numpy()).items()}
@@ -191,11 +195,11 @@ def _words(public: Public) -> dict[str, Any]:
     coverage = public.coverage[["indicator", "kind", "seen"]]
     return {
         "title": public.title,
-        "remarks": list(public.remarks),
+        "remarks": _keyed(public.remarks, "remark."),
         "as_of": public.as_of,
         "attribution": public.attribution,
-        "bands": list(public.bands),
-        "indicators": [asdict(indicator) for indicator in public.indicators],
+        "bands": _keyed(public.bands, "band."),
+        "indicators": [_said_indicator(indicator) for indicator in public.indicators],
         "lights": LIGHTS,
         "states": STATES,
         "coverage": [
@@ -205,9 +209,41 @@ def _words(public: Public) -> dict[str, Any]:
     }
 
 
-def _spoken(language: Language) -> dict[str, Any]:
-    """Return the page's part of a catalogue."""
-    return {"code": language.code, "direction": language.direction, "words": language.under(*PAGE_WORDS)}
+def _spoken(languages: Sequence[Language]) -> list[dict[str, Any]]:
+    """Return the page's part of each catalogue, English last and whole, of others what is their own."""
+    english = read_language(REFERENCE)
+    whole = english.under(*PAGE_WORDS)
+    others = [one for one in languages if one.code != english.code]
+    return [
+        {
+            "code": one.code,
+            "name": one.name,
+            "direction": one.direction,
+            "draft": one.draft,
+            "words": {
+                key: text for key, text in one.under(*PAGE_WORDS).items() if one is english or text != whole[key]
+            },
+        }
+        for one in (*others, english)
+    ]
+
+
+def _keyed(texts: Iterable[str], *parts: str) -> list[tuple[str, str]]:
+    """Return texts, each with the key of the catalogue that says it in every language; empty for a team's own."""
+    keys = {text: key for key, text in read_language(REFERENCE).under(*parts).items()}
+    return [(text, keys.get(text, "")) for text in texts]
+
+
+def _said_indicator(indicator: PublicIndicator) -> dict[str, Any]:
+    label, *levels = _keyed(
+        [indicator.label, *indicator.levels], f"indicator.{indicator.name}.", f"{indicator.name}.label"
+    )
+    return {"name": indicator.name, "label": label, "levels": levels}
+
+
+def _said_layer(layer: PublicLayer) -> dict[str, Any]:
+    label, *steps = _keyed([layer.label, *layer.steps], f"layer.{layer.name}.")
+    return {"name": layer.name, "label": label, "steps": steps, "coverage": layer.coverage}
 
 
 def _kind_counts(frame: GeoDataFrame, kinds: Sequence[str]) -> list[tuple[str, int]]:
@@ -235,7 +271,7 @@ def _labels(places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArr
     return {"names": names, "marks": marks}, columns
 
 
-def _seen(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+def _seen(public: Public, places: GeoDataFrame) -> tuple[dict[str, Any], dict[str, NDArray[np.int64]]]:
     """Words for numbers and quarters, and what was seen as columns: by indicator, light and place."""
     frame = public.conditions
     place = pd.Index(places["place_id"]).get_indexer(frame["place_id"])
@@ -248,7 +284,7 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], d
     people_words, people = _dictionary(frame["people"])
     quarters, quarter = _dictionary(frame["quarter"])
     return (
-        {"answers": answers, "people": people_words, "quarters": quarters},
+        {"answers": _keyed(answers, "count."), "people": _keyed(people_words, "count."), "quarters": quarters},
         {
             "place": _differences(place[order].astype(np.int64)),
             "indicator": indicator[order].astype(np.int64),
@@ -265,17 +301,17 @@ def _seen(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], d
     )
 
 
-def _faults(public: Public, places: GeoDataFrame) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+def _faults(public: Public, places: GeoDataFrame) -> tuple[dict[str, Any], dict[str, NDArray[np.int64]]]:
     """Words of the faults, and the faults as columns by place."""
     place = pd.Index(places["place_id"]).get_indexer(public.faults["place_id"])
     drawn = np.flatnonzero(place >= 0)
     order = drawn[np.lexsort((public.faults["kind"].to_numpy(dtype=str)[drawn], place[drawn]))]
     frame = public.faults.iloc[order]
-    words: dict[str, list[str]] = {}
+    words: dict[str, Any] = {}
     columns = {"place": _differences(place[order].astype(np.int64))}
     for name in ("kind", "agency", "n", "quarter", "status"):
         words[name], columns[name] = _dictionary(frame[name])
-    return words, columns
+    return words | {"kind": _keyed(words["kind"], "fault."), "n": _keyed(words["n"], "count.")}, columns
 
 
 def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int64]]:

@@ -1,0 +1,135 @@
+"""The panel of the map's page in real Chromium: tabs, the sentence, a place's address, languages, filters, large type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from browser import chromium, opened
+from public_town import public_town
+
+from safeaudit.languages import read_language
+from safeaudit.outputs import webmap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+WIDE = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("panel") / "map.html"
+    webmap.write(public_town(), target, [read_language(code) for code in ("fr", "ar")])
+    return target
+
+
+def test_the_panel_has_three_tabs_and_one_is_open(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        tabs, panels = page.get_by_role("tab"), ("#tab-map", "#tab-do", "#tab-about")
+        assert tabs.count() == len(panels)
+        assert [page.locator(panel).is_visible() for panel in panels] == [True, False, False]
+        tabs.first.focus()
+        page.keyboard.press("ArrowRight")
+        assert [page.locator(panel).is_visible() for panel in panels] == [False, True, False]
+        assert page.evaluate("document.activeElement.id") == "to-do"
+        page.locator("#attention button").first.click()
+        assert page.locator("#card").is_visible()
+        assert page.locator("#tab-do").is_visible()  # the list stays where it is
+
+
+def test_an_address_opens_its_place_and_a_card_says_its_own(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        page.fill("#search", "T00007")
+        page.keyboard.press("Enter")
+        address = page.url
+        assert address.endswith("#place=T00007")
+        page.keyboard.press("Escape")
+        assert "#" not in page.url
+        page.goto(address.replace("T00007", "t00009"))
+        page.wait_for_selector("html[data-ready] #card:not([hidden])")
+        assert page.locator("#card-place b").text_content() == "T00009"
+        page.evaluate("location.hash = '#place=%E0%A4%A'")  # no place, and no text either
+        page.evaluate("location.hash = '#place=__proto__'")
+        assert shown.complaints == []
+
+
+def test_the_sentence_says_what_was_looked_at_in_this_light_and_no_more(browser: Browser, tmp_path: Path) -> None:
+    town, target = public_town(), tmp_path / "map.html"
+    for conditions, words in (
+        (town.conditions, ("After dark, people looked at ", "Very likely in need of attention: ", "Too few people")),
+        (town.conditions.assign(list="none", state="audited"), ("Of what could be judged, nothing is on a list.",)),
+        (town.conditions.query("light == 'day'"), ("By day, people looked at ",)),
+        (town.conditions.head(0), ("Nobody has looked at this here in this light yet.",)),
+    ):
+        webmap.write(replace(town, conditions=conditions), target)
+        with opened(browser, target, viewport=WIDE) as shown:
+            sentence = str(shown.page.locator("#sentence").text_content())
+        assert [text for text in words if text not in sentence] == []
+
+
+def test_the_page_is_read_in_each_of_its_languages(browser: Browser, page_of: Path) -> None:
+    french, arabic = (read_language(code) for code in ("fr", "ar"))
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        assert page.locator("#language option").all_text_contents() == [french.name, arabic.name, "English"]
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["fr", "ltr"]
+        assert page.locator("#to-do").text_content() == french["page.tab.do"]
+        page.locator("#language").select_option("ar")
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
+        assert page.locator("#to-do").text_content() == arabic["page.tab.do"]
+        assert arabic["fault.lamp_out"] in str(page.locator("#mend").text_content())
+        assert page.locator(".leaflet-control-zoom-in").get_attribute("title") == arabic["page.map.zoom_in"]
+        assert arabic["page.draft"] in str(page.locator("#remarks").text_content())
+        page.locator("#language").select_option("en")
+        assert "After dark, people looked at" in str(page.locator("#sentence").text_content())
+        assert shown.complaints == []
+
+
+def test_a_band_of_the_legend_is_a_filter(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        first = shown.page.locator("#bands button").first
+        picture = "() => document.querySelector('canvas.leaflet-tile').toDataURL()"
+        before = shown.page.evaluate(picture)
+        first.click()
+        assert first.get_attribute("aria-pressed") == "true"
+        assert shown.page.evaluate(picture) != before
+        first.click()
+        assert shown.page.evaluate(picture) == before
+
+
+def test_large_type_for_a_hall(browser: Browser, page_of: Path) -> None:
+    size = "() => parseFloat(getComputedStyle(document.querySelector('#sentence')).fontSize)"
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        before = shown.page.evaluate(size)
+        shown.page.locator("#hall").click()
+        assert shown.page.evaluate(size) > before
+
+
+def test_on_a_phone_the_panel_is_a_sheet_over_the_map(browser: Browser, page_of: Path) -> None:
+    height = "() => document.querySelector('#panel').getBoundingClientRect().height"
+    with opened(browser, page_of, viewport=PHONE, has_touch=True) as shown:
+        page = shown.page
+        heights = [page.evaluate(height)]
+        for _ in range(2):
+            page.locator("#sheet").click()
+            heights.append(page.evaluate(height))
+        assert heights == sorted(heights)
+        assert heights[0] < PHONE["height"] / 3
+        assert heights[-1] > PHONE["height"] * 0.9
+        page.locator("#sheet").click()
+        assert page.evaluate(height) == heights[0]
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
