@@ -1,4 +1,4 @@
-"""The panel of the map's page in real Chromium: tabs, the sentence, a place's address, languages, filters, large type."""
+"""The panel of the map's page in real Chromium: tabs, the sentence, a place's address, languages, large type."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ MAX_COLUMNS = 16_384
 """As many as a sheet of Excel has."""
 MAX_CELLS = 50_000_000
 """Cells of a file that is held whole."""
-MAX_NO_ROWS = 1_000_000
+MAX_NO_ROWS = 200_000
 """Records that are no row, after which a file is no table."""
 HXL_REMARK = "The second row holds HXL tags and was skipped."
 
