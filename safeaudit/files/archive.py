@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
@@ -50,7 +51,15 @@ def unpacked(
             _check_directory(entries, file)
             check({entry.filename: entry.file_size for entry in entries})
             return {entry.filename: _read(archive, entry) for entry in entries if wanted(entry.filename)}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        struct.error,
+    ) as error:
         what = f"It is a damaged or locked archive: {error}."
         raise InputError(what, hint="Copy or download it once more.", where=Where(file.name)) from error
 

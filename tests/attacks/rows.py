@@ -109,10 +109,10 @@ ATTACKS = (
         for axis, text in PLACES
     ),
     Attack("cells: 20,000 answers at one spot", _same, ("run", "--quick")),
-    Attack("cells: 5,000 columns", partial(_columns, n=5_000)),
-    Attack("cells: 100,000 columns", partial(_columns, n=100_000)),
+    Attack("cells: 5,000 columns", partial(_columns, n=5_000), slow=True),
+    Attack("cells: 100,000 columns", partial(_columns, n=100_000), slow=True),
     Attack("cells: 100,000 columns are asked for", partial(_columns, n=100_000), ("run", "--quick"), slow=True),
-    Attack("cells: long texts by the hundred", _mixed),
+    Attack("cells: long texts by the hundred", _mixed, slow=True),
     Attack(
         "cells: an agency's name of a megabyte",
         lambda folder: well(folder, f'[faults]\nagencies = {{rubbish = "{"x" * 10**6}"}}'),

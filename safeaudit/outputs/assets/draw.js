@@ -11,6 +11,7 @@
   const palette = safeaudit.palette;
   const { bands: BANDS, steps: STEPS, backdrop: BACKDROP, white: WHITE } = palette;
   const DETAIL_ZOOM = 14.5;
+  const NAMES_ZOOM = 12, NAMES_NEAR_ZOOM = 15;
 
   function project(latlng) {
     const sine = Math.sin(latlng.lat * Math.PI / 180);
@@ -254,7 +255,26 @@
     }
   }
 
-  // Street names, where they fit along their street: chosen once per zoom, so that tiles agree.
+  // The box of all places of each name, of which a far view can name the middle.
+  function reachesOf({ name, boxes, count }) {
+    const reaches = new Map();
+    for (let item = 0; item < count; item++) {
+      if (!name[item]) continue;
+      const [west, south, east, north] = boxes.subarray(4 * item, 4 * item + 4);
+      const reach = reaches.get(name[item]);
+      if (!reach) reaches.set(name[item], [west, south, east, north]);
+      else {
+        reach[0] = Math.min(reach[0], west);
+        reach[1] = Math.min(reach[1], south);
+        reach[2] = Math.max(reach[2], east);
+        reach[3] = Math.max(reach[3], north);
+      }
+    }
+    return reaches;
+  }
+
+  // Names where they fit along their street: of the stretch alone when near, of the whole street when far. Chosen once per
+  // zoom, so that tiles agree.
   function labelsOf(data, zoom) {
     const scale = 2 ** zoom;
     const pen = document.createElement("canvas").getContext("2d");
@@ -262,15 +282,18 @@
     const widths = new Map();
     const best = new Map();
     const { places, header } = data;
+    const far = zoom < NAMES_NEAR_ZOOM;
+    data.reaches = data.reaches || reachesOf(places);
     for (let item = 0; item < places.count; item++) {
       if (!places.name[item] || places.form[item] === POINT) continue;
+      const [west, south, east, north] = far ? data.reaches.get(places.name[item]) : places.boxes.subarray(4 * item, 4 * item + 4);
+      const size = Math.max(east - west, north - south) * scale;
+      if (size < (far ? 90 : 40)) continue;
       const [x, y] = middleOf(places, item);
-      const size = Math.max(places.boxes[4 * item + 2] - places.boxes[4 * item],
-        places.boxes[4 * item + 3] - places.boxes[4 * item + 1]) * scale;
-      if (size < 40) continue;
-      const key = `${places.name[item]}/${Math.floor(x * scale / 420)}/${Math.floor(y * scale / 420)}`;
+      const off = far ? Math.hypot(x - (west + east) / 2, y - (south + north) / 2) : 0;
+      const key = far ? places.name[item] : `${places.name[item]}/${Math.floor(x * scale / 420)}/${Math.floor(y * scale / 420)}`;
       const before = best.get(key);
-      if (!before || before.size < size) best.set(key, { item, x, y, size });
+      if (!before || before.size < size || (far && off < before.off)) best.set(key, { item, x, y, size, off });
     }
     const taken = new Set();
     const labels = [];
@@ -294,7 +317,7 @@
     return labels;
   }
 
-  const labelFont = zoom => `${zoom >= 17 ? 13 : 11.5}px system-ui, "Noto Sans", sans-serif`;
+  const labelFont = zoom => `${zoom >= 17 ? 14 : 13}px system-ui, "Noto Sans", sans-serif`;
 
   function angleAt({ x, y, ring, vertex, form }, item) {
     if (form[item] === AREA) return 0;
@@ -305,7 +328,7 @@
   }
 
   function paintLabels(ctx, data, view) {
-    if (view.zoom < 15) return;
+    if (view.zoom < NAMES_ZOOM) return;
     const zoom = Math.round(view.zoom);
     if (!data.labels.has(zoom)) data.labels.set(zoom, labelsOf(data, zoom));
     ctx.font = labelFont(zoom);
