@@ -30,7 +30,7 @@ class CitySettings:
     remark
         A sentence that stands on the map, such as "Simulated audits".
     languages
-        Languages of the forms, the first one before all, such as "fr" and "ar".
+        Languages of forms and map, the first one before all, such as "fr" and "ar". The map has English too.
     """
 
     name: str = "City"
