@@ -14,7 +14,9 @@ CITY := sample_cities/helsinki
 OLDEST := $(VENV)/oldest
 AT_ONCE := --numprocesses auto --dist loadfile
 # Rules of ours, through whole runs: what they call of libraries, other tests call with the oldest ones.
-ONCE := test_tells.py test_releases.py test_forget.py test_canaries.py test_whole_run.py test_properties.py
+ONCE := test_tells.py test_releases.py test_forget.py test_canaries.py test_whole_run.py test_properties.py test_attacks.py \
+	test_together.py test_crash.py test_actions.py test_mend.py test_mending.py test_open311.py test_agencies.py test_reported.py \
+	test_places_sheet.py test_tally.py test_form.py test_field_sheets.py test_remote.py test_catalogue.py test_words.py test_docs.py
 .PHONY: map test test-oldest lint lock clean
 
 map: $(VENV)/run
@@ -29,7 +31,7 @@ test: $(VENV)/test lint
 # What old libraries say of their own old ways is shown, and is no error of ours.
 test-oldest: $(OLDEST)/test
 	@$(OLDEST)/bin/python -m pytest $(AT_ONCE) -m "not heavy" -W default::DeprecationWarning \
-		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_public_page.py $(ONCE))
+		$(addprefix --ignore=tests/,test_maps.py test_outputs_webmap.py test_outputs_panel.py test_public_page.py $(ONCE))
 
 lint: $(VENV)/test
 	@$(BIN)/ruff check --quiet .
