@@ -65,6 +65,7 @@ def public_town(
         evidence=_evidence(places),
         lamps=_lamps(places),
         lamp_coverage=0.4,
+        areas=_areas(),
         backdrop=_backdrop(),
     )
 
@@ -168,6 +169,16 @@ def _coverage(indicators: Sequence[PublicIndicator]) -> pd.DataFrame:
         for kind, seen in (("segment", 0.38), ("space", 0.999), ("stop", 0.0))
     ]
     return pd.DataFrame(rows)
+
+
+def _areas() -> gpd.GeoDataFrame:
+    """Return a ward whose name tries to run as code, and a site."""
+    shapes = [
+        shapely.box(WEST - STEP, SOUTH - STEP, WEST + 4 * STEP, SOUTH + 5 * STEP),
+        shapely.box(WEST + 4 * STEP, SOUTH - STEP, WEST + 9 * STEP, SOUTH + 5 * STEP),
+    ]
+    names = ["<b onclick=alert(1)>North</b>", "Östermalm"]
+    return gpd.GeoDataFrame({"name": names, "kind": ["ward", "site"]}, geometry=shapes, crs=4326)
 
 
 def _backdrop() -> gpd.GeoDataFrame:

@@ -99,6 +99,19 @@ def test_the_page_is_read_in_each_of_its_languages(browser: Browser, page_of: Pa
         assert shown.complaints == []
 
 
+def test_wards_and_sites_are_drawn_and_found(browser: Browser, page_of: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        page.locator("#language").select_option("en")
+        page.fill("#search", "ostermalm")
+        assert page.locator("#search-results li").all_text_contents() == ["Östermalmproject site"]
+        page.keyboard.press("Enter")
+        assert not page.locator("#card").is_visible()  # nothing is said of it
+        page.fill("#search", "north")
+        assert "<b onclick=alert(1)>North</b>ward" in page.locator("#search-results li").all_text_contents()
+        assert shown.complaints == []
+
+
 def test_a_band_of_the_legend_is_a_filter(browser: Browser, page_of: Path) -> None:
     with opened(browser, page_of, viewport=WIDE) as shown:
         first = shown.page.locator("#bands button").first

@@ -63,6 +63,7 @@ def test_every_word_that_the_page_asks_for_is_there_and_no_other() -> None:
     asked |= {f"page.{part}.{which}" for part in ("attention", "look", "strengths") for which in ("about", "empty")}
     asked |= {f"page.street.{which}_places" for which in ("one", "part")}
     asked |= {f"page.mend.status.{status}" for status in ("open", "not_seen_again", "agency_says_mended", "old")}
+    asked |= {f"kind.{kind}" for kind in ("ward", "site")}
     asked |= {f"page.said.{light}" for light in LIGHTS}
     asked -= {"page.css", "page.js"}
     asked |= {f"page.share.{kind}" for kind in ("segment", "space", "stop")}

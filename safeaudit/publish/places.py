@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from safeaudit.tables import AuditResult
 
 _BACKDROP = ("building", "water", "green", "rail", "road")
+_AREAS = ("ward", "site")
 _KINDS = {"segments": "segment", "spaces": "space", "stops": "stop"}
 _HEAD = ["place_id", "place_code", "label", "name"]
 _PARTS = ["label_kind", "label_name", "label_from", "label_to", "label_near", "label_mark"]
@@ -38,6 +39,13 @@ def _label_parts(places: GeoDataFrame) -> dict[str, pd.Series[str]]:
     nothing = pd.Series(None, index=places.index, dtype="str")
     parts = {**dict.fromkeys(_PARTS, nothing), "label_name": places["label"]}
     return parts | {"label_kind": pd.Series("alone", index=places.index, dtype="str")}
+
+
+def public_areas(result: AuditResult) -> GeoDataFrame:
+    """Return wards and sites with their names and outlines."""
+    areas = result.places.areas
+    chosen = areas.loc[areas["kind"].isin(_AREAS), ["name", "kind", "geometry"]]
+    return chosen.astype({"name": "str", "kind": "str"}).to_crs(WGS84).sort_values(["name", "kind"], ignore_index=True)
 
 
 def public_backdrop(result: AuditResult) -> GeoDataFrame:

@@ -85,6 +85,8 @@ class Public:
         EPSG:4326: the lamps on the map, points; empty where there are no layers.
     lamp_coverage
         0 to 1: share of the length of all segments near which lamps are mapped at all.
+    areas
+        EPSG:4326: name, kind (ward or site) and geometry, by name: drawn and found, and nothing is said of them.
     backdrop
         EPSG:4326: kind (building, water, green, rail or road) and geometry.
     """
@@ -104,6 +106,7 @@ class Public:
     evidence: pd.DataFrame
     lamps: GeoSeries
     lamp_coverage: float
+    areas: GeoDataFrame
     backdrop: GeoDataFrame
 
 

@@ -268,6 +268,8 @@ const safeaudit = {};
     for (const name of ["name", "word", "start", "end", "label", "mark"]) places[name] = columns["place." + name];
     const backdrop = shapesOf(columns, "backdrop");
     backdrop.trees = treesOf(backdrop, header.backdrop_kinds);
+    const areas = shapesOf(columns, "area");
+    areas.trees = treesOf(areas, [["area", areas.count]]);
     const seen = { place: summed(columns["seen.place"]), count: columns["seen.place"].length };
     for (const name of ["indicator", "light", "band", "state", "n", "people", "level", "level_0", "list", "quarter"]) {
       seen[name] = columns["seen." + name];
@@ -277,6 +279,6 @@ const safeaudit = {};
     const audited = new Uint8Array(places.count);
     for (const item of seen.place) audited[item] = 1;
     const layers = header.layers.map(({ name }) => columns["layer." + name]);
-    return { header, places, backdrop, seen, audited, faults, layers, lamps: lampsOf(columns) };
+    return { header, places, areas, backdrop, seen, audited, faults, layers, lamps: lampsOf(columns) };
   };
 })();

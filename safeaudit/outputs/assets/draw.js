@@ -84,6 +84,32 @@
     }
   }
 
+  // Wards and sites: a fine line where they end, over a pale one.
+  function paintAreas(ctx, data, view) {
+    const items = found(data.areas, "area", view, 4);
+    stroke(ctx, data.areas, items, view, WHITE, palette.area_outline.width + 2, NO_DASH);
+    strokeAs(ctx, data.areas, items, view, palette.area_outline);
+  }
+
+  // The names of wards and sites in the middle of their boxes, where these are wide enough.
+  function paintAreaNames(ctx, data, view) {
+    ctx.font = "600 13px system-ui, \"Noto Sans\", sans-serif";
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.lineJoin = "round";
+    for (const item of found(data.areas, "area", view, 300)) {
+      const [name] = data.header.areas[item];
+      const [west, , east] = data.areas.boxes.subarray(4 * item, 4 * item + 4);
+      const [x, y] = middleOf(data.areas, item);
+      if (name.length > 40 || ctx.measureText(name).width > (east - west) * view.scale || (east - west) * view.scale > 2000) continue;
+      ctx.strokeStyle = "rgba(255,255,255,.9)";
+      ctx.lineWidth = 4;
+      ctx.strokeText(name, x * view.scale - view.left, y * view.scale - view.top);
+      ctx.fillStyle = palette.area_outline.colour;
+      ctx.fillText(name, x * view.scale - view.left, y * view.scale - view.top);
+    }
+  }
+
   function hatchOf(ctx, band, scale) {
     const { colour, hatch: { distance, width } } = BANDS[band];
     const canvas = document.createElement("canvas");
@@ -407,6 +433,7 @@
     ctx.fillStyle = palette.ground;
     ctx.fillRect(0, 0, view.width, view.height);
     paintBackdrop(ctx, data, view);
+    paintAreas(ctx, data, view);
     paintEvidence(ctx, data, view);
     paintChosen(ctx, data, view);
     paintSpaces(ctx, data, row, view);
@@ -415,6 +442,7 @@
     paintPoints(ctx, data, row, view, "stop");
     paintLamps(ctx, data, view);
     paintMarks(ctx, data, row, view);
+    paintAreaNames(ctx, data, view);
     paintLabels(ctx, data, view);
   }
 

@@ -366,10 +366,21 @@
     say("search-status", !typed ? "" : !hits.length ? word("page.search.none")
       : hits.length > RESULTS ? word("page.search.more", { count: RESULTS, all: hits.length })
         : word("page.search.found", { count: hits.length }));
-    by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(places => {
+    by("search-results").replaceChildren(...hits.slice(0, RESULTS).map(({ places, area }) => {
+      if (area !== undefined) return areaRow(area);
       const about = places.length > 1 ? safeaudit.streetWords(data, places) : safeaudit.placeWords(data, places[0]);
       return safeaudit.rowButton(safeaudit.headOf(data, places), about, [], button => focusStreet(places, button));
     }));
+  }
+
+  // A ward or site in a list: it is shown, and has no card, as nothing is said of it.
+  function areaRow(area) {
+    const [name, kind] = data.header.areas[area];
+    return safeaudit.rowButton(dataText("bdi", "named", name), [word("kind." + kind)], [], () => {
+      closeCard(false);
+      safeaudit.setSheet("peek");
+      map.fitBounds(safeaudit.boundsOf(data.areas, [area]), { animate: false, padding: [14, 14] });
+    });
   }
 
   // --- paper: the view on screen, drawn anew for print, upright where that is how it lies ------------------------

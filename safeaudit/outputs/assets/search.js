@@ -26,6 +26,9 @@
     header.codes.forEach((code, place) => {
       index.push({ said: code, text: plain(code), what: "", places: [place], looked_at: data.audited[place] > 0 });
     });
+    header.areas.forEach(([name, kind], area) => {
+      index.push({ said: name, text: plain(name), what: plain(safeaudit.word("kind." + kind)), places: [area], area, looked_at: true });
+    });
     return index;
   }
 
@@ -50,7 +53,7 @@
     return data.index.map(entry => ({ entry, rank: fit(entry, typed, wanted) })).filter(({ rank }) => rank < NOTHING)
       .sort((a, b) => a.rank - b.rank || b.entry.looked_at - a.entry.looked_at || a.entry.text.length - b.entry.text.length ||
         a.entry.places[0] - b.entry.places[0])
-      .map(({ entry }) => entry.places);
+      .map(({ entry }) => entry);
   }
 
   Object.assign(safeaudit, { search, plain });

@@ -93,10 +93,12 @@ def encode(public: Public, *languages: Language) -> bytes:
         **words,
         "faults": fault_words,
         "layers": [_said_layer(layer) for layer in public.layers],
+        "areas": [list(area) for area in public.areas[["name", "kind"]].itertuples(index=False)],
         "lamp_coverage": round(public.lamp_coverage, 4),
     }
     columns = {f"place.{key}": values for key, values in shapes(places.geometry.to_numpy()).items()}
     columns |= {f"backdrop.{key}": values for key, values in shapes(backdrop.geometry.to_numpy()).items()}
+    columns |= {f"area.{key}": values for key, values in shapes(_outlines(public.areas)).items()}
     columns |= {f"place.{key}": values for key, values in labels.items()} | {"place.category": category}
     columns |= {f"seen.{key}": values for key, values in seen.items()}
     columns |= {f"faults.{key}": values for key, values in faults.items()}
@@ -324,6 +326,11 @@ def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int6
     lamps = public.lamps.iloc[np.argsort(public.lamps.hilbert_distance(), kind="stable")] if len(public.lamps) else []
     steps = np.rint(shapely.get_coordinates(lamps) * STEPS_PER_DEGREE).astype(np.int64)
     return columns | {"lamp.x": _differences(steps[:, 0]), "lamp.y": _differences(steps[:, 1])}
+
+
+def _outlines(areas: GeoDataFrame) -> NDArray[np.object_]:
+    """Return outlines of areas as fine as the backdrop is."""
+    return shapely.simplify(areas.geometry.to_numpy(), _BACKDROP_TOLERANCE_DEGREES, preserve_topology=True)
 
 
 def _backdrop(backdrop: GeoDataFrame) -> tuple[GeoDataFrame, int]:

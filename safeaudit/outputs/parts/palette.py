@@ -119,6 +119,9 @@ GROUND: Final = "#f3f1ec"
 
 NOT_AUDITED: Final = Line("#b9b4a8", 1.4)
 NOT_AUDITED_FAR: Final = Line("#c9c4b8", 0.7)
+AREA_OUTLINE: Final = Line("#8a8496", 1.6)
+"""Wards and sites: where they end, whatever was seen there."""
+
 NOT_AUDITED_AREA: Final = Line("#b9b4a8", 0.9)
 NOT_AUDITED_PICTURE: Final = Line("#b9b4a8", 0.9)
 """A plain pale street: nobody looked, which says nothing of it."""
@@ -158,6 +161,7 @@ def script() -> bytes:
         "not_audited": asdict(NOT_AUDITED),
         "not_audited_far": asdict(NOT_AUDITED_FAR),
         "not_audited_area": asdict(NOT_AUDITED_AREA),
+        "area_outline": asdict(AREA_OUTLINE),
         "casing": CASING,
         "few_dash": FEW_DASH,
         "stale_core": STALE_CORE,
