@@ -17,7 +17,7 @@ from safeaudit.actions import ACTIONS_NAME, find_mended, make_actions, read_entr
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import find_asked, read_audits, tally_audits
 from safeaudit.config import AuditConfig, RasterSettings, write_forgotten
-from safeaudit.contributors import of_latest_round, of_round, say_scored, split_rounds
+from safeaudit.contributors import of_latest_round, of_round, of_rounds, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_discussions, place_faults, say_idle_rules
 from safeaudit.files.admit import Admitted, admit
@@ -618,17 +618,16 @@ def _compare_rounds(
     """Return what a second round changed; refused where that was asked for and cannot be told, else empty."""
     try:
         names = choose_rounds(audits.submissions, matches, *(rounds or (None, None)))
-        of = audits.submissions["campaign"].astype("str").fillna("").isin(names)
-        both = audits.keep(audits.submissions[of].reset_index(drop=True))
+        both = of_rounds(audits, names)
         scales = {audit.file.name: audit.scale for audit in config.audits}
         refuse_other_scales(both, config.indicators, names, scales)
-        found = find_changes(both, matches, places, config.indicators, config.score, names=names)
-        if found.places.empty:
-            raise InputError(say_no_overlap(both, names, matches), hint="Walk some of the same places again.")
     except InputError:
         if rounds is not None:
             raise
         return Changes(*(empty_table(name) for name in ("changes", "mean_changes", "site_changes")))
+    found = find_changes(both, matches, places, config.indicators, config.score, names=names)
+    if rounds is not None and found.places.empty:
+        raise InputError(say_no_overlap(both, names, matches), hint="Walk some of the same places again.")
     return found
 
 

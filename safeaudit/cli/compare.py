@@ -27,7 +27,7 @@ _MEASURES = ("score", "street_condition", "lighting", "feeling")
 @click.option("--after", metavar="NAME", help="The second round.")
 @out_folder
 @command
-def compare(  # noqa: PLR0913 - one parameter for each word on the command line
+def compare(
     *,
     folder: Path,
     second: Path | None,
@@ -129,7 +129,7 @@ def _say_means(found: Comparison) -> None:
 def _say_mean(row: Any, tests: int) -> str:
     from safeaudit.score.change import LEVEL
 
-    if row.difference != row.difference:  # noqa: PLR0124 - NaN alone is not itself
+    if row.difference != row.difference:
         return f"{row.note}."
     said = f"{row.before:.0f} before, {row.after:.0f} after, {row.difference:+.1f}"
     if row.note:
@@ -148,8 +148,8 @@ def _say_places(found: Comparison) -> None:
         click.echo("No place was tested.")
         return
     click.echo(
-        f"Tested: {found.tests:,} differences. One by one, some {found.expected_by_chance:,.0f} would seem to differ by "
-        f"chance alone; taken together {found.differing:,} hold, at {found.places_differing:,} places."
+        f"Tested: {found.tests:,} differences. One by one, some {found.expected_by_chance:,.0f} would seem to differ "
+        f"by chance alone; taken together {found.differing:,} hold, at {found.places_differing:,} places."
     )
     clear = found.changes[found.changes["differs"]].sort_values(["q", "place_id", "indicator"])
     for row in clear.head(_SHOWN).itertuples():

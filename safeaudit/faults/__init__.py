@@ -9,7 +9,7 @@ import pandas as pd
 
 from safeaudit.config import TO_DISCUSS
 from safeaudit.faults.agencies import name_agencies, say_idle_rules
-from safeaudit.faults.between import compare_faults
+from safeaudit.faults.between import FATES, compare_faults
 from safeaudit.faults.looks import can_be_seen, find_looks
 from safeaudit.tables import empty_table, validate_table
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from safeaudit.config import FaultSettings
     from safeaudit.tables import Audits, Places
 
-__all__ = ["compare_faults", "place_discussions", "place_faults", "say_idle_rules"]
+__all__ = ["FATES", "compare_faults", "place_discussions", "place_faults", "say_idle_rules"]
 
 _BEFORE = ("segment", "space", "stop")
 """A fault is at a submission's street rather than at its space, and there rather than at its stop."""

@@ -31,8 +31,8 @@ def compare_faults(faults: pd.DataFrame, audits: Audits, matches: pd.DataFrame, 
     Returns
     -------
     place_id, kind and fate, sorted: `mended` (reported in the first round, and mended as the table says), `open` (it is
-    not, and somebody looked again), `not_looked_again`, `new` (reported in the second round alone, where the first looked
-    too) and `not_looked_before`. Who looked after dark alone can tell of a lamp.
+    not, and somebody looked again), `not_looked_again`, `new` (reported in the second round alone, where the first
+    looked too) and `not_looked_before`. Who looked after dark alone can tell of a lamp.
     """
     campaign = audits.submissions.set_index(audits.submissions["submission_id"].astype("str"))["campaign"]
     campaign = campaign.astype("str").fillna("")

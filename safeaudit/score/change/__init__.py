@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from safeaudit.place_areas import find_areas, list_places, middles
-from safeaudit.score.change.discovery import LEVEL, false_discovery_rates
 from safeaudit.score.change.choose import choose_rounds, refuse_other_scales, say_no_overlap
+from safeaudit.score.change.discovery import LEVEL, false_discovery_rates
 from safeaudit.score.change.means import Members, change_means, describe_left
 from safeaudit.score.change.places import change_places
 from safeaudit.score.change.pools import LEAST_AUDITORS, pools
@@ -76,8 +76,8 @@ def find_changes(  # noqa: PLR0913 - tables, settings and which rounds: each is 
     """Compare two rounds of walks: each place that both saw in the same light, and the mean of each area's.
 
     Day and dark, and kinds of places, are never mixed. `before`, `after` and `difference` are plain means of what was
-    answered, 0-100: no estimate, as that would be pulled to the middle and hide what changed. The composites are of what
-    both rounds asked; feeling is in none. With fewer than `LEAST_AUDITORS` auditors nothing is tested.
+    answered, 0-100: no estimate, as that would be pulled to the middle and hide what changed. The composites are of
+    what both rounds asked; feeling is in none. With fewer than `LEAST_AUDITORS` auditors nothing is tested.
 
     Parameters
     ----------
@@ -193,6 +193,6 @@ def _find_neighbourhoods(places: Places, listed: pd.DataFrame, points: NDArray[n
     square = pd.Series([f"{x} {y}" for x, y in squares], index=listed.index)
     ward = find_areas(places, listed.geometry).drop_duplicates("place_id").set_index("place_id")["area"]
     known = ward.reindex(listed.index)
-    names = known.fillna(square) if known.nunique() > 1 else square
+    names = known.fillna(square) if len(known.dropna().unique()) > 1 else square
     codes: NDArray[np.int64] = pd.factorize(names, sort=True)[0]
     return codes

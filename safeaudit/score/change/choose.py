@@ -46,7 +46,7 @@ def choose_rounds(
             raise InputError(f"There is no round called {name}.", hint=hint)
     if len(there) < len(("before", "after")):
         what = "All forms are of one round of walks: there is nothing to compare it with."
-        hint = 'Name each round: campaign = "before" under [[audits]]. Or name a second project: safeaudit compare DIR DIR2'
+        hint = 'Write campaign = "before" under [[audits]]; or name a second project: safeaudit compare DIR DIR2'
         raise InputError(what, hint=hint)
     if before is not None and before == after:
         raise InputError(f"Before and after are both {_called(before)}.", hint="Name two rounds.")

@@ -1,20 +1,24 @@
 """The mean change of the places of an area, and how sure it is. Rows of the table `mean_changes`.
 
-The places of an area do not change one by one: an auditor who is stricter in the second round, an evening of rain, a new
-street market change many at once. So the mean is made anew without each auditor, each outing, each neighbourhood, and
+The places of an area do not change one by one: an auditor who is stricter in the second round, an evening of rain, a
+new street market change many at once. So the mean is made anew without each auditor, each outing, each neighbourhood:
 
     variance = (G - 1) / G  sum over the G left out of (mean without it - mean)^2
 
-(the cluster jackknife, CV3; Bell and McCaffrey, Survey Methodology 2002; MacKinnon, Nielsen and Webb, Journal of Applied
-Econometrics 2023). Of the three the widest interval counts. Its quantile is that of t with G* - 1 degrees of freedom, G*
-the number of clusters that as many of one size would be (Carter, Schnepel and Steigerwald, Review of Economics and
-Statistics 2017): with all auditors alike it is G, with one who did half of the work, few.
+(the cluster jackknife, CV3; Bell and McCaffrey, Survey Methodology 2002; MacKinnon, Nielsen and Webb, Journal of
+Applied Econometrics 2023). Auditors and outings each add to the noise of single forms, and so do auditors and
+neighbourhoods: the variance of both is that by auditors and that by the other, less that by what an auditor did on one
+outing, or in one neighbourhood (Cameron, Gelbach and Miller, Journal of Business and Economic Statistics 2011), and
+never less than either. The wider interval counts. Its quantile is that of t with G* - 1 degrees of freedom, G* the
+number of clusters that as many of one size would be (Carter, Schnepel and Steigerwald, Review of Economics and
+Statistics 2017): with all auditors alike it is G, with one who did half of the work, few; of two variances it is
+Satterthwaite's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
-
-LEAST_NEIGHBOURHOODS = 3
 
 LOPSIDED = "too little to tell: one auditor or one walk did all of it in one of the rounds"
 """Why nothing is tested where what differs may be one person or one evening."""
@@ -145,7 +147,7 @@ def jackknife(left: LeftOut, mean: Floats) -> tuple[Floats, Floats]:
 def describe_left(members: Members, mean: Floats, chosen: Floats) -> pd.DataFrame:
     """Return for each area the places that the first round alone saw, and whether those seen again had been worse.
 
-    Where a second round goes to the worst places of the first, some of these were worst by chance, and rise by themselves.
+    Where a second round goes to the worst places of the first, some of them were so by chance, and rise by themselves.
 
     Parameters
     ----------
@@ -171,7 +173,7 @@ def describe_left(members: Members, mean: Floats, chosen: Floats) -> pd.DataFram
         standard = (means[:, 0] - means[:, 1]) / np.sqrt(variance.sum(axis=1))
     worse = (count.min(axis=1) >= _LEAST_LEFT) & (standard > _ONE_SIDED)
     return pd.DataFrame(
-        {"places_left": count[:, 0].astype(int), "before_left": 100 * means[:, 0], "worse_again": worse}
+        {"places_left": count[:, 0].astype(np.int64), "before_left": 100 * means[:, 0], "worse_again": worse}
     )
 
 
@@ -195,7 +197,7 @@ def change_means(pool: Pool, members: Members, neighbourhood: Codes) -> pd.DataF
     mean = mean_differences(pool, members)
     counted = _counted(pool, members)
     few = [say_too_few(*row, same_people=pool.same_people) for row in counted.pop("auditors")]
-    deviation, freedom = _widest(pool, members, neighbourhood, mean)
+    deviation, freedom = _how_sure(pool, members, neighbourhood, mean)
     unsure = np.where(np.isnan(deviation), LOPSIDED, "")
     note = np.where(np.array(few, dtype=object) != "", few, unsure)
     deviation, freedom = np.where(note == "", (deviation, freedom), np.nan)
@@ -211,27 +213,38 @@ def change_means(pool: Pool, members: Members, neighbourhood: Codes) -> pd.DataF
     return found.assign(p=p_values(mean, deviation, freedom), note=note)[found["places"] > 0]
 
 
-def _widest(pool: Pool, members: Members, neighbourhood: Codes, mean: Floats) -> tuple[Floats, Floats]:
-    """Return deviation and degrees of freedom by auditors, outings or neighbourhoods: what gives the widest interval."""
-    at = pool.compared
-    by = [jackknife(leave_out(pool, members, at[name]), mean) for name in ("contributor", "walk")]
-    # A place is of one neighbourhood: without it, the place is gone.
-    deviation, freedom = jackknife(leave_out(pool, members, neighbourhood[at["pair"]]), mean)
-    few = freedom + 1 < LEAST_NEIGHBOURHOODS - _EVEN
-    by.append((np.where(few, np.nan, deviation), np.where(few, np.nan, freedom)))
-    deviations, freedoms = np.moveaxis(np.array(by), 1, 0)
-    width = np.nan_to_num(margins(deviations, freedoms), nan=-1.0)
-    widest = width.argmax(axis=0), np.arange(len(mean))
-    # Without any one auditor, or any one outing, something must be left: else an evening may be all that differs.
-    told = ~np.isnan(deviations[:2]).any(axis=0)
-    return np.where(told, deviations[widest], np.nan), np.where(told, freedoms[widest], np.nan)
+def _how_sure(pool: Pool, members: Members, neighbourhood: Codes, mean: Floats) -> tuple[Floats, Floats]:
+    """Return deviation and degrees of freedom of the mean change of each area."""
+    at = {name: pool.compared[name].astype(np.int64) for name in ("contributor", "walk", "pair")}
+    auditor, outing, ward = at["contributor"], at["walk"], neighbourhood[at["pair"]]
+    by_auditor = jackknife(leave_out(pool, members, auditor), mean)
+    by_outing = _by_both(pool, members, (auditor, outing), mean, by_auditor)
+    deviation, freedom = _by_both(pool, members, (auditor, ward), mean, by_auditor)
+    # Of an area that is one neighbourhood, nothing is known by neighbourhoods.
+    wider = margins(deviation, freedom) > margins(*by_outing)
+    return np.where(wider, deviation, by_outing[0]), np.where(wider, freedom, by_outing[1])
 
 
-def _counted(pool: Pool, members: Members) -> dict[str, object]:
+def _by_both(
+    pool: Pool, members: Members, clusters: tuple[Codes, Codes], mean: Floats, by_auditor: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Return deviation and degrees of freedom by auditors and by something else together."""
+    auditor, other = clusters
+    second = jackknife(leave_out(pool, members, other), mean)
+    cross = np.unique(auditor * (int(other.max()) + 1) + other, return_inverse=True)[1]
+    third = jackknife(leave_out(pool, members, cross), mean)
+    variances = np.array([by_auditor[0], second[0]]) ** 2
+    together = np.maximum(variances.max(axis=0), variances.sum(axis=0) - np.nan_to_num(third[0], nan=0.0) ** 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = together**2 / (variances[0] ** 2 / by_auditor[1] + variances[1] ** 2 / second[1])
+    return np.sqrt(together), np.maximum(freedom, np.minimum(by_auditor[1], second[1]))
+
+
+def _counted(pool: Pool, members: Members) -> dict[str, Any]:
     """Return what stands behind each area's mean: places, ratings, people and auditors of each round."""
     size, pairs, at = members.size, pool.pairs, pool.compared
     count = np.bincount(members.area, minlength=size)
-    told: dict[str, object] = {"places": count}
+    told: dict[str, Any] = {"places": count}
     for name in ("n_before", "n_after", "mean_before", "mean_after"):
         told[name] = np.bincount(members.area, pairs[name].to_numpy()[members.pair], minlength=size)
     for when in ("before", "after"):

@@ -68,8 +68,8 @@ def _say_lights(city: pd.DataFrame) -> Iterator[str]:
         return
     if _DAY not in there:
         yield (
-            "No place was seen by day in both rounds. A change by day, where lamps change nothing, would show what else "
-            "changed: auditors, season, other works."
+            "No place was seen by day in both rounds. A change by day, where lamps change nothing, would show what "
+            "else changed: auditors, season, other works."
         )
         return
     by_day = city[(city["light"] == _DAY).to_numpy()]
@@ -79,8 +79,8 @@ def _say_lights(city: pd.DataFrame) -> Iterator[str]:
         if all(len(rows) for rows in both):
             dark, day = (rows.iloc[0] for rows in both)
             yield (
-                f"Lamps change nothing by day: {_called(name)} changed by {_say(dark)} after dark and by {_say(day)} by "
-                "day. As much of a change of lighting as there is by day too is not the lamps' doing."
+                f"Lamps change nothing by day: {_called(name)} changed by {_say(dark)} after dark and by {_say(day)} "
+                "by day. As much of a change as there is by day too is not the lamps' doing."
             )
             return
 
@@ -92,9 +92,9 @@ def _say_fallen(city: pd.DataFrame) -> Iterator[str]:
         if head is not None:
             yield (
                 f"{_upper(WHEN[light])} the places seen again had been worse ({head['before']:.0f} by "
-                f"{_called(head['indicator'])}) than the {head['places_left']} that were not ({head['before_left']:.0f}). "
-                "Of places that are chosen for being worst some were so by chance and rise by themselves (regression to "
-                "the mean): part of a rise is that."
+                f"{_called(head['indicator'])}) than the {head['places_left']} that were not "
+                f"({head['before_left']:.0f}). Of places that are chosen for being worst some were so by chance and "
+                "rise by themselves (regression to the mean): part of a rise is that."
             )
 
 
@@ -102,7 +102,7 @@ def _say_sites(sites: pd.DataFrame, of_kind: pd.Series) -> Iterator[str]:
     """Say what the sites tell beside their comparison areas, and that their residents may have changed."""
     if not (of_kind == "site").any():
         return
-    yield "Residents of an upgrading site may have changed between the rounds: who answers after may not be who did before."
+    yield "Residents of an upgrading site may have changed: who answers after may not be who answered before."
     if sites.empty:
         yield "No comparison area was seen in both rounds: what happened everywhere is not told from the upgrading."
         return

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from safeaudit.score.change.discovery import detectable, margins, p_values
 from safeaudit.score.change.pools import count_auditors, say_too_few
@@ -21,6 +20,7 @@ from safeaudit.score.change.rounds import AFTER
 from safeaudit.score.change.spread import estimate_spread
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from safeaudit.score.change.pools import Pool
@@ -91,5 +91,5 @@ def _squares(pair: NDArray[np.int64], effect: NDArray[np.int64], signed: Floats,
     """Return for each pair the sum over effects of the square of what it has of each."""
     found, at = np.unique(pair * (int(effect.max()) + 1) + effect, return_inverse=True)
     summed = np.bincount(at, signed)
-    squares: Floats = np.bincount(found // (int(effect.max()) + 1), summed**2, minlength=size)
+    squares: Floats = np.bincount(found // (int(effect.max()) + 1), summed**2, minlength=size).astype(np.float64)
     return squares

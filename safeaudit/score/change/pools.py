@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Pool:
     same_people: bool
 
     @cached_property
-    def compared(self) -> dict[str, NDArray[np.float64]]:
+    def compared(self) -> dict[str, NDArray[Any]]:
         """Ratings of the places that are compared: pair, round, contributor, walk, weight and rating as arrays."""
         names = ("pair", "round", "contributor", "walk", "weight", "rating")
         there = (self.rows["pair"] >= 0).to_numpy()
@@ -85,9 +85,8 @@ def pools(rounds: TwoRounds, *, same_people: bool) -> Iterator[Pool]:
     grouped = dict(tuple(rows.groupby(["kind", "indicator", "group"])))
     pairs, once = (frame.assign(kind=of[frame["place"]]) for frame in (rounds.pairs, rounds.once))
     alone = dict(tuple(once.groupby(["kind", "indicator", "group"])))
-    for key, part in pairs.groupby(["kind", "indicator", "group"]):
-        kind, indicator, group = key
-        part = part.reset_index(drop=True)
+    for key, found in pairs.groupby(["kind", "indicator", "group"]):
+        (kind, indicator, group), part = key, found.reset_index(drop=True)
         number = np.full(len(rated.place_ids), -1)
         number[part["place"]] = np.arange(len(part))
         own = grouped[key]

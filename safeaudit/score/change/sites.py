@@ -1,9 +1,10 @@
 """Upgrading sites beside comparison areas: difference-in-differences, or a description. Rows of `site_changes`.
 
 Each site is matched with the comparison area whose mean in the first round is nearest, so that all together are nearest
-and none is taken twice (linear assignment). The difference of the mean changes of both is told with an interval from five
-pairs and ten auditors on: it is made anew without each pair, and without each auditor, and the wider one counts, as in
-`means.py`. Below that the sites and the comparison areas are described, and nothing is said of what made the difference.
+and none is taken twice (linear assignment). The difference of the mean changes of both is told with an interval from
+five pairs and ten auditors on: it is made anew without each pair, and without each auditor, as in `means.py`, and both
+variances are added. Below that sites and comparison areas are described, and nothing is said of what made the
+difference.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def change_sites(pool: Pool, members: Members, kinds: NDArray[np.object_]) -> pd
     sites, comparisons = (np.flatnonzero((kinds == kind) & (count > 0)) for kind in ("site", "comparison"))
     if not len(sites) or not len(comparisons):
         return pd.DataFrame()
-    baseline = np.bincount(members.area, pool.pairs["mean_before"].to_numpy()[members.pair], minlength=len(kinds))
-    baseline = baseline / np.maximum(count, 1)
+    first = np.bincount(members.area, pool.pairs["mean_before"].to_numpy()[members.pair], minlength=len(kinds))
+    baseline = first / np.maximum(count, 1)
     row, column = linear_sum_assignment(np.abs(baseline[sites][:, None] - baseline[comparisons]))
     pairs = sites[row], comparisons[column]
     within = np.isin(members.area, np.concatenate([sites, comparisons]))
@@ -90,9 +91,10 @@ def _difference(pool: Pool, members: Members, mean: Floats, pairs: tuple[Codes, 
     without = (apart.sum() - apart) / (size - 1)
     by_pairs = jackknife(LeftOut(np.arange(size), one, without, np.ones(size)), np.array([apart.mean()]))
     by_auditors = jackknife(_without_auditors(pool, members, mean, pairs), np.array([apart.mean()]))
-    deviations, freedoms = np.array([by_pairs, by_auditors])[:, :, 0].T
-    widest = np.argmax(np.nan_to_num(margins(deviations, freedoms), nan=np.inf))
-    return float(apart.mean()), deviations[[widest]], freedoms[[widest]]
+    variances = np.array([by_pairs[0], by_auditors[0]]) ** 2
+    freedoms = np.array([by_pairs[1], by_auditors[1]])
+    together = variances.sum(axis=0)
+    return float(apart.mean()), np.sqrt(together), together**2 / (variances**2 / freedoms).sum(axis=0)
 
 
 def _without_auditors(pool: Pool, members: Members, mean: Floats, pairs: tuple[Codes, Codes]) -> LeftOut:

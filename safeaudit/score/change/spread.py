@@ -4,14 +4,14 @@ Inside a place in a round the place itself is the same, so what differs there is
 
     rating = (its own) + auditor + outing + noise        with the shares a, o and 1 - a - o of the variance V.
 
-The place's own value is taken out (by weighted means), and every point of a grid of (a, o) counts as much as what is left
-makes it likely (restricted likelihood; Searle, Casella and McCulloch, Variance Components, 1992, section 6.6):
+The place's own value is taken out (by weighted means), and every point of a grid of (a, o) counts as much as what is
+left makes it likely (restricted likelihood; Searle, Casella and McCulloch, Variance Components, 1992, section 6.6):
 
     log weight = -1/2 (log|I + D'SD| + (N - C) log e + (N - C + 4) log(RSS / e + 4 V0)),       e = 1 - a - o,
 
 for N forms in C places and rounds, S the cross products of auditors and outings, D the root of their shares over e, V0
-the variance before anything is known, with the weight of four forms. Where nothing tells auditors from outings, or either
-from noise, all points stay likely: the interval of a change allows for what is not known.
+the variance before anything is known, with the weight of four forms. Where nothing tells auditors from outings, or
+either from noise, all points stay likely: the interval of a change allows for what is not known.
 """
 
 from __future__ import annotations
@@ -87,18 +87,16 @@ def estimate_spread(cell: Codes, weight: Floats, rating: Floats, auditor: Codes,
     True
     """
     known = _most(auditor) & _most(outing)
-    crossed, beside, squares, freedom = _cross_products(
-        *(column[known] for column in (cell, weight, rating, auditor, outing))
-    )
-    is_outing = np.arange(len(crossed)) >= len(np.unique(auditor[known]))
+    within = _take_out_cells(cell[known], weight[known], rating[known], auditor[known], outing[known])
+    is_outing = np.arange(len(within.crossed)) >= len(np.unique(auditor[known]))
     shares = [(a, o) for a in _AUDITORS for o in _OUTINGS if a + o < 1]
-    found = [_weigh(crossed, beside, squares, freedom, np.where(is_outing, o, a), 1 - a - o) for a, o in shares]
+    found = [_weigh(within, np.where(is_outing, o, a), 1 - a - o) for a, o in shares]
     logs, variances = np.array(found).T
     likely = np.exp(logs - logs.max())
     likely /= likely.sum()
     parts = np.maximum(variances, LEAST_VARIANCE)[:, None] * np.array([(1 - a - o, a, o) for a, o in shares])
     mean = likely @ parts
-    second = (parts.T * (likely * (1 + 2 / (freedom + PRIOR_RATINGS)))) @ parts
+    second = (parts.T * (likely * (1 + 2 / (within.freedom + PRIOR_RATINGS)))) @ parts
     return Spread(mean, second - np.outer(mean, mean))
 
 
@@ -110,10 +108,18 @@ def _most(codes: Codes) -> NDArray[np.bool_]:
     return kept[codes]
 
 
-def _cross_products(
-    cell: Codes, weight: Floats, rating: Floats, auditor: Codes, outing: Codes
-) -> tuple[Floats, Floats, float, int]:
-    """Return S, the products of effects and ratings, the squares of ratings, and N - C, the cells' means taken out."""
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """S, the products of effects and ratings, the squares of ratings, and N - C: the means of cells taken out."""
+
+    crossed: Floats
+    beside: Floats
+    squares: float
+    freedom: int
+
+
+def _take_out_cells(cell: Codes, weight: Floats, rating: Floats, auditor: Codes, outing: Codes) -> _Within:
+    """Return what is left of ratings and effects when each cell's own value is taken out."""
     cells, cell = np.unique(cell, return_inverse=True)
     one = np.arange(len(cell))
     effects = sparse.hstack(
@@ -130,17 +136,15 @@ def _cross_products(
     crossed = (effects.T @ weights @ effects - summed.T @ sparse.diags(1 / total) @ summed).toarray()
     # The means of ratings are taken out, so those of effects need not be.
     beside = effects.T @ (weight * away)
-    return crossed, beside, float(weight @ away**2), len(cell) - len(cells)
+    return _Within(crossed, beside, float(weight @ away**2), len(cell) - len(cells))
 
 
-def _weigh(
-    crossed: Floats, beside: Floats, squares: float, freedom: int, shares: Floats, noise: float
-) -> tuple[float, float]:
+def _weigh(within: _Within, shares: Floats, noise: float) -> tuple[float, float]:
     """Return the logarithm of how likely one point of the grid is, up to a constant, and V there."""
     root = np.sqrt(shares / noise)
-    triangle = cholesky(np.eye(len(root)) + root[:, None] * crossed * root, lower=True, check_finite=False)
-    explained = solve_triangular(triangle, root * beside, lower=True, check_finite=False)
-    rest = max(squares - float(explained @ explained), 0.0) / noise + PRIOR_RATINGS * WITHIN
-    log_det = 2 * np.log(triangle.diagonal()).sum() + freedom * np.log(noise)
-    total = freedom + PRIOR_RATINGS
+    triangle = cholesky(np.eye(len(root)) + root[:, None] * within.crossed * root, lower=True, check_finite=False)
+    explained = solve_triangular(triangle, root * within.beside, lower=True, check_finite=False)
+    rest = max(within.squares - float(explained @ explained), 0.0) / noise + PRIOR_RATINGS * WITHIN
+    log_det = 2 * np.log(triangle.diagonal()).sum() + within.freedom * np.log(noise)
+    total = within.freedom + PRIOR_RATINGS
     return -(log_det + total * np.log(rest)) / 2, rest / total
