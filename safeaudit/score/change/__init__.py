@@ -109,7 +109,9 @@ def find_changes(  # noqa: PLR0913 - tables, settings and which rounds: each is 
     >>> audits = replace(result.audits, submissions=forms.assign(campaign=forms["walk_id"]))
     >>> tables = result.matches, result.places, result.rubric, config.score
     >>> found = find_changes(audits, *tables, names=("w1", "w2"))
-    >>> found.places[["label", "indicator", "before", "after", "note"]]
+    >>> found.places[["label", "indicator", "before", "after"]]
+                                         label  indicator  before  after
+    0  Kibera Drive, between ...
     """
     rounds = put_side_by_side(audits, matches, rubric, settings, names)
     every = list(pools(rounds, same_people=same_people))

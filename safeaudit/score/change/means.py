@@ -26,6 +26,7 @@ import pandas as pd
 from safeaudit.score.change.discovery import detectable, margins, p_values
 from safeaudit.score.change.pools import say_too_few
 from safeaudit.score.change.rounds import AFTER, BEFORE
+from safeaudit.score.model import LEAST_DEVIATION
 from safeaudit.score.ratings import LEAST_N
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def jackknife(left: LeftOut, mean: Floats) -> tuple[Floats, Floats]:
     fourth = np.bincount(left.area, left.size**4, minlength=size)
     alike = np.divide(squares**2, fourth, out=np.zeros(size), where=fourth > 0)
     told = (alike > _LEAST_CLUSTERS - _EVEN) & np.isfinite(away)
-    variance = np.where(told, (clusters - 1) / np.maximum(clusters, 1) * away, np.nan)
-    return np.sqrt(variance), np.where(told, alike - 1, np.nan)
+    variance = np.maximum((clusters - 1) / np.maximum(clusters, 1) * away, LEAST_DEVIATION**2)
+    return np.where(told, np.sqrt(variance), np.nan), np.where(told, alike - 1, np.nan)
 
 
 def describe_left(members: Members, mean: Floats, chosen: Floats) -> pd.DataFrame:

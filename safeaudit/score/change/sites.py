@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from safeaudit.score.change.discovery import margins, p_values
-from safeaudit.score.change.means import LeftOut, Members, jackknife, leave_out, mean_differences
+from safeaudit.score.change.means import LOPSIDED, LeftOut, Members, jackknife, leave_out, mean_differences
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,6 +67,7 @@ def change_sites(pool: Pool, members: Members, kinds: NDArray[np.object_]) -> pd
     }
     if not told["note"]:
         difference, deviation, freedom = _difference(pool, members, mean, pairs)
+        told["note"] = LOPSIDED if np.isnan(deviation[0]) else ""
         margin = margins(deviation, freedom)[0]
         p = p_values(np.array([difference]), deviation, freedom)[0]
         told |= {"difference": 100 * difference, "p": p}
@@ -107,6 +108,10 @@ def _without_auditors(pool: Pool, members: Members, mean: Floats, pairs: tuple[C
     size[auditor, left.area] = left.size
     matched = np.concatenate(pairs)
     there = size[:, matched].any(axis=1)
-    apart = np.nanmean(means[there][:, pairs[0]] - means[there][:, pairs[1]], axis=1)
+    differences = means[there][:, pairs[0]] - means[there][:, pairs[1]]
+    left = ~np.isnan(differences)
+    count = left.sum(axis=1)
+    total = np.where(left, differences, 0.0).sum(axis=1)
+    apart = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
     one = np.zeros(len(apart), dtype=np.int64)
     return LeftOut(np.arange(len(apart)), one, apart, size[there][:, matched].sum(axis=1) / len(pairs[0]))

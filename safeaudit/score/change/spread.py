@@ -24,7 +24,7 @@ from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
 
 from safeaudit.score.equations import PRIOR_VARIANCE
-from safeaudit.score.model import LEAST_VARIANCE, PRIOR_RATINGS
+from safeaudit.score.model import LEAST_DEVIATION, LEAST_VARIANCE, PRIOR_RATINGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class Spread:
         parts
             How much of each variance is in each difference, shape (differences, 3).
         """
-        variance = np.maximum(parts @ self.mean, LEAST_VARIANCE / 100)
+        variance = np.maximum(parts @ self.mean, LEAST_DEVIATION**2)
         doubt = np.einsum("ik,kl,il->i", parts, self.unsure, parts)
         return variance, 2 * variance**2 / np.maximum(doubt, 1e-300)
 
