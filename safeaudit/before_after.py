@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
 from safeaudit import pipeline, publish
+from safeaudit.config import AuditConfig
 from safeaudit.contributors import contributor_keys, of_rounds
 from safeaudit.coverage import quarters
 from safeaudit.errors import InputError
@@ -16,14 +18,8 @@ from safeaudit.files.together import together
 from safeaudit.outputs import planning
 from safeaudit.score.change import LEVEL, find_changes, refuse_other_scales, say_no_overlap
 from safeaudit.score.change.notes import say_notes
+from safeaudit.tables import AuditResult, Audits
 from safeaudit.two_projects import join_projects, refuse_other_rubrics
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from safeaudit.config import AuditConfig
-    from safeaudit.tables import AuditResult, Audits
 
 CHANGES = "office/changes.gpkg"
 

@@ -36,6 +36,18 @@ def test_a_change_is_the_difference_of_what_both_rounds_answered() -> None:
     assert city[["places", "before", "after", "difference"]].tolist() == [4, 41.67, 66.67, 25.0]
 
 
+def test_the_street_of_the_method_by_hand() -> None:
+    levels = zip(SIX, (1, 1, 0, 1, 0, 1), (2, 2, 2, 1, 1, 2), strict=True)
+    forms = [
+        (campaign, who, "south", {"walk_path": level})
+        for who, *both in levels
+        for campaign, level in zip(NAMES, both, strict=True)
+    ]
+    city = one(changes(forms).means, area_id="city")
+    assert city[["before", "after", "difference"]].tolist() == [22.22, 55.56, 33.33]
+    assert city[["low", "high", "p"]].tolist() == pytest.approx([11.21, 55.46, 0.0117], abs=0.01)
+
+
 def test_what_nobody_saw_twice_in_the_same_light_has_no_row() -> None:
     forms = everybody(SIX, UP)
     assert len(changes([form for form in forms if form[0] == "before" or form[2] != "west"]).places) == 3

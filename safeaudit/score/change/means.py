@@ -6,13 +6,13 @@ new street market change many at once. So the mean is made anew without each aud
     variance = (G - 1) / G  sum over the G left out of (mean without it - mean)^2
 
 (the cluster jackknife, CV3; Bell and McCaffrey, Survey Methodology 2002; MacKinnon, Nielsen and Webb, Journal of
-Applied Econometrics 2023). Auditors and outings each add to the noise of single forms, and so do auditors and
-neighbourhoods: the variance of both is that by auditors and that by the other, less that by what an auditor did on one
-outing, or in one neighbourhood (Cameron, Gelbach and Miller, Journal of Business and Economic Statistics 2011), and
-never less than either. The wider interval counts. Its quantile is that of t with G* - 1 degrees of freedom, G* the
-number of clusters that as many of one size would be (Carter, Schnepel and Steigerwald, Review of Economics and
-Statistics 2017): with all auditors alike it is G, with one who did half of the work, few; of two variances it is
-Satterthwaite's.
+Applied Econometrics 2023). What different auditors have in common on one outing comes on top of how auditors differ,
+and so does what they have in common in one neighbourhood: the variance by both is that by auditors and that by the
+other, less that by what one auditor did on one outing, or in one neighbourhood (Cameron, Gelbach and Miller, Journal of
+Business and Economic Statistics 2011), and never less than that by auditors. The wider interval of outings and
+neighbourhoods counts. Its quantile is that of t with G* - 1 degrees of freedom, G* the number of clusters that as many
+of one size would be (Carter, Schnepel and Steigerwald, Review of Economics and Statistics 2017): with all auditors
+alike it is G, with one who did half of the work, few; of two variances it is Satterthwaite's.
 """
 
 from __future__ import annotations
@@ -234,11 +234,11 @@ def _by_both(
     second = jackknife(leave_out(pool, members, other), mean)
     cross = np.unique(auditor * (int(other.max()) + 1) + other, return_inverse=True)[1]
     third = jackknife(leave_out(pool, members, cross), mean)
-    variances = np.array([by_auditor[0], second[0]]) ** 2
-    together = np.maximum(variances.max(axis=0), variances.sum(axis=0) - np.nan_to_num(third[0], nan=0.0) ** 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = together**2 / (variances[0] ** 2 / by_auditor[1] + variances[1] ** 2 / second[1])
-    return np.sqrt(together), np.maximum(freedom, np.minimum(by_auditor[1], second[1]))
+    # What different auditors have in common on an outing, or in a neighbourhood, comes on top.
+    first, common = by_auditor[0] ** 2, np.maximum(second[0] ** 2 - third[0] ** 2, 0.0)
+    together = first + common
+    freedom = together**2 / (first**2 / by_auditor[1] + common**2 / second[1])
+    return np.sqrt(together), freedom
 
 
 def _counted(pool: Pool, members: Members) -> dict[str, Any]:
