@@ -91,28 +91,50 @@ def leave_out(pool: Pool, members: Members, cluster: Codes) -> LeftOut:
         The cluster of each rating of `pool.compared`, as codes.
     """
     touched = _without(pool, cluster)
-    there = touched.merge(pd.DataFrame({"pair": members.pair, "area": members.area}), on="pair")
-    at = there.groupby(["cluster", "area"])
-    summed = at[["moved", "gone", "size"]].sum().reset_index()
-    area = summed["area"].to_numpy()
-    count = np.bincount(members.area, minlength=members.size)[area]
-    left = count - summed["gone"].to_numpy()
-    total = mean_differences(pool, members)[area] * count + summed["moved"].to_numpy()
-    mean = np.divide(total, left, out=np.full(len(left), np.nan), where=left > 0)
-    return LeftOut(summed["cluster"].to_numpy(), area, mean, summed["size"].to_numpy() / count)
+    row, area = _areas_of(touched.pair, members, len(pool.pairs))
+    found, at = np.unique(touched.cluster[row] * members.size + area, return_inverse=True)
+    moved, gone, size = (np.bincount(at, column[row]) for column in (touched.moved, touched.gone, touched.size))
+    area = found % members.size
+    every = np.bincount(members.area, minlength=members.size)[area]
+    left = every - gone
+    total = mean_differences(pool, members)[area] * every + moved
+    mean = np.divide(total, left, out=np.full(len(left), np.nan), where=left > _EVEN)
+    return LeftOut(found // members.size, area, mean, size / every)
 
 
-def _without(pool: Pool, cluster: Codes) -> pd.DataFrame:
-    """Return for each cluster and each place that it rated: by how much the sum of changes moves, and what is gone."""
+def _areas_of(pair: Codes, members: Members, pairs: int) -> tuple[Codes, Codes]:
+    """Return each place with each of its areas: the row in `pair`, and the area."""
+    order = np.argsort(members.pair, kind="stable")
+    areas = np.bincount(members.pair, minlength=pairs)
+    first, here = (np.cumsum(areas) - areas)[pair], areas[pair]
+    row = np.repeat(np.arange(len(pair)), here)
+    rank = np.arange(len(row)) - np.repeat(np.cumsum(here) - here, here)
+    return row, members.area[order[first[row] + rank]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """A place that a cluster rated; without it the sum of changes has `moved`, and the place may be `gone` (1 or 0).
+
+    `size` is how much of the means of the place, before and after together, is the cluster's.
+    """
+
+    cluster: Codes
+    pair: Codes
+    moved: Floats
+    gone: Floats
+    size: Floats
+
+
+def _without(pool: Pool, cluster: Codes) -> _Touched:
+    """Return what is without each cluster at each place that it rated."""
     at, pairs = pool.compared, pool.pairs
     first = int(cluster.max(initial=0)) + 1
     found, cell = np.unique(at["pair"] * first + cluster, return_inverse=True)
     pair = found // first
-    weight, rated = np.zeros((2, 2, len(found)))
-    for number in (BEFORE, AFTER):
-        here = at["round"] == number
-        weight[number] = np.bincount(cell[here], at["weight"][here], minlength=len(found))
-        rated[number] = np.bincount(cell[here], (at["weight"] * at["rating"])[here], minlength=len(found))
+    both = cell + len(found) * at["round"]
+    weight = np.bincount(both, at["weight"], minlength=2 * len(found)).reshape(2, -1)
+    rated = np.bincount(both, at["weight"] * at["rating"], minlength=2 * len(found)).reshape(2, -1)
     n = pairs[["n_before", "n_after"]].to_numpy().T[:, pair]
     mean = pairs[["mean_before", "mean_after"]].to_numpy().T[:, pair]
     left = n - weight
@@ -120,8 +142,7 @@ def _without(pool: Pool, cluster: Codes) -> pd.DataFrame:
     means = np.divide(n * mean - rated, left, out=np.zeros_like(left), where=stays)
     moved = np.where(stays, means[AFTER] - means[BEFORE], 0.0) - (mean[AFTER] - mean[BEFORE])
     # A place that nobody else saw in one of the rounds is gone with whoever did.
-    size = (weight / n).sum(axis=0)
-    return pd.DataFrame({"cluster": found % first, "pair": pair, "moved": moved, "gone": ~stays, "size": size})
+    return _Touched(found % first, pair, moved, 1.0 - stays, (weight / n).sum(axis=0))
 
 
 def jackknife(left: LeftOut, mean: Floats) -> tuple[Floats, Floats]:

@@ -109,9 +109,9 @@ def _without_auditors(pool: Pool, members: Members, mean: Floats, pairs: tuple[C
     matched = np.concatenate(pairs)
     there = size[:, matched].any(axis=1)
     differences = means[there][:, pairs[0]] - means[there][:, pairs[1]]
-    left = ~np.isnan(differences)
-    count = left.sum(axis=1)
-    total = np.where(left, differences, 0.0).sum(axis=1)
+    known = ~np.isnan(differences)
+    count = known.sum(axis=1)
+    total = np.where(known, differences, 0.0).sum(axis=1)
     apart = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
     one = np.zeros(len(apart), dtype=np.int64)
     return LeftOut(np.arange(len(apart)), one, apart, size[there][:, matched].sum(axis=1) / len(pairs[0]))

@@ -39,7 +39,7 @@ _AUDITORS = (0.0, 0.2, 0.4, 0.6)
 _OUTINGS = (0.0, 0.1, 0.2, 0.4)
 """Shares of that variance that are thought possible."""
 
-MOST_EFFECTS = 300
+MOST_EFFECTS = 150
 """So many auditors and so many outings, those with most forms, tell how far they differ."""
 
 
