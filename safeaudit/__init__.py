@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from safeaudit.before_after import compare_projects, compare_rounds
     from safeaudit.config import AuditConfig, load_config
     from safeaudit.errors import SafeauditError
     from safeaudit.outputs.geodataframe import to_geodataframe
@@ -22,6 +23,8 @@ __all__ = [
     "SafeauditError",
     "analyse",
     "check",
+    "compare_projects",
+    "compare_rounds",
     "load_config",
     "make_release",
     "read_result",
@@ -37,6 +40,8 @@ _HOMES = {
     "SafeauditError": "errors",
     "analyse": "pipeline",
     "check": "pipeline",
+    "compare_projects": "before_after",
+    "compare_rounds": "before_after",
     "load_config": "config",
     "make_release": "pipeline",
     "read_result": "outputs.result_file",

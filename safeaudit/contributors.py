@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -182,6 +182,20 @@ def of_round(audits: Audits, campaign: str | None) -> Audits:
     """
     of = audits.submissions["campaign"]
     return audits.keep(audits.submissions[of.isna() if campaign is None else of == campaign].reset_index(drop=True))
+
+
+def of_rounds(audits: Audits, names: Iterable[str]) -> Audits:
+    """Return the audits of some rounds; "" is that of forms without a campaign.
+
+    Parameters
+    ----------
+    audits
+        Audits of any rounds.
+    names
+        Their names.
+    """
+    of = audits.submissions["campaign"].astype("str").fillna("")
+    return audits.keep(audits.submissions[of.isin(list(names))].reset_index(drop=True))
 
 
 def split_rounds(audits: Audits) -> dict[str | None, Audits]:

@@ -17,7 +17,7 @@ from safeaudit.actions import ACTIONS_NAME, find_mended, make_actions, read_entr
 from safeaudit.aggregate import aggregate
 from safeaudit.audits import find_asked, read_audits, tally_audits
 from safeaudit.config import AuditConfig, RasterSettings, write_forgotten
-from safeaudit.contributors import of_latest_round, of_round, say_scored, split_rounds
+from safeaudit.contributors import of_latest_round, of_round, of_rounds, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_discussions, place_faults, say_idle_rules
 from safeaudit.files.admit import Admitted, admit
@@ -38,6 +38,7 @@ from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
+from safeaudit.score.change import Changes, choose_rounds, find_changes, refuse_other_scales, say_no_overlap
 from safeaudit.score.estimate import score
 from safeaudit.score.feelings import feelings
 from safeaudit.score.separable import not_separable
@@ -66,6 +67,8 @@ _RELEASED = {"map": "public/map.html", "manifest": "public/manifest.json"}
 """What a run writes, and a release besides."""
 
 Rasters = Sequence[tuple[RasterSettings, Admitted]]
+RoundNames = tuple[str | None, str | None]
+"""Which rounds are to be compared, before and after; None where it is the one that saw most places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,13 @@ class Checked:
     scored: str
 
 
-def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None] = lambda _: None) -> AuditResult:
+def run(
+    config: AuditConfig,
+    *,
+    quick: bool = False,
+    rounds: RoundNames | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> AuditResult:
     """Read a city and its audits, and score every place.
 
     Parameters
@@ -103,7 +112,10 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     config
         The settings, as from `load_config`.
     quick
-        Leave evidence and the agreement between auditors out.
+        Leave evidence, the agreement between auditors and what changed between rounds out.
+    rounds
+        Which rounds are to be compared: refused where they cannot be. Where not given, those that saw most places are,
+        if they can be.
     tell
         Called with the name of each step as it begins.
 
@@ -135,7 +147,14 @@ def run(config: AuditConfig, *, quick: bool = False, tell: Callable[[str], None]
     audits = read_audits(config, files, places)
     entries = read_entries(files.get(Path(ACTIONS_NAME)))
     result = analyse(
-        places, audits, config, rasters=_rasters(config, files), entries=entries, quick=quick, tell=clock.step
+        places,
+        audits,
+        config,
+        rasters=_rasters(config, files),
+        entries=entries,
+        quick=quick,
+        rounds=rounds,
+        tell=clock.step,
     )
     return replace(result, inputs=tuple(files.values()), seconds=clock.stop())
 
@@ -148,6 +167,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     rasters: Rasters = (),
     entries: pd.DataFrame | None = None,
     quick: bool = False,
+    rounds: RoundNames | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> AuditResult:
     """Score every place from tables that were read before: what `run` does once it has read its files.
@@ -165,7 +185,9 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     entries
         What was said of actions so far: the table `action_entries`.
     quick
-        Leave evidence and the agreement between auditors out.
+        Leave evidence, the agreement between auditors and what changed between rounds out.
+    rounds
+        Which rounds are to be compared: refused where they cannot be.
     tell
         Called with the name of each step as it begins.
 
@@ -197,7 +219,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     allowed = current.keep(publish.publishable(current.submissions))
     everything = len(allowed.submissions) == len(current.submissions)
     said = empty_table("action_entries") if entries is None else entries
-    faults = _place_faults(current, matches, places, config, said)
+    faults = find_faults(current, matches, places, config, said)
     tell("Scoring")
     by_round = split_rounds(current)
     scored = _score_rounds(current, matches, config)
@@ -225,12 +247,19 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         access=empty_table("access"),
         scores=scores,
         open_scores=scores if everything else show_latest(_score_rounds(allowed, matches, config), config.score),
-        open_faults=faults if everything else _place_faults(allowed, matches, places, config, said),
+        open_faults=faults if everything else find_faults(allowed, matches, places, config, said),
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
+        changes=empty_table("changes"),
+        mean_changes=empty_table("mean_changes"),
+        site_changes=empty_table("site_changes"),
     )
-    result = result if quick else _look_closer(result, list(by_round.values()), config, rasters, tell)
+    if not quick:
+        tell("Comparing the rounds")
+        changes = _compare_rounds(current if rounds is None else audits, matches, places, config, rounds)
+        result = replace(result, changes=changes.places, mean_changes=changes.means, site_changes=changes.sites)
+        result = _look_closer(result, list(by_round.values()), config, rasters, tell)
     return replace(result, warnings=_warnings(result, current, config, quick=quick))
 
 
@@ -563,14 +592,43 @@ def _score_rounds(audits: Audits, matches: pd.DataFrame, config: AuditConfig) ->
     ]
 
 
-def _place_faults(
+def find_faults(
     audits: Audits, matches: pd.DataFrame, places: Places, config: AuditConfig, entries: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the faults; what was last seen as long before `as_of` as makes a place stale is an old report."""
+    """Return the faults; what was last seen as long before `as_of` as makes a place stale is an old report.
+
+    Parameters
+    ----------
+    audits, matches, places
+        What was reported, where it belongs, and the places.
+    config
+        The settings.
+    entries
+        What was said of actions so far.
+    """
     settings = config.score.dated(audits.submissions["observed_at"].max())
     as_of = pd.to_datetime(settings.as_of, utc=True)  # NaT where no time is known: then nothing is old
     old_before = as_of - pd.DateOffset(months=settings.stale_months)
     return place_faults(audits, matches, places, config.faults, old_before=old_before, mended=find_mended(entries))
+
+
+def _compare_rounds(
+    audits: Audits, matches: pd.DataFrame, places: Places, config: AuditConfig, rounds: RoundNames | None
+) -> Changes:
+    """Return what a second round changed; refused where that was asked for and cannot be told, else empty."""
+    try:
+        names = choose_rounds(audits.submissions, matches, *(rounds or (None, None)))
+        both = of_rounds(audits, names)
+        scales = {audit.file.name: audit.scale for audit in config.audits}
+        refuse_other_scales(both, config.indicators, names, scales)
+    except InputError:
+        if rounds is not None:
+            raise
+        return Changes(*(empty_table(name) for name in ("changes", "mean_changes", "site_changes")))
+    found = find_changes(both, matches, places, config.indicators, config.score, names=names)
+    if rounds is not None and found.places.empty:
+        raise InputError(say_no_overlap(both, names, matches), hint="Walk some of the same places again.")
+    return found
 
 
 def _look_closer(
@@ -622,7 +680,7 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quic
         *say_idle_rules(result.places, config.faults),
         *publish.walk_warnings(result, config.publish),
         *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),
-        *(("--quick left out: how far auditors agree, feelings, and the evidence.",) if quick else ()),
+        *(("--quick left out: how far auditors agree, feelings, what changed, and the evidence.",) if quick else ()),
     )
 
 

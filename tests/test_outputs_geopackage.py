@@ -76,6 +76,9 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "access": None,
         "agreement": None,
         "feelings": None,
+        "changes": "Point",
+        "mean_changes": None,
+        "site_changes": None,
         "layer_styles": None,
     }
     assert admit(written).kind == "gpkg"

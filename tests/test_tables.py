@@ -131,7 +131,7 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
     }
     of_audits = {name: [getattr(audits, name)] for name in ("submissions", "observations", "rejected")}
     found = ("matches", "faults", "discussions", "actions", "action_entries", "evidence", "access", "summaries")
-    found += ("agreement", "feelings")
+    found += ("agreement", "feelings", "changes", "mean_changes", "site_changes")
     scores = {"scores": [result.scores, result.open_scores]}
     return {
         **of_places,
@@ -151,7 +151,7 @@ def real_result(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
     return run(load_config(folder))
 
 
-NONE_THERE = {"reports", "faults", "discussions", "actions", "action_entries", "access"}
+NONE_THERE = {"reports", "faults", "discussions", "actions", "action_entries", "access", "site_changes"}
 """Tables that are empty in the sample city."""
 
 

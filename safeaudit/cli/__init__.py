@@ -6,6 +6,7 @@ import click
 
 from safeaudit.cli.actions import actions
 from safeaudit.cli.check import check
+from safeaudit.cli.compare import compare
 from safeaudit.cli.fetch import fetch
 from safeaudit.cli.forget import forget
 from safeaudit.cli.form import form, translate
@@ -20,5 +21,5 @@ def main() -> None:
     """Where people find public space unsafe, what is wrong there, and who can mend it."""
 
 
-for _command in (init, check, run, actions, publish, forget, form, translate, fetch, info):
+for _command in (init, check, run, compare, actions, publish, forget, form, translate, fetch, info):
     main.add_command(_command)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from safeaudit.config import AuditConfig
 
-_STEPS, _QUICK_STEPS = 7, 5
+_STEPS, _QUICK_STEPS = 8, 5
 """How many steps a run tells of, with those of writing."""
 
 

@@ -8,21 +8,19 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.config import TO_DISCUSS
-from safeaudit.contributors import MAINLY, walk_keys
 from safeaudit.faults.agencies import name_agencies, say_idle_rules
+from safeaudit.faults.between import FATES, compare_faults
+from safeaudit.faults.looks import can_be_seen, find_looks
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     from safeaudit.config import FaultSettings
     from safeaudit.tables import Audits, Places
 
-__all__ = ["place_discussions", "place_faults", "say_idle_rules"]
+__all__ = ["FATES", "compare_faults", "place_discussions", "place_faults", "say_idle_rules"]
 
 _BEFORE = ("segment", "space", "stop")
 """A fault is at a submission's street rather than at its space, and there rather than at its stop."""
-
-_AFTER_DARK = "lamp"
-"""What begins so can be seen mended after dark alone."""
 
 _CLOSING_WALKS = 2
 _AT = ["place_id", "kind"]
@@ -121,16 +119,8 @@ def _main_places(matches: pd.DataFrame) -> pd.DataFrame:
 
 def _walks_since(seen: pd.DataFrame, audits: Audits, matches: pd.DataFrame) -> pd.Series[int]:
     """Count for each fault the walks that looked at its place after its last report and do not name it."""
-    forms = audits.submissions
-    # A file without such a column asked nobody: that it names no fault says nothing.
-    asked = {count.file for count in audits.counts if count.asks_faults}
-    asked |= set(forms.loc[forms["submission_id"].isin(audits.faults["submission_id"]), "source"])
-    looks = forms.loc[forms["source"].isin(asked), ["submission_id", "observed_at", "light"]]
-    looks = looks.assign(walk=walk_keys(forms))
-    here = matches.loc[matches["weight"] > MAINLY, ["submission_id", "place_id"]].astype({"place_id": "str"})
-    pairs = seen.reset_index(names="fault").merge(here, on="place_id").merge(looks, on="submission_id")
-    visible = ~pairs["kind"].str.startswith(_AFTER_DARK) | (pairs["light"] == "dark")
-    pairs = pairs[(pairs["observed_at"] > pairs["last_seen"]) & visible]
+    pairs = seen.reset_index(names="fault").merge(find_looks(audits, matches), on="place_id")
+    pairs = pairs[(pairs["observed_at"] > pairs["last_seen"]) & can_be_seen(pairs["kind"], pairs["light"])]
     named = audits.faults.astype("str").assign(names=True)
     pairs = pairs.astype({"submission_id": "str"}).merge(named, on=["submission_id", "kind"], how="left")
     return pairs[pairs["names"].isna()].groupby("fault")["walk"].nunique().reindex(seen.index, fill_value=0)

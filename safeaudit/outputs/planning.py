@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs.parts import beside, geopackage
-from safeaudit.outputs.parts.styles import qml
+from safeaudit.outputs.parts.styles import changes_qml, qml
 from safeaudit.outputs.parts.wide import headline, with_values
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import TABLES
@@ -27,6 +27,7 @@ _GEOMETRY_TYPES = {
     "evidence_segments": "LineString",
     "evidence_stops": "Point",
     "faults": "Point",
+    "changes": "Point",
 }
 _STYLED = ("segments", "spaces", "stops", "areas")
 _ROWS = {
@@ -82,9 +83,12 @@ def write(result: AuditResult, target: Path) -> None:
         "access": result.access,
         "agreement": result.agreement,
         "feelings": result.feelings,
+        "changes": beside.changes_layer(result),
+        "mean_changes": result.mean_changes,
+        "site_changes": result.site_changes,
     }
     column = shown_column(head, result.rubric)
-    layers = [_layer(name, frame, result, column) for name, frame in frames.items()]
+    layers = [_layer(name, frame, result, _style(name, frame, result, column)) for name, frame in frames.items()]
     geopackage.write(target, layers, latest=result.scores["latest_at"].max())
 
 
@@ -97,20 +101,56 @@ def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
     return max(rubric.names, key=lambda name: rated.get(name, 0))
 
 
-def _layer(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> geopackage.Layer:
-    """Return a layer with its words from the data dictionary, coloured by `column` where it can be drawn."""
+def write_changes(result: AuditResult, target: Path) -> None:
+    """Write what changed between the rounds of two projects as a GeoPackage of its own, with its style.
+
+    Parameters
+    ----------
+    result
+        The later one with the tables of changes, as `publish.to_office` lets it through.
+    target
+        Where the GeoPackage shall be.
+
+    Raises
+    ------
+    OutputError
+        It could not be written; an earlier file is untouched.
+    """
+    frames = {
+        "changes": beside.changes_layer(result),
+        "mean_changes": result.mean_changes,
+        "site_changes": result.site_changes,
+    }
+    layers = [_layer(name, frame, result, _style(name, frame, result, "")) for name, frame in frames.items()]
+    geopackage.write(target, layers, latest=result.scores["latest_at"].max())
+
+
+def _style(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> str:
+    """Return the style of a layer, coloured by `column`; empty for what has none."""
+    words = read_language(REFERENCE)
+    if name == "changes":
+        return changes_qml(beside.shown_changes(result.changes), words) if len(frame) else ""
+    return qml(_shape(name, frame), column, words) if name in _STYLED else ""
+
+
+def _shape(name: str, frame: pd.DataFrame) -> str:
+    """Return the name of a layer as styles know it: spaces may be areas alone, or points too."""
+    return "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
+
+
+def _layer(name: str, frame: pd.DataFrame, result: AuditResult, style: str) -> geopackage.Layer:
+    """Return a layer with its words from the data dictionary."""
     words = read_language(REFERENCE)
     campaign = result.campaign and f"{words['remark.campaign']}.".replace("{campaign}", result.campaign)
     remarks = (f"A row is {_ROWS.get(name) or TABLES[name].row}.", result.remark, campaign, result.places.attribution)
-    style = "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
     return geopackage.Layer(
         name=name,
         title=f"{result.title}: {name}",
         description=" ".join(filter(None, remarks)),
         frame=frame,
         meanings=_meanings(result, name),
-        geometry_type=_GEOMETRY_TYPES.get(style, "Geometry"),
-        style=qml(style, column, words) if name in _STYLED else "",
+        geometry_type=_GEOMETRY_TYPES.get(_shape(name, frame), "Geometry"),
+        style=style,
     )
 
 

@@ -44,6 +44,7 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
         "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
         "audits": [_plain(count) | {"remarks": len(count.remarks)} for count in audits.counts],
         "campaign": result.campaign if result.campaign in result.declared else None,
+        "compared": _compared(result),
         "crs": places.crs.to_string(),
         "counts": {
             "segments": len(places.segments),
@@ -64,6 +65,12 @@ def _digest(made_of: Mapping[str, Any]) -> str:
     settings = {name: value for name, value in made_of["settings"].items() if name != "folder"}
     text = json.dumps({**made_of, "settings": settings}, sort_keys=True, ensure_ascii=False)
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _compared(result: AuditResult) -> list[str | None]:
+    """Return the two rounds that were compared, empty where none were; None for a name that no setting declares."""
+    rounds = result.changes[["campaign_before", "campaign_after"]].head(1).astype("str").to_numpy().ravel()
+    return [str(name) if name in result.declared else None for name in rounds]
 
 
 def _private_until(result: AuditResult, config: AuditConfig) -> str | None:

@@ -19,7 +19,7 @@ from safeaudit.publish.faults import public_faults
 from safeaudit.publish.findings import find_out
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
 from safeaudit.publish.manifest import describe_release
-from safeaudit.publish.office import to_office
+from safeaudit.publish.office import round_names, to_office
 from safeaudit.publish.places import public_areas, public_backdrop, public_places
 from safeaudit.publish.releases import make_release
 from safeaudit.publish.walks import publishable
@@ -37,6 +37,7 @@ __all__ = [
     "find_out",
     "make_release",
     "publishable",
+    "round_names",
     "to_agencies",
     "to_office",
     "to_public",

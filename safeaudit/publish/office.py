@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safeaudit.contributors import rounds
+from safeaudit.publish.few_changes import hide_changes, hide_mean_changes, hide_site_changes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def to_office(result: AuditResult) -> AuditResult:
 
     Returns
     -------
-    The same, with its tables `scores` and `summaries` masked and its rounds renamed.
+    The same, with its tables `scores`, `summaries` and those of changes masked and its rounds renamed.
     """
     names = round_names(result)
     hidden = _hidden(result.scores, result.rubric, _PLACE, result.scores["answers"] >= LEAST_FORMS)
@@ -47,6 +48,8 @@ def to_office(result: AuditResult) -> AuditResult:
         # A form counts once in an area, by its shares: more than one rating are two forms.
         hidden = _hidden(summaries, result.rubric, _AREA, summaries["n"] > 1)
         summaries = summaries.assign(**summaries[_BANDS].mask(hidden))
+    needed = _needed(result.rubric)
+    members = frozenset(needed) & frozenset(result.rubric.weights)
     return replace(
         result,
         campaign=names.get(result.campaign) if result.campaign else None,
@@ -54,6 +57,9 @@ def to_office(result: AuditResult) -> AuditResult:
         summaries=_renamed(summaries, names),
         agreement=_renamed(result.agreement, names),
         feelings=_renamed(result.feelings, names),
+        changes=_both_renamed(hide_changes(result.changes, needed, members), names),
+        mean_changes=_both_renamed(hide_mean_changes(result.mean_changes, needed, members), names),
+        site_changes=hide_site_changes(result.site_changes, needed),
     )
 
 
@@ -69,12 +75,24 @@ def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     return table.assign(campaign=campaign.astype("str"))
 
 
+def _both_renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    known = names | {"": ""}
+    columns = ("campaign_before", "campaign_after")
+    return table.assign(**{name: table[name].astype("str").map(known).astype("str") for name in columns})
+
+
+def _needed(rubric: Rubric) -> dict[str, int]:
+    """Return how many people an indicator needs that is not public by place."""
+    private = (indicator for indicator in rubric.indicators if indicator.public != "place")
+    return {i.name: LEAST_FOR_FEELING if i.public == "feeling" else LEAST_FOR_OTHERS for i in private}
+
+
 def _hidden(table: pd.DataFrame, rubric: Rubric, keys: list[str], forms: pd.Series[bool]) -> pd.Series[bool]:
     """Return which rows would tell an answer of few: of private indicators, and of the score that holds them."""
-    least = {i.name: LEAST_FOR_FEELING if i.public == "feeling" else LEAST_FOR_OTHERS for i in rubric.indicators}
-    private = [indicator.name for indicator in rubric.indicators if indicator.public != "place"]
+    least = _needed(rubric)
+    private = list(least)
     name = table["indicator"].astype("str")
-    needed = name.map({indicator: least[indicator] for indicator in private})
+    needed = name.map(least)
     few = needed.notna() & ((table["contributors"] < needed.fillna(0)) | ~forms)
     # The score of one round holds that round's answers. Where a place shows an indicator in another round, how many
     # answered it in this one is not known here, and nothing is told; an area has rows for every round.

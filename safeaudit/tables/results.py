@@ -120,6 +120,9 @@ class AuditResult:
         The tables of these names: what is to be done, and what DIR/actions.csv says of it.
     evidence, access, agreement, feelings
         The tables of these names: empty after a quick run.
+    changes, mean_changes, site_changes
+        The tables of these names, of the two rounds that saw most places: empty where there is one round, where they
+        cannot be compared, and after a quick run.
     measures
         What the evidence can say, as a dictionary.
     open_scores
@@ -155,6 +158,9 @@ class AuditResult:
     summaries: pd.DataFrame
     agreement: pd.DataFrame
     feelings: pd.DataFrame
+    changes: pd.DataFrame
+    mean_changes: pd.DataFrame
+    site_changes: pd.DataFrame
     measures: tuple[Measure, ...] = ()
     inputs: tuple[Admitted, ...] = ()
     warnings: tuple[str, ...] = ()

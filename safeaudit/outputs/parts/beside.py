@@ -12,11 +12,15 @@ from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import middles
+from safeaudit.rubric import COMPOSITES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.tables import AuditResult
+
+LIGHTS_SHOWN = ("dark", "day", "twilight", "unrecorded")
+"""In which light what changed is drawn first."""
 
 _HEAD = ["place_id", "place_code", "label", "name", "geometry"]
 
@@ -54,6 +58,29 @@ def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
     for name in ("since", "last_seen"):
         counted[name] = quarters(counted[name])
     return gpd.GeoDataFrame(counted, geometry=middles(there["geometry"].to_numpy()), crs=result.places.crs)
+
+
+def changes_layer(result: AuditResult) -> gpd.GeoDataFrame:
+    """Return what changed between two rounds, each at the place's middle: a row for each place, indicator and light."""
+    frames = (result.places.segments, result.places.spaces, result.places.stops)
+    every = pd.concat([frame[["place_id", "geometry"]] for frame in frames], ignore_index=True).set_index("place_id")
+    at = every["geometry"].reindex(result.changes["place_id"].astype("str")).to_numpy()
+    return gpd.GeoDataFrame(result.changes, geometry=middles(at), crs=result.places.crs)
+
+
+def shown_changes(changes: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the lights of which a change is known, dark before day, each with what is drawn in it.
+
+    That is the composite of most, else what most places have.
+    """
+    shown = []
+    for light in LIGHTS_SHOWN:
+        places = changes.loc[changes["light"] == light, "indicator"].astype("str").value_counts()
+        for name in (*COMPOSITES, *places.index[:1]):
+            if places.get(name, 0):
+                shown.append((light, str(name)))
+                break
+    return shown
 
 
 def _side_by_side(places: gpd.GeoDataFrame, evidence: pd.DataFrame) -> gpd.GeoDataFrame:

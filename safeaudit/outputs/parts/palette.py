@@ -140,6 +140,10 @@ QGIS_OPACITY: Final = {"audited": 110, "few": 40, "unanswered": 40, "unanswered_
 QGIS_STALE: Final = "#a6a6a6"
 """The edge in QGIS of what was seen long ago."""
 
+BETTER: Final = BANDS[-1].screen.colour
+WORSE: Final = BANDS[0].screen.colour
+"""What changed between two rounds: a triangle up, and one down."""
+
 LEGEND_FEW: Final = Line(BANDS[0].screen.colour, 6.5, FEW_DASH)
 LEGEND_STALE: Final = Line(BANDS[0].screen.colour, 5)
 LEGEND_STALE_CORE: Final = 2.2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from safeaudit.outputs.parts.palette import BANDS, NOT_AUDITED, QGIS_OPACITY, QGIS_STALE, WHITE
+from safeaudit.outputs.parts.palette import BANDS, BETTER, NOT_AUDITED, QGIS_OPACITY, QGIS_STALE, WHITE, WORSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,17 @@ def area_symbol() -> Symbol:
     """Return the symbol of areas: an edge alone."""
     options = {"style": "no", "color": _rgba(WHITE, 0), **_outline("#333333", 0.5, "solid")}
     return Symbol("fill", _layer("SimpleFill", options, 0))
+
+
+def change_symbols() -> list[Symbol]:
+    """Return the symbols of what changed: better, worse, no change that can be told from chance, not tested."""
+    layers = [
+        _marker("triangle", 4.6, (BETTER, _OPAQUE), (WHITE, 0.3), 2),
+        _marker("triangle", 4.6, (WORSE, _OPAQUE), (WHITE, 0.3), 2, turned="180"),
+        _marker("circle", 1.8, (_GREY, _OPAQUE), (WHITE, 0.2), 1),
+        _marker("circle", 1.8, (WHITE, 0), (_GREY, _HAIR_MM), 0),
+    ]
+    return [Symbol("marker", layer) for layer in layers]
 
 
 def _lines() -> list[Symbol]:
@@ -120,8 +131,11 @@ def _fill(inside: tuple[str, int], edge: tuple[str, float, str], rank: int) -> s
     return _layer("SimpleFill", options, rank)
 
 
-def _marker(shape: str, size_mm: float, inside: tuple[str, int], edge: tuple[str, float], rank: int) -> str:
+def _marker(  # noqa: PLR0913 - a shape, how it is filled and edged, and where it lies
+    shape: str, size_mm: float, inside: tuple[str, int], edge: tuple[str, float], rank: int, *, turned: str = ""
+) -> str:
     options = {"name": shape, "size": f"{size_mm:g}", "size_unit": "MM", "color": _rgba(*inside)}
+    options |= {"angle": turned} if turned else {}
     return _layer("SimpleMarker", options | _outline(*edge, "solid"), rank)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from safeaudit.outputs.parts.qgis_symbols import SYMBOL_FLAGS, area_symbol, symbols_of
+from safeaudit.outputs.parts.qgis_symbols import SYMBOL_FLAGS, area_symbol, change_symbols, symbols_of
 from safeaudit.rubric import BAND_CUTS
 
 if TYPE_CHECKING:
@@ -47,6 +47,30 @@ def qml(layer: str, column: str, words: Language) -> str:
     return _document(rules, [*areas, *points])
 
 
+def changes_qml(shown: Sequence[tuple[str, str]], words: Language) -> str:
+    """Return the style of the layer of changes.
+
+    Parameters
+    ----------
+    shown
+        Lights, each with the indicator that is drawn in it; the first one is switched on.
+    words
+        The language of the legend.
+    """
+    rules = []
+    for number, (light, indicator) in enumerate(shown):
+        here = f"\"indicator\" = '{indicator}' AND \"light\" = '{light}'"
+        label = f"{words[f'light.{light}']}: {indicator}"
+        found = [
+            _rule(words["qgis.better"], '"differs" AND "difference" > 0', 0),
+            _rule(words["qgis.worse"], '"differs" AND "difference" < 0', 1),
+            _rule(words["qgis.not_told_apart"], 'NOT "differs" AND "p" IS NOT NULL', 2),
+            _rule(words["qgis.not_tested"], '"p" IS NULL', 3),
+        ]
+        rules += _group(label, here, found, ' checkstate="0"' if number else "")
+    return _document(rules, change_symbols())
+
+
 def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str]:
     """Return the rules of places of one shape, whose symbols are numbered from `first`."""
     value, rated = f'"{column}"', f'"{column}" IS NOT NULL'
@@ -82,8 +106,8 @@ def _rule(label: str, where: str, symbol: int, more: str = "") -> str:
     return f'<rule label="{_quoted(label)}" filter="{_quoted(where)}" symbol="{symbol}"{more}/>'
 
 
-def _group(label: str, where: str, rules: Sequence[str]) -> list[str]:
-    head = f'<rule label="{_quoted(label)}" filter="{_quoted(where)}">'
+def _group(label: str, where: str, rules: Sequence[str], more: str = "") -> list[str]:
+    head = f'<rule label="{_quoted(label)}" filter="{_quoted(where)}"{more}>'
     return [head, *(f"  {rule}" for rule in rules), "</rule>"]
 
 
