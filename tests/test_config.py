@@ -32,6 +32,13 @@ def project(folder: Path, text: str = "") -> Path:
     return folder
 
 
+def test_more_indicators_than_anybody_rates_are_refused(tmp_path: Path) -> None:
+    own = "\n".join(f'[rubric.indicators.own_{n}]\nlabel = "Own"' for n in range(127))
+    (tmp_path / "safeaudit.toml").write_text(own, encoding="utf-8")
+    with pytest.raises(ConfigError, match="127 indicators of the city's own; at most 40 are read"):
+        load_config(tmp_path)
+
+
 def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     found = load_config(project(tmp_path))
     assert found == dataclasses.replace(AuditConfig(), folder=tmp_path, key=found.key)

@@ -40,6 +40,7 @@ FILE_NAME = "safeaudit.toml"
 KEY_NAME = "auditors.key"
 
 _MAX_PARTS = 50
+_MAX_OWN = 40
 _LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+ *\. *){{{_MAX_PARTS}}}")
 _SHOWN = 8
 _KEY = re.compile(rb"[0-9a-f]{64}")
@@ -282,7 +283,10 @@ def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: 
 
 
 def _check_own_names(own: tuple[str, ...], where: str) -> None:
-    """Refuse an indicator whose name or columns would take the place of others."""
+    """Refuse an indicator whose name or columns would take the place of others, and more than anybody rates."""
+    if len(own) > _MAX_OWN:
+        what = f"[rubric.indicators] names {len(own)} indicators of the city's own; at most {_MAX_OWN} are read."
+        raise ConfigError(what, hint="Ask for fewer: nobody rates so many on a walk.", where=Where(where))
     taken = {*FIELDS, *WIDE_COLUMNS}
     taken |= {column.name for name in ("segments", "spaces", "stops") for column in TABLES[name].columns}
     for name in (*COMPOSITES, *STANDARD.names, *own):
