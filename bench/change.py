@@ -202,7 +202,8 @@ def main() -> None:
         if truth and auditors != 12:
             continue
         start = time.perf_counter()
-        towns = given.towns if auditors >= LEAST_AUDITORS else len(TOWNS)  # nothing is tested below
+        everybody = auditors if same else 2 * auditors
+        towns = given.towns if everybody >= LEAST_AUDITORS else len(TOWNS)  # nothing is tested below
         told = measure(Plan(auditors=auditors, same=same, shock=shock, truth=truth), places, towns)
         what = f"{auditors} {'the same' if same else 'others'}, shocks {shock:g}, change {truth:g}"
         figures = "".join(f"{told[name]:{width}.3f}" for name, width in zip(told, (8, 7, 8, 7, 8, 6), strict=False))

@@ -122,7 +122,9 @@ def _say_means(found: Comparison) -> None:
     tests = int(found.mean_changes["p"].notna().sum())
     for light, of_light in rows.groupby("light", observed=True, sort=False):
         click.echo(f"{words[f'light.{light}']}:")
-        for row in of_light.itertuples():
+        for row in of_light.sort_values(
+            "indicator", key=lambda names: names.astype("str").map(_MEASURES.index)
+        ).itertuples():
             click.echo(f"  {row.indicator.replace('_', ' ')}, {row.places} {row.kind}s: {_say_mean(row, tests)}")
 
 

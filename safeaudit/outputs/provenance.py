@@ -44,7 +44,6 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
         "inputs": [{"file": file.name, "bytes": file.size, "sha256": file.sha256} for file in result.inputs],
         "audits": [_plain(count) | {"remarks": len(count.remarks)} for count in audits.counts],
         "campaign": result.campaign if result.campaign in result.declared else None,
-        "compared": _compared(result),
         "crs": places.crs.to_string(),
         "counts": {
             "segments": len(places.segments),
@@ -57,7 +56,7 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
         "private_until": _private_until(result, config),
         "warnings": len(result.warnings),
     }
-    return {"run": _digest(made_of), **made_of, "seconds": dict(result.seconds)}
+    return {"run": _digest(made_of), **made_of, "compared": _compared(result), "seconds": dict(result.seconds)}
 
 
 def _digest(made_of: Mapping[str, Any]) -> str:

@@ -12,7 +12,8 @@ other, less that by what one auditor did on one outing, or in one neighbourhood 
 Business and Economic Statistics 2011), and never less than that by auditors. The wider interval of outings and
 neighbourhoods counts. Its quantile is that of t with G* - 1 degrees of freedom, G* the number of clusters that as many
 of one size would be (Carter, Schnepel and Steigerwald, Review of Economics and Statistics 2017): with all auditors
-alike it is G, with one who did half of the work, few; of two variances it is Satterthwaite's.
+alike it is G, with one who did half of the work, few. Where each is of one round alone, two means are taken off, and it
+is G* - 2; in between, in between. Of two variances it is Satterthwaite's.
 """
 
 from __future__ import annotations
@@ -41,7 +42,6 @@ LOPSIDED = "too little to tell: one auditor or one walk did all of it in one of 
 """Why nothing is tested where what differs may be one person or one evening."""
 
 _EVEN = 1e-9
-_LEAST_CLUSTERS = 2.0
 _LEAST_LEFT = 5
 _ONE_SIDED = 1.645
 
@@ -61,12 +61,16 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Mean changes without one cluster each: its code, the area, the mean (NaN where no place is left), its weight."""
+    """Mean changes without one cluster each: its code, the area, the mean (NaN where no place is left).
+
+    `before` and `after` are how much of the area's mean of each round is the cluster's.
+    """
 
     cluster: Codes
     area: Codes
     mean: Floats
-    size: Floats
+    before: Floats
+    after: Floats
 
 
 def mean_differences(pool: Pool, members: Members) -> Floats:
@@ -93,13 +97,14 @@ def leave_out(pool: Pool, members: Members, cluster: Codes) -> LeftOut:
     touched = _without(pool, cluster)
     row, area = _areas_of(touched.pair, members, len(pool.pairs))
     found, at = np.unique(touched.cluster[row] * members.size + area, return_inverse=True)
-    moved, gone, size = (np.bincount(at, column[row]) for column in (touched.moved, touched.gone, touched.size))
+    columns = (touched.moved, touched.gone, touched.before, touched.after)
+    moved, gone, before, after = (np.bincount(at, column[row]) for column in columns)
     area = found % members.size
     every = np.bincount(members.area, minlength=members.size)[area]
     left = every - gone
     total = mean_differences(pool, members)[area] * every + moved
     mean = np.divide(total, left, out=np.full(len(left), np.nan), where=left > _EVEN)
-    return LeftOut(found // members.size, area, mean, size / every)
+    return LeftOut(found // members.size, area, mean, before / every, after / every)
 
 
 def _areas_of(pair: Codes, members: Members, pairs: int) -> tuple[Codes, Codes]:
@@ -116,14 +121,15 @@ def _areas_of(pair: Codes, members: Members, pairs: int) -> tuple[Codes, Codes]:
 class _Touched:
     """A place that a cluster rated; without it the sum of changes has `moved`, and the place may be `gone` (1 or 0).
 
-    `size` is how much of the means of the place, before and after together, is the cluster's.
+    `before` and `after` are how much of the place's means is the cluster's.
     """
 
     cluster: Codes
     pair: Codes
     moved: Floats
     gone: Floats
-    size: Floats
+    before: Floats
+    after: Floats
 
 
 def _without(pool: Pool, cluster: Codes) -> _Touched:
@@ -142,7 +148,7 @@ def _without(pool: Pool, cluster: Codes) -> _Touched:
     means = np.divide(n * mean - rated, left, out=np.zeros_like(left), where=stays)
     moved = np.where(stays, means[AFTER] - means[BEFORE], 0.0) - (mean[AFTER] - mean[BEFORE])
     # A place that nobody else saw in one of the rounds is gone with whoever did.
-    return _Touched(found % first, pair, moved, 1.0 - stays, (weight / n).sum(axis=0))
+    return _Touched(found % first, pair, moved, 1.0 - stays, *(weight / n))
 
 
 def jackknife(left: LeftOut, mean: Floats) -> tuple[Floats, Floats]:
@@ -158,12 +164,16 @@ def jackknife(left: LeftOut, mean: Floats) -> tuple[Floats, Floats]:
     size = len(mean)
     clusters = np.bincount(left.area, minlength=size)
     away = np.bincount(left.area, (left.mean - mean[left.area]) ** 2, minlength=size)
-    squares = np.bincount(left.area, left.size**2, minlength=size)
-    fourth = np.bincount(left.area, left.size**4, minlength=size)
+    whole, apart = left.before + left.after, np.abs(left.before - left.after)
+    squares, fourth, total, alone = (
+        np.bincount(left.area, value, minlength=size) for value in (whole**2, whole**4, whole, apart)
+    )
     alike = np.divide(squares**2, fourth, out=np.zeros(size), where=fourth > 0)
-    told = (alike > _LEAST_CLUSTERS - _EVEN) & np.isfinite(away)
+    # Clusters of both rounds have one mean taken off; where each is of one round, there are two means.
+    freedom = alike - 1 - np.divide(alone, total, out=np.ones(size), where=total > 0)
+    told = (freedom > 1 - _EVEN) & np.isfinite(away)
     variance = np.maximum((clusters - 1) / np.maximum(clusters, 1) * away, LEAST_DEVIATION**2)
-    return np.where(told, np.sqrt(variance), np.nan), np.where(told, alike - 1, np.nan)
+    return np.where(told, np.sqrt(variance), np.nan), np.where(told, freedom, np.nan)
 
 
 def describe_left(members: Members, mean: Floats, chosen: Floats) -> pd.DataFrame:

@@ -108,7 +108,8 @@ def say_too_few(before: int, after: int, every: int, *, same_people: bool) -> st
     """
     people = every if same_people else max(before, after)
     if people < LEAST_AUDITORS:
-        return f"too few auditors to tell: {people} auditors, at least {LEAST_AUDITORS} are needed"
+        told = f"{people} auditor{'s' if people != 1 else ''}"
+        return f"too few auditors to tell: {told}, at least {LEAST_AUDITORS} are needed"
     if min(before, after) < _LEAST_IN_A_ROUND:
         return f"too few auditors to tell: one of the rounds has 1 auditor, at least {_LEAST_IN_A_ROUND} are needed"
     return ""

@@ -90,7 +90,7 @@ def _difference(pool: Pool, members: Members, mean: Floats, pairs: tuple[Codes, 
     size = len(apart)
     one = np.zeros(size, dtype=np.int64)
     without = (apart.sum() - apart) / (size - 1)
-    by_pairs = jackknife(LeftOut(np.arange(size), one, without, np.ones(size)), np.array([apart.mean()]))
+    by_pairs = jackknife(LeftOut(np.arange(size), one, without, np.ones(size), np.ones(size)), np.array([apart.mean()]))
     by_auditors = jackknife(_without_auditors(pool, members, mean, pairs), np.array([apart.mean()]))
     variances = np.array([by_pairs[0], by_auditors[0]]) ** 2
     freedoms = np.array([by_pairs[1], by_auditors[1]])
@@ -104,14 +104,15 @@ def _without_auditors(pool: Pool, members: Members, mean: Floats, pairs: tuple[C
     auditors, auditor = np.unique(left.cluster, return_inverse=True)
     means = np.tile(mean, (len(auditors), 1))
     means[auditor, left.area] = left.mean
-    size = np.zeros(means.shape)
-    size[auditor, left.area] = left.size
+    before, after = np.zeros((2, *means.shape))
+    before[auditor, left.area], after[auditor, left.area] = left.before, left.after
     matched = np.concatenate(pairs)
-    there = size[:, matched].any(axis=1)
+    there = (before + after)[:, matched].any(axis=1)
     differences = means[there][:, pairs[0]] - means[there][:, pairs[1]]
     known = ~np.isnan(differences)
     count = known.sum(axis=1)
     total = np.where(known, differences, 0.0).sum(axis=1)
     apart = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
     one = np.zeros(len(apart), dtype=np.int64)
-    return LeftOut(np.arange(len(apart)), one, apart, size[there][:, matched].sum(axis=1) / len(pairs[0]))
+    shares = (side[there][:, matched].sum(axis=1) / len(matched) for side in (before, after))
+    return LeftOut(np.arange(len(apart)), one, apart, *shares)
