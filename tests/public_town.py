@@ -164,8 +164,9 @@ def _conditions(places: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _coverage(indicators: Sequence[PublicIndicator]) -> pd.DataFrame:
     rows = [
-        {"indicator": indicator.name, "kind": kind, "seen": seen}
+        {"indicator": indicator.name, "light": light, "kind": kind, "seen": seen}
         for indicator in indicators
+        for light in ("dark", "day")
         for kind, seen in (("segment", 0.38), ("space", 0.999), ("stop", 0.0))
     ]
     return pd.DataFrame(rows)

@@ -210,8 +210,8 @@ def test_a_street_seen_on_too_few_walks_is_held_back() -> None:
 def test_what_is_held_back_is_in_no_share_either() -> None:
     rows = {"a": SOUTH, "b": {**SOUTH, "walk_id": "walk-2"}, "c": NORTH}
     public = to_public(audited(rows), PublishSettings(min_walks=2, lone_ends_m=0))
-    seen = public.coverage.set_index(["indicator", "kind"])["seen"]
-    assert seen["walk_path", "segment"] == 0.25
+    seen = public.coverage.query("kind == 'segment'").set_index("indicator")["seen"]
+    assert seen["walk_path"] == 0.25
 
 
 def test_walks_that_may_not_be_shown_do_not_count_as_walks() -> None:
@@ -273,8 +273,15 @@ def test_every_place_is_on_the_map_audited_or_not_in_degrees() -> None:
 
 def test_coverage_says_how_much_was_not_seen() -> None:
     public = to_public(audited({"a": SOUTH}), USUAL)
-    seen = public.coverage.set_index(["indicator", "kind"])["seen"]
-    assert seen["street_condition", "segment"] == 0.25
+    seen = public.coverage.query("kind == 'segment'").set_index("indicator")["seen"]
+    assert seen["street_condition"] == 0.25
+
+
+def test_what_was_seen_in_another_light_is_in_no_share_of_this_one() -> None:
+    rows = {"a": {**SOUTH, "light": "dark"}, "b": {**SOUTH, "light": "day"}, "c": {**NORTH, "light": "day"}}
+    public = to_public(audited(rows), USUAL)
+    seen = public.coverage.query("indicator == 'walk_path' and kind == 'segment'").set_index("light")["seen"]
+    assert (seen["dark"], seen["day"]) == (0.25, 0.25)  # of four streets one is shown after dark, another by day
 
 
 def test_an_empty_result_can_be_shown() -> None:

@@ -79,14 +79,15 @@ def count_classes(n: pd.Series[float]) -> NDArray[np.str_]:
 
 
 def public_coverage(places: Places, conditions: pd.DataFrame) -> pd.DataFrame:
-    """Return how much of each kind of place was seen, by what is shown alone."""
+    """Return how much of each kind of place was seen in each light, by what is shown alone."""
     sizes = place_sizes(places)
     total = sizes.groupby("kind")["size"].sum()
-    seen = (
-        conditions[["place_id", "indicator"]].merge(sizes, on="place_id").groupby(["indicator", "kind"])["size"].sum()
+    rows = conditions[["place_id", "indicator", "light"]].merge(sizes, on="place_id")
+    by_kind = rows.pivot_table(
+        index=["indicator", "light"], columns="kind", values="size", aggfunc="sum", fill_value=0.0, observed=True
     )
-    share = seen / total.reindex(seen.index.get_level_values("kind")).to_numpy()
-    return share.rename("seen").reset_index()
+    share = by_kind.reindex(columns=total.index, fill_value=0.0) / total
+    return share.reset_index().melt(["indicator", "light"], var_name="kind", value_name="seen")
 
 
 def public_indicators(rubric: Rubric, conditions: pd.DataFrame) -> tuple[PublicIndicator, ...]:

@@ -72,7 +72,7 @@ class Public:
         (likely: below the standard with 0.8 and more; look: go and look; none), light (dark, day, twilight or
         unrecorded), quarter (such as "2026 Q2"; NA where unknown).
     coverage
-        One row per indicator and kind: indicator, kind, seen (share 0-1 of length, area or stops).
+        One row per indicator, light and kind: indicator, light, kind, seen (share 0-1 of length, area or stops).
     faults
         What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
         named), n (as in conditions), quarter (of the last report), status (open, not_seen_again,

@@ -3,7 +3,8 @@
 safeaudit.onMap = async map => {
   const { word, node, dataText } = safeaudit;
   const data = await safeaudit.decode(document.getElementById("data").textContent);
-  const everything = safeaudit.boundsOf(data.places, data.places.kind.keys());
+  const looked_at = new Set(data.seen.place);
+  const opening = safeaudit.boundsOf(data.places, looked_at.size ? looked_at : data.places.kind.keys());
   const shown = () => safeaudit.select(data, Number(choice.value), lights[Number(when.value)]);
 
   function chooser(name, labels) {
@@ -18,7 +19,7 @@ safeaudit.onMap = async map => {
   const choice = chooser("page.show", data.header.indicators.map(({ label }) => safeaudit.said(label)));
   const when = chooser("page.when", lights.map(light => word("light." + data.header.lights[light])));
   const streets = new safeaudit.Streets(data, shown());
-  map.fitBounds(everything, { animate: false });
+  map.fitBounds(opening, { animate: false });
   streets.addTo(map);
 
   const control = L.control({ position: "topright" });

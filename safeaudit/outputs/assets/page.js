@@ -170,8 +170,8 @@
 
   function updateLegend() {
     const name = shownIndicator().name;
-    const rows = data.header.coverage.filter(([of, , seen]) => of === name && seen !== null);
-    by("shares").replaceChildren(...rows.map(([, kind, seen]) => {
+    const rows = data.header.coverage.filter(([of, when, , seen]) => of === name && when === light && seen !== null);
+    by("shares").replaceChildren(...rows.map(([, , kind, seen]) => {
       return node("li", "", node("b", "", percent(1 - seen)), " " + word("page.share." + kind));
     }));
   }

@@ -194,7 +194,7 @@ def _differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _words(public: Public) -> dict[str, Any]:
-    coverage = public.coverage[["indicator", "kind", "seen"]]
+    coverage = public.coverage[["indicator", "light", "kind", "seen"]]
     return {
         "title": public.title,
         "remarks": _keyed(public.remarks, "remark."),
@@ -205,8 +205,8 @@ def _words(public: Public) -> dict[str, Any]:
         "lights": LIGHTS,
         "states": STATES,
         "coverage": [
-            [str(indicator), str(kind), None if pd.isna(seen) else round(float(seen), 4)]
-            for indicator, kind, seen in coverage.itertuples(index=False)
+            [str(indicator), LIGHTS.index(light), str(kind), None if pd.isna(seen) else round(float(seen), 4)]
+            for indicator, light, kind, seen in coverage.itertuples(index=False)
         ],
     }
 
