@@ -272,7 +272,7 @@ def test_a_campaign_that_the_settings_declare_is_called_by_its_name(tmp_path: Pa
     rows = [row(n, auditor=f"A{n}", campaign="after the lamps") for n in range(3)]
     run(tmp_path / "cell", rows)
     run(tmp_path / "declared", rows, '[score]\ncampaign = "after the lamps"')
-    said = [page(tmp_path / name)[0]["remarks"] for name in ("cell", "declared")]
+    said = [[text for text, _ in page(tmp_path / name)[0]["remarks"]] for name in ("cell", "declared")]
     draft = "Draft, not released: for the office alone."
     assert said == [[draft], [draft, "Campaign: after the lamps"]]
 
