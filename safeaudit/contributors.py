@@ -180,8 +180,7 @@ def of_round(audits: Audits, campaign: str | None) -> Audits:
     campaign
         Its name.
     """
-    of = audits.submissions["campaign"]
-    return audits.keep(audits.submissions[of.isna() if campaign is None else of == campaign].reset_index(drop=True))
+    return of_rounds(audits, (campaign or "",))
 
 
 def of_rounds(audits: Audits, names: Iterable[str]) -> Audits:

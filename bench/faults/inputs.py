@@ -19,7 +19,7 @@ from collections import Counter
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
-from socket import create_server
+from socket import create_server, socket
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
@@ -140,9 +140,9 @@ def _crash(file: Path) -> str:
     return str([(error["kind"], error["frames"][-3:]) for error in json.loads(file.read_bytes())["errors"]])
 
 
-def _asked(proxy: object) -> bool:
+def _asked(proxy: socket) -> bool:
     with suppress(BlockingIOError):
-        proxy.accept()  # type: ignore[attr-defined]
+        proxy.accept()
         return True
     return False
 

@@ -96,13 +96,13 @@ def _read_layer(
 ) -> Cells:
     """Return the rows of a layer, each with its point in degrees; what is a line or an area is no row."""
     (count,) = connection.execute(f"SELECT count(*) FROM {_quoted(layer.name)}").fetchone()  # noqa: S608 - quoted
-    check_size(count, len(layer.columns), file.name)
-    picked = ", ".join(map(_quoted, (*layer.columns, *filter(None, [layer.shape]))))
-    query = f"SELECT {picked or 'NULL'} FROM {_quoted(layer.name)} ORDER BY rowid LIMIT {MAX_ROWS + 1}"  # noqa: S608 - quoted
-    rows = connection.execute(query).fetchall()
-    if len(rows) > MAX_ROWS:
+    if count > MAX_ROWS:
         what = f"A layer has more than {MAX_ROWS} rows."
         raise InputError(what, hint="Export it as CSV, which has no such limit.", where=Where(file.name))
+    check_size(count, len(layer.columns), file.name)
+    picked = ", ".join(map(_quoted, (*layer.columns, *filter(None, [layer.shape]))))
+    query = f"SELECT {picked or 'NULL'} FROM {_quoted(layer.name)} ORDER BY rowid"  # noqa: S608 - quoted
+    rows = connection.execute(query).fetchall()
     width = len(layer.columns)
     texts = [np.array([_text(row[at]) for row in rows], dtype=object) for at in range(width)]
     header, lines, lost = list(layer.columns), np.arange(1, len(rows) + 1), np.zeros(len(rows), dtype=bool)
