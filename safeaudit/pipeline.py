@@ -251,6 +251,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
+        skill=empty_table("skill"),
         changes=empty_table("changes"),
         mean_changes=empty_table("mean_changes"),
         site_changes=empty_table("site_changes"),
@@ -260,7 +261,9 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         changes = _compare_rounds(current if rounds is None else audits, matches, places, config, rounds)
         result = replace(result, changes=changes.places, mean_changes=changes.means, site_changes=changes.sites)
         result = _look_closer(result, list(by_round.values()), config, rasters, tell)
-    return replace(result, warnings=_warnings(result, current, config, quick=quick))
+    result = replace(result, warnings=_warnings(result, current, config, quick=quick))
+    # Last of all: whatever was counted, summed up or listed before knows of no estimated place.
+    return result if quick or not config.score.estimate else _estimate(result, list(by_round.values()), config, tell)
 
 
 def check(config: AuditConfig) -> Checked:
@@ -666,6 +669,20 @@ def _look_closer(
         access=evidence.find_access(context),
         measures=evidence.MEASURES,
     )
+
+
+def _estimate(
+    result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, tell: Callable[[str], None]
+) -> AuditResult:
+    """Return the result with estimates of streets where nobody was, and how far such estimates can be trusted."""
+    from safeaudit.score.unseen import estimate_streets  # noqa: PLC0415 - a quick run needs none of it
+
+    tell("Estimating streets where nobody was")
+    segments, rubric = result.places.segments, result.rubric
+    estimated, skill = estimate_streets(
+        result.scores, by_round, result.matches, segments, result.evidence, rubric, config.score
+    )
+    return replace(result, scores=join_tables([result.scores, estimated], "scores"), skill=skill)
 
 
 def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quick: bool) -> tuple[str, ...]:

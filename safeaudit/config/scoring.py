@@ -70,6 +70,8 @@ class ScoreSettings:
 
     Attributes
     ----------
+    estimate
+        Whether streets where nobody was are estimated, as far as that is shown to help.
     campaign
         Round of walks to score; where not set, each place is shown in its latest. Rounds are never pooled.
     min_share
@@ -87,6 +89,7 @@ class ScoreSettings:
         not set.
     """
 
+    estimate: bool = True
     campaign: str | None = None
     min_share: float = within(0, 1, default=0.75)
     min_ratings: float = within(0, default=0.0)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from safeaudit.config import ScoreSettings
     from safeaudit.rubric import Indicator, Rubric
     from safeaudit.score.equations import Answers
-    from safeaudit.score.model import Grid
+    from safeaudit.score.model import Estimates
 
 STANDARD_SCORE = 50.0
 """The standard where the city sets none."""
@@ -90,7 +90,7 @@ def score(
     if rated.rows.empty:
         return empty_table("scores")
     (campaign,) = rounds(submissions)
-    parts = [part.assign(group=pool.light) for pool in _pools(rated) for part in _of_pool(pool, rubric, settings)]
+    parts = [part.assign(group=pool.light) for pool in pools(rated) for part in _of_pool(pool, rubric, settings)]
     parts = [part for part in parts if len(part)]
     if not parts:
         return empty_table("scores")
@@ -104,7 +104,7 @@ def score(
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
+class Pool:
     """All places of one kind in one light: they share a mean and a variance."""
 
     rated: Ratings
@@ -117,8 +117,8 @@ class _Pool:
         return {name: self.rows[name].to_numpy()[which] for name in _READ}
 
 
-def _pools(rated: Ratings) -> Iterator[_Pool]:
-    """Yield each pool; empty ones are left out."""
+def pools(rated: Ratings) -> Iterator[Pool]:
+    """Yield each kind of place in each light; those without a rating are left out."""
     summed = cells(rated)
     for kind in np.unique(rated.kinds):
         of_kind = rated.kinds == kind
@@ -126,39 +126,57 @@ def _pools(rated: Ratings) -> Iterator[_Pool]:
             own = summed[of_kind[summed["place"]] & (summed["group"] == group)]
             if len(own):
                 rows = rated.rows[of_kind[rated.rows["place"]] & (rated.rows["group"] == group)]
-                yield _Pool(rated, rows, own, light)
+                yield Pool(rated, rows, own, light)
 
 
-def _of_pool(pool: _Pool, rubric: Rubric, settings: ScoreSettings) -> Iterator[pd.DataFrame]:
+def _of_pool(pool: Pool, rubric: Rubric, settings: ScoreSettings) -> Iterator[pd.DataFrame]:
     """Yield the estimates of each indicator that was answered, and of the composites."""
     answered = {pool.rated.indicators[code]: code for code in np.unique(pool.cells["indicator"])}
     for name in answered:
         yield _of_indicator(pool, rubric[name], settings)
     for name, weights in zip(COMPOSITES, (rubric.weights, rubric.street_condition), strict=True):
-        # By day lighting is never an answer: it is no part of what is asked then.
-        asked = {of: weight for of, weight in weights.items() if pool.light != "day" or not rubric[of].needs_dark}
+        asked = asked_in(pool.light, weights, rubric)
         if not answered.keys().isdisjoint(asked):
             yield _of_composite(pool, name, asked, settings)
 
 
-def _of_indicator(pool: _Pool, indicator: Indicator, settings: ScoreSettings) -> pd.DataFrame:
+def asked_in(light: str, weights: Mapping[str, float], rubric: Rubric) -> dict[str, float]:
+    """Return the weights of what is asked in a light: by day lighting is never an answer."""
+    return {of: weight for of, weight in weights.items() if light != "day" or not rubric[of].needs_dark}
+
+
+def _of_indicator(pool: Pool, indicator: Indicator, settings: ScoreSettings) -> pd.DataFrame:
     """Estimate one indicator at every place where it was seen."""
     code = pool.rated.indicators.index(indicator.name)
     part = pool.cells[pool.cells["indicator"] == code].reset_index(drop=True)
-    rows = pool.columns(pool.rows["indicator"].to_numpy() == code)
-    places, place = np.unique(rows["place"], return_inverse=True)
-    # Auditors may be wrong about a lamp and nobody about a feeling: how people differ in it is a finding.
-    differ = indicator.public != "feeling"
-    rows |= {"place": place, "answered": np.ones(len(place))}
-    answers = make_answers(rows, np.zeros(len(places)), auditors=differ)
+    answers, places = answers_of_indicator(pool, indicator)
     shown = np.searchsorted(places, part["place"])
     described = part[["n", *_SEEN]].assign(place_id=pool.rated.place_ids[part["place"]], indicator=indicator.name)
-    grid = make_grid() if differ else make_grid((0.0,))
-    standard = settings.standard.get(indicator.name, STANDARD_SCORE)
-    return described.assign(**_estimated(answers, shown, grid, standard, settings.interval))
+    grid = make_grid() if _may_err(indicator) else make_grid((0.0,))
+    found = estimate(answers, cuts_of(indicator.name, settings), grid)
+    return described.assign(**in_columns(found, shown, indicator.name, settings))
 
 
-def _of_composite(pool: _Pool, name: str, asked: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
+def answers_of_indicator(pool: Pool, indicator: Indicator) -> tuple[Answers, NDArray[np.int64]]:
+    """Return the answers to one indicator as the model reads them, and the code of each of its places.
+
+    Parameters
+    ----------
+    pool, indicator
+        Where it was answered.
+    """
+    rows = pool.columns(pool.rows["indicator"].to_numpy() == pool.rated.indicators.index(indicator.name))
+    places, place = np.unique(rows["place"], return_inverse=True)
+    rows |= {"place": place, "answered": np.ones(len(place))}
+    return make_answers(rows, np.zeros(len(places)), auditors=_may_err(indicator)), places
+
+
+def _may_err(indicator: Indicator) -> bool:
+    """Say whether auditors may be wrong: about a lamp they may, about a feeling nobody is."""
+    return indicator.public != "feeling"
+
+
+def _of_composite(pool: Pool, name: str, asked: Mapping[str, float], settings: ScoreSettings) -> pd.DataFrame:
     """Estimate the weighted mean of some indicators at every place that answers enough of their weight."""
     weight = np.array([asked.get(of, 0.0) for of in pool.rated.indicators])
     part = pool.cells[weight[pool.cells["indicator"]] > 0]
@@ -167,15 +185,23 @@ def _of_composite(pool: _Pool, name: str, asked: Mapping[str, float], settings: 
     enough = answered >= settings.min_share * weight.sum() - _EVEN
     # The harmonic mean of the n of its indicators, as variances go by 1/n: one that was seen once keeps all unsure.
     n = answered / np.bincount(place, weight[part["indicator"]] / part["n"])
-    answers, there = _complete(pool, weight)
+    answers, there = answers_of_composite(pool, weight)
     shown = np.searchsorted(there, places[enough])
     described = _described(pool, part, place, places)[enough].assign(n=n[enough], indicator=name)
-    standard = settings.standard.get(name, STANDARD_SCORE)
-    return described.assign(**_estimated(answers, shown, make_grid(), standard, settings.interval))
+    found = estimate(answers, cuts_of(name, settings), make_grid())
+    return described.assign(**in_columns(found, shown, name, settings))
 
 
-def _complete(pool: _Pool, weight: NDArray[np.float64]) -> tuple[Answers, NDArray[np.int64]]:
-    """Return the composite of each form at its places, and the code of each place."""
+def answers_of_composite(pool: Pool, weight: NDArray[np.float64]) -> tuple[Answers, NDArray[np.int64]]:
+    """Return the composite of each form at its places as the model reads it, and the code of each place.
+
+    Parameters
+    ----------
+    pool
+        Where it was answered.
+    weight
+        Of each of its indicators; 0 for those that are no part of it.
+    """
     indicator = pool.rows["indicator"].to_numpy()
     asks = weight[indicator] > 0
     rows = pool.columns(asks)
@@ -208,13 +234,27 @@ def _doubt(
     return unsure
 
 
-def _estimated(
-    answers: Answers, shown: NDArray[np.int64], grid: Grid, standard: float, interval: float
+def cuts_of(name: str, settings: ScoreSettings) -> list[float]:
+    """Return the ends of the bands, and the standard of an indicator or composite, 0 to 1."""
+    return [cut / 100 for cut in (*BAND_CUTS, settings.standard.get(name, STANDARD_SCORE))]
+
+
+def in_columns(
+    found: Estimates, shown: NDArray[np.int64], name: str, settings: ScoreSettings
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the columns of scores that the model gives, at the places that are shown."""
-    found = estimate(answers, [cut / 100 for cut in (*BAND_CUTS, standard)], grid)
+    """Return the columns of scores that a model gives.
+
+    Parameters
+    ----------
+    found
+        Estimates, `below` for `cuts_of` the name.
+    shown
+        Those that are shown.
+    name, settings
+        An indicator or composite, and what its interval and standard are.
+    """
     mean, below = found.mean[shown], found.below[:, shown]
-    margin = NormalDist().inv_cdf(0.5 + interval / 2) * found.deviation[shown]
+    margin = NormalDist().inv_cdf(0.5 + settings.interval / 2) * found.deviation[shown]
     # A score is from 0 to 100, and what the model holds for possible beyond counts at the end: for what lies below a
     # value within, nothing changes; below 0 lies nothing.
     values = {"score": mean, "low": mean - margin, "high": mean + margin}
@@ -222,7 +262,7 @@ def _estimated(
     of_band = np.diff(below[:-1], axis=0, prepend=0.0, append=1.0)
     return {
         **{column: _rounded(100 * np.clip(value, 0, 1), 2) for column, value in values.items()},
-        "p_below": below[-1] * (standard > 0),
+        "p_below": below[-1] * (settings.standard.get(name, STANDARD_SCORE) > 0),
         **dict(zip(BAND_COLUMNS, of_band.round(4), strict=True)),
     }
 
@@ -232,7 +272,7 @@ def _rounded(values: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
     return np.round(np.round(values, digits + 6), digits)
 
 
-def _described(pool: _Pool, part: pd.DataFrame, place: NDArray[np.int64], places: NDArray[np.int64]) -> pd.DataFrame:
+def _described(pool: Pool, part: pd.DataFrame, place: NDArray[np.int64], places: NDArray[np.int64]) -> pd.DataFrame:
     """Return what is not estimated: people, answers, latest time, levels seen."""
     level_0 = np.zeros(len(places), dtype=bool)
     np.logical_or.at(level_0, place, part["level_0"].to_numpy())

@@ -120,7 +120,7 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     centre = answers.rating.mean()
     every = lay_out(replace(answers, rating=answers.rating - centre))
     main = every if answers.once.all() and not answers.noise[3].any() else lay_out(every.answers.main())
-    weight, variance = _weigh(main, grid)
+    weight, variance = weigh(main, grid)
     kept = np.nonzero(weight)
     shares, variances = weight[kept] / weight.sum(), variance[kept]
     own, auditors = grid.own[kept], grid.auditors[kept]
@@ -160,7 +160,7 @@ def _chunks(rows: Rows, points: int) -> Iterator[slice]:
     yield from (slice(start, min(start + step, points)) for start in range(0, points, step))
 
 
-def _weigh(main: Rows, grid: Grid) -> tuple[Floats, Floats]:
+def weigh(main: Rows, grid: Grid) -> tuple[Floats, Floats]:
     """Return how likely each point of the grid is, up to a factor, and V there; 0 where it is negligible."""
     log_weight, variance = np.full(grid.own.shape, -np.inf), np.full(grid.own.shape, LEAST_VARIANCE)
     # With many answers few points are likely. So a part of the grid first, and then, as long as there are any, the

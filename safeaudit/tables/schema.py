@@ -499,6 +499,27 @@ _DECLARED = (
         ),
     ),
     Table(
+        "skill",
+        "how much better than the mean streets where nobody was can be guessed, at one distance from the nearest audited one",
+        ("campaign", "indicator", "group", "from_m"),
+        (
+            _category("campaign", "the round of walks; empty where forms name none"),
+            _category("indicator", "an indicator that is public by place, or street_condition"),
+            _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _count("from_m", "distance along the streets to the nearest audited one, from so many metres"),
+            _count("to_m?", "to less than so many; NA for all beyond"),
+            _number("skill?", "1 - squared errors of the guesses / those of the mean, whole walks left out: 0 is no skill"),
+            _number("low?", "lower end of its interval of 90 %, over walks"),
+            _number("high?", "upper end of its interval"),
+            _number("coverage?", "share of what was left out that lay in the interval of 90 % of its guess"),
+            _count("forms", "forms that were left out at that distance"),
+            _count("walks", "walks they are of"),
+            _flag("estimated", "whether streets at that distance are estimated"),
+            _count("places", "streets that are"),
+            _text("note", "why none is: fewer than 50 forms, fewer than 8 walks, no better than the mean; else empty"),
+        ),
+    ),
+    Table(
         "feelings",
         "how one group of at least 10 people felt in one light, and how far apart they lie, in one round of walks",
         ("campaign", "indicator", "group", "split", "who"),
@@ -609,7 +630,7 @@ _DECLARED = (
 ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
 """Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "newer", "level_0")

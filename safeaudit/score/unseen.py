@@ -1,0 +1,335 @@
+"""Streets where nobody was: estimated where that was shown to help, and nowhere else. Rows of `scores`, table `skill`.
+
+For each indicator that may be shown by place, and their mean, in each light by itself: what was said of the audited segments is
+explained by a field on the streets and by the map (`field/`), that is put to the test (`skill.py`), and what passed it is
+estimated. Spaces and stops are never estimated; neither are people, security, gender usage, feeling, nor the score that holds
+them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from safeaudit.contributors import rounds
+from safeaudit.score.estimate import (
+    answers_of_composite,
+    answers_of_indicator,
+    asked_in,
+    cuts_of,
+    in_columns,
+    pools,
+)
+from safeaudit.score.field.answers import sum_up
+from safeaudit.score.field.covariates import choose_covariates, make_covariates, within_seen
+from safeaudit.score.field.estimates import Known, estimate_unseen
+from safeaudit.score.field.models import RANGES_M
+from safeaudit.score.field.streets import build_streets, distances_m, make_field, nearest_m
+from safeaudit.score.model import make_grid
+from safeaudit.score.ratings import LIGHTS, ratings
+from safeaudit.score.skill import BANDS_M, Visits, are_enough, measure_skill, too_few
+from safeaudit.tables import empty_table, validate_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+    from safeaudit.config import ScoreSettings
+    from safeaudit.rubric import Rubric
+    from safeaudit.score.estimate import Pool
+    from safeaudit.score.field.answers import Values
+    from safeaudit.score.field.streets import Field, Streets
+    from safeaudit.score.skill import Skill
+    from safeaudit.tables import Audits
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.int64]
+
+ESTIMATED = "estimated"
+"""State of a place that nobody looked at, and of which something is told all the same."""
+
+CONDITION = "street_condition"
+
+MOST_PLACES = 1000
+"""Audited places that a model rests on; where there are more, those of walks that lots choose."""
+
+_SEED = 20_080_613
+_KEY = ["place_id", "indicator", "group"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Map:
+    """The streets: the graph, the fields on it, what the map says, and the order of the segments by their id."""
+
+    streets: Streets
+    fields: Sequence[Field]
+    covariates: Floats
+    place_ids: pd.Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is to be estimated in one light: an indicator or the composite, with what was said of it."""
+
+    name: str
+    light: str
+    campaign: str
+    values: Values
+    seen: Rows
+    visits: Visits
+
+
+def estimate_streets(
+    scores: pd.DataFrame,
+    by_round: Sequence[Audits],
+    matches: pd.DataFrame,
+    segments: GeoDataFrame,
+    evidence: pd.DataFrame,
+    rubric: Rubric,
+    settings: ScoreSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate segments where nobody was, as far as that was shown to be better than the mean.
+
+    Parameters
+    ----------
+    scores
+        The table of this name, of places that somebody looked at.
+    by_round
+        The audits of each round. Of several, each indicator in each light is estimated from the one that most
+        segments are shown in.
+    matches, segments, evidence
+        The tables of these names.
+    rubric
+        The indicators.
+    settings
+        The standard, and the interval's probability.
+
+    Returns
+    -------
+    Rows of the table `scores` with the state estimated, none of a segment that has a row in that light; and the table
+    `skill`.
+    """
+    shown = scores.astype({name: "str" for name in (*_KEY, "campaign")})
+    shown = shown[shown["place_id"].isin(segments["place_id"])]
+    mapped: _Map | None = None
+    skills, parts = [], []
+    for asked in _ask(shown, by_round, matches, segments, rubric):
+        if not are_enough(asked.visits):
+            skills.append(_tell(asked, too_few(asked.visits), [0] * (len(BANDS_M) - 1)))
+            continue
+        # The graph and its fields are made where anything can be judged at all.
+        mapped = mapped or _read_map(segments, evidence)
+        skill, part = _estimate(asked, mapped, shown, settings)
+        skills.append(skill)
+        parts.append(part)
+    return _join(parts, shown, "scores"), _join(skills, shown, "skill")
+
+
+def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
+    """Say in one sentence how many streets were estimated, and why no more; empty where nothing was tried.
+
+    Parameters
+    ----------
+    skill, scores
+        The tables of these names.
+    """
+    if skill.empty:
+        return ""
+    streets = scores.loc[scores["state"] == ESTIMATED, "place_id"].nunique()
+    if streets:
+        names = ", ".join(sorted(skill.loc[skill["estimated"], "indicator"].astype("str").unique()))
+        return f"Estimated: {streets:,} streets where nobody was ({names}), in no list, length or share."
+    best = skill[skill["skill"].notna()].nlargest(1, "skill")
+    if best.empty:
+        return "Estimated: 0 streets: there are too few forms or walks to try whether anything known helps to guess."
+    value, low, high = best[["skill", "low", "high"]].to_numpy(float)[0]
+    return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
+
+
+def _ask(
+    shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, segments: GeoDataFrame, rubric: Rubric
+) -> Iterator[_Asked]:
+    """Yield everything that can be estimated, from the round that most segments are shown in."""
+    at = pd.Index(segments["place_id"].astype("str"))
+    on_streets = matches[matches["kind"] == "segment"]
+    campaign = shown["campaign"].fillna("")
+    most = shown.groupby(["indicator", "group", campaign]).size()
+    for audits in by_round:
+        rated = ratings(audits.submissions, audits.observations, on_streets, rubric)
+        (name,) = rounds(audits.submissions) if len(audits.submissions) else (None,)
+        for pool in pools(rated) if len(rated.rows) else ():
+            for what, weight in _names(pool, rubric).items():
+                counts = most.get((what, pool.light))
+                # Of two rounds that show as many, the later one.
+                if counts is None or counts[::-1].idxmax() != (name or ""):
+                    continue
+                rows = shown[(shown["indicator"] == what) & (shown["group"] == pool.light) & (campaign == (name or ""))]
+                yield _sum_up(pool, what, weight, rows["place_id"], at, rubric, name or "")
+
+
+def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
+    """Return what may be estimated in a pool, and the weight of each indicator of the pool in it."""
+    names = pool.rated.indicators
+    public = [one.name for one in rubric.indicators if one.public == "place"]
+    answered = {names[code] for code in np.unique(pool.cells["indicator"])}
+    weights = asked_in(pool.light, rubric.street_condition, rubric)
+    found = {name: np.array([float(name == of) for of in names]) for name in public if name in answered}
+    if not answered.isdisjoint(weights):
+        found[CONDITION] = np.array([weights.get(of, 0.0) for of in names])
+    return found
+
+
+def _sum_up(
+    pool: Pool, what: str, weight: Floats, shown: pd.Series, at: pd.Index, rubric: Rubric, campaign: str
+) -> _Asked:
+    """Return what was said of the segments that are shown, and by which walks."""
+    if what == CONDITION:
+        answers, places = answers_of_composite(pool, weight)
+    else:
+        answers, places = answers_of_indicator(pool, rubric[what])
+    values = sum_up(answers, make_grid())
+    ids = pool.rated.place_ids[places]
+    kept = np.flatnonzero(pd.Index(ids).isin(shown))
+    rows = pool.rows[weight[pool.rows["indicator"]] > 0].drop_duplicates(["place", "submission"])
+    visited = rows.groupby(["place", "walk"], as_index=False)["share"].sum()
+    place = pd.Index(places[kept]).get_indexer(visited["place"])
+    visited, place = visited[place >= 0], place[place >= 0]
+    return _Asked(
+        name=what,
+        light=pool.light,
+        campaign=campaign,
+        values=values.take(kept),
+        seen=at.get_indexer(ids[kept]),
+        visits=Visits(place, visited["walk"].to_numpy(), visited["share"].to_numpy(np.float64)),
+    )
+
+
+def _read_map(segments: GeoDataFrame, evidence: pd.DataFrame) -> _Map:
+    streets = build_streets(segments)
+    return _Map(
+        streets=streets,
+        fields=[make_field(streets, range_m) for range_m in RANGES_M],
+        covariates=make_covariates(segments, evidence),
+        place_ids=pd.Index(segments["place_id"].astype("str")),
+    )
+
+
+def _estimate(
+    asked: _Asked, mapped: _Map, shown: pd.DataFrame, settings: ScoreSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put one indicator to the test, and estimate it where that is passed."""
+    asked = _draw(asked)
+    covariates = choose_covariates(mapped.covariates, asked.seen)
+    known = Known(
+        values=asked.values,
+        seen=asked.seen,
+        fields=mapped.fields,
+        correlations=[field.correlate(asked.seen, asked.seen) for field in mapped.fields],
+        covariates=covariates,
+    )
+    apart = distances_m(mapped.streets, asked.seen, BANDS_M[-2])
+    found = measure_skill(asked.values, known.correlations, known.of_seen(), asked.visits, apart)
+    passed = np.array([not skill.note for skill in found])
+    audited = mapped.place_ids.isin(shown.loc[shown["group"] == asked.light, "place_id"])
+    away = nearest_m(mapped.streets, asked.seen)
+    band = np.searchsorted(BANDS_M[1:-1], away, side="right")
+    wanted = np.flatnonzero(passed[band] & ~audited & within_seen(covariates, asked.seen))
+    count = np.bincount(band[wanted], minlength=len(found)).tolist()
+    part = _estimated(asked, known, wanted, mapped.place_ids, settings)
+    return _tell(asked, found, count), part
+
+
+def _draw(asked: _Asked) -> _Asked:
+    """Return it with no more places than a model can rest on: those of walks that lots choose."""
+    visits = asked.visits
+    if len(asked.seen) <= MOST_PLACES:
+        return asked
+    walks, walk = np.unique(visits.walk, return_inverse=True)
+    turn = np.random.default_rng(_SEED).permutation(len(walks))[walk]
+    order = np.argsort(turn, kind="stable")
+    _, first = np.unique(visits.place[order], return_index=True)
+    new = np.zeros(len(order), dtype=bool)
+    new[first] = True
+    kept = np.unique(visits.place[order[np.cumsum(new) <= MOST_PLACES]])
+    at = pd.Index(kept).get_indexer(visits.place)
+    visit = at >= 0
+    return replace(
+        asked,
+        values=asked.values.take(kept),
+        seen=asked.seen[kept],
+        visits=Visits(at[visit], visits.walk[visit], visits.forms[visit]),
+    )
+
+
+def _estimated(
+    asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings
+) -> pd.DataFrame:
+    """Return the estimates of some segments as rows of `scores`."""
+    found = estimate_unseen(known, wanted, cuts_of(asked.name, settings)) if len(wanted) else None
+    if found is None:
+        return empty_table("scores")
+    return pd.DataFrame(
+        {
+            **in_columns(found, np.arange(len(wanted)), asked.name, settings),
+            "place_id": place_ids[wanted],
+            "indicator": asked.name,
+            "group": asked.light,
+            "campaign": asked.campaign or None,
+        }
+    )
+
+
+def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.DataFrame:
+    """Return rows of the table `skill`."""
+    return pd.DataFrame(
+        {
+            "campaign": asked.campaign,
+            "indicator": asked.name,
+            "group": asked.light,
+            "from_m": [int(end) for end in BANDS_M[:-1]],
+            "to_m": [*(int(end) for end in BANDS_M[1:-1]), None],
+            **{
+                name: [round(getattr(skill, name), 4) for skill in found]
+                for name in ("skill", "low", "high", "coverage")
+            },
+            "forms": [skill.forms for skill in found],
+            "walks": [skill.walks for skill in found],
+            "estimated": [not skill.note for skill in found],
+            "places": list(count),
+            "note": [skill.note for skill in found],
+        }
+    ).astype({"to_m": "Int64"})
+
+
+def _join(parts: Sequence[pd.DataFrame], shown: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return the parts as a declared table."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return empty_table(table)
+    joined = pd.concat(filled, ignore_index=True)
+    return validate_table(_complete(joined, shown) if table == "scores" else joined, table)
+
+
+def _complete(rows: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Return estimates with what every row of `scores` has: nobody was there, and nothing was chosen."""
+    # Where somebody was, the place is shown in that light. Else in the first that something is known of.
+    order = pd.Series(pd.Categorical(rows["group"], LIGHTS).codes, index=rows.index)
+    first = order == order.groupby(rows["place_id"]).transform("min")
+    never = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us, UTC]")
+    return rows.assign(
+        headline=first & ~rows["place_id"].isin(shown["place_id"]),
+        n=0.0,
+        contributors=0,
+        answers=0,
+        latest_at=never,
+        newer_at=never,
+        state=ESTIMATED,
+        level_seen=pd.array([None] * len(rows), dtype="Int64"),
+        lowest_seen=np.nan,
+        level_0=False,
+    )
