@@ -112,7 +112,7 @@ def run(
     config
         The settings, as from `load_config`.
     quick
-        Leave evidence, the agreement between auditors and what changed between rounds out.
+        Leave evidence, estimates, the agreement between auditors and what changed between rounds out.
     rounds
         Which rounds are to be compared: refused where they cannot be. Where not given, those that saw most places are,
         if they can be.
@@ -185,7 +185,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     entries
         What was said of actions so far: the table `action_entries`.
     quick
-        Leave evidence, the agreement between auditors and what changed between rounds out.
+        Leave evidence, estimates, the agreement between auditors and what changed between rounds out.
     rounds
         Which rounds are to be compared: refused where they cannot be.
     tell
@@ -328,6 +328,19 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
     """
     forms = {name: len(part.submissions) for name, part in split_rounds(result.audits).items()}
     return say_scored(forms, config.score.campaign)
+
+
+def say_estimated(result: AuditResult) -> str:
+    """Say how many streets where nobody was are estimated, and why no more; empty where nothing was tried.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    """
+    from safeaudit.score.unseen import say_skill  # noqa: PLC0415 - a quick run needs none of it
+
+    return say_skill(result.skill, result.scores) if len(result.skill) else ""
 
 
 def release_day(config: AuditConfig) -> date:
@@ -697,7 +710,7 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quic
         *say_idle_rules(result.places, config.faults),
         *publish.walk_warnings(result, config.publish),
         *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),
-        *(("--quick left out: how far auditors agree, feelings, what changed, and the evidence.",) if quick else ()),
+        *(("--quick left out: how far auditors agree, feelings, what changed, the evidence, and estimates.",) if quick else ()),
     )
 
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from safeaudit.config import AuditConfig
 
 _STEPS, _QUICK_STEPS = 8, 5
-"""How many steps a run tells of, with those of writing."""
+"""How many steps a run tells of, with those of writing; one more where streets are estimated."""
 
 
 @click.command()
 @project_folder
 @out_folder
-@click.option("--quick", is_flag=True, help="Leave evidence and agreement out.")
+@click.option("--quick", is_flag=True, help="Leave evidence, agreement and estimates out.")
 @command
 def run(*, folder: Path, out: Path | None, quick: bool, as_json: bool, quiet: bool) -> int:
     """Do everything: read, match, score, and write the office's and the private outputs, with a preview of the map."""
@@ -54,7 +54,7 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
     if release:
         pipeline.release_day(config)
     where = settled_out(config, out)
-    with progress(_QUICK_STEPS if quick else _STEPS, quiet=quiet) as tell:
+    with progress(_QUICK_STEPS if quick else _STEPS + config.score.estimate, quiet=quiet) as tell:
         result = pipeline.run(config, quick=quick, tell=tell)
         tell("Writing")
         draft = pipeline.make_release(result, config)
@@ -63,10 +63,10 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
     if private.delete_due(where, datetime.now(tz=UTC).date()):
         changed.append(f"{where / 'private'} was deleted: [private] keep_months are over.")
     counts, found = result.audits.counts, find_out(result, draft.public)
-    scored = pipeline.say_used(result, config)
+    scored, estimated = pipeline.say_used(result, config), pipeline.say_estimated(result)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
-        words: dict[str, Any] = {"warnings": list(result.warnings), "scored": scored, "found": asdict(found)}
+        words: dict[str, Any] = {"warnings": list(result.warnings), "scored": scored, "estimated": estimated, "found": asdict(found)}
         document = {"outputs": files, "files": counts_as_json(counts), **words}
         print_json({**document, "changed": changed} if changed else document)
         return exit_code(counts, config)
@@ -74,6 +74,8 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
     for sentence in (scored, *changed):
         click.echo(sentence)
     say_findings(found)
+    if estimated:
+        click.echo(estimated)
     say_rejected(result.audits.rejected, paths["rejected"])
     _say_where(paths, release=release)
     return exit_code(counts, config)

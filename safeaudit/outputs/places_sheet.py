@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from safeaudit.files.spreadsheet_text import escape
 from safeaudit.files.workbook import Heading, list_sheet, sheet, sheet_names, workbook
-from safeaudit.outputs.parts.wide import headline, with_values
+from safeaudit.outputs.parts.wide import headline, seen_alone, with_values
 from safeaudit.place_areas import ward_names
 from safeaudit.rubric import COMPOSITES
 
@@ -46,7 +46,7 @@ def write(result: AuditResult, language: Language, target: Path) -> None:
     """
     kinds = {"segment": result.places.segments, "space": result.places.spaces, "stop": result.places.stops}
     names = sheet_names(language[f"places.sheet.{kind}"] for kind in (*kinds, "about"))
-    head, told = headline(result), []
+    head, told = seen_alone(headline(result)), []
     with workbook(target, in_order=True) as book:
         for name, (kind, places) in zip(names, kinds.items(), strict=False):
             seen = places[places["place_id"].isin(head["place_id"])]

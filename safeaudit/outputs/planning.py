@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs.parts import beside, geopackage
 from safeaudit.outputs.parts.styles import changes_qml, qml
-from safeaudit.outputs.parts.wide import headline, with_values
+from safeaudit.outputs.parts.wide import headline, seen_alone, with_values
 from safeaudit.rubric import COMPOSITES
 from safeaudit.tables import TABLES
 
@@ -82,12 +82,13 @@ def write(result: AuditResult, target: Path) -> None:
         "summaries": result.summaries,
         "access": result.access,
         "agreement": result.agreement,
+        "skill": result.skill,
         "feelings": result.feelings,
         "changes": beside.changes_layer(result),
         "mean_changes": result.mean_changes,
         "site_changes": result.site_changes,
     }
-    column = shown_column(head, result.rubric)
+    column = shown_column(seen_alone(head), result.rubric)
     layers = [_layer(name, frame, result, _style(name, frame, result, column)) for name, frame in frames.items()]
     geopackage.write(target, layers, latest=result.scores["latest_at"].max())
 

@@ -56,7 +56,8 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
         "private_until": _private_until(result, config),
         "warnings": len(result.warnings),
     }
-    return {"run": _digest(made_of), **made_of, "compared": _compared(result), "seconds": dict(result.seconds)}
+    found = {"compared": _compared(result), "skill": _skill(result)}
+    return {"run": _digest(made_of), **made_of, **found, "seconds": dict(result.seconds)}
 
 
 def _digest(made_of: Mapping[str, Any]) -> str:
@@ -70,6 +71,12 @@ def _compared(result: AuditResult) -> list[str | None]:
     """Return the two rounds that were compared, empty where none were; None for a name that no setting declares."""
     rounds = result.changes[["campaign_before", "campaign_after"]].head(1).astype("str").to_numpy().ravel()
     return [str(name) if name in result.declared else None for name in rounds]
+
+
+def _skill(result: AuditResult) -> list[dict[str, Any]]:
+    """Return how far streets where nobody was can be guessed: the table `skill` without the rounds' names."""
+    table = result.skill.drop(columns="campaign").astype(object)
+    return [dict(row) for row in table.where(table.notna(), None).to_dict("records")]
 
 
 def _private_until(result: AuditResult, config: AuditConfig) -> str | None:

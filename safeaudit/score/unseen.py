@@ -64,12 +64,25 @@ _KEY = ["place_id", "indicator", "group"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Map:
-    """The streets: the graph, the fields on it, what the map says, and the order of the segments by their id."""
+    """The streets: the graph, the fields on it, what the map says, and the order of the segments by their id.
+
+    `latest` holds what was worked out for the segments that were asked of last: indicators of a light mostly have the same.
+    """
 
     streets: Streets
     fields: Sequence[Field]
     covariates: Floats
     place_ids: pd.Index
+    latest: dict[bytes, tuple[list[Floats], Floats]]
+
+    def between(self, seen: Rows) -> tuple[list[Floats], Floats]:
+        """Return the correlations of each field, and the distances, between segments."""
+        key = seen.tobytes()
+        if key not in self.latest:
+            self.latest.clear()
+            correlations = [field.correlate(seen, seen) for field in self.fields]
+            self.latest[key] = correlations, distances_m(self.streets, seen, BANDS_M[-2])
+        return self.latest[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +229,7 @@ def _read_map(segments: GeoDataFrame, evidence: pd.DataFrame) -> _Map:
         fields=[make_field(streets, range_m) for range_m in RANGES_M],
         covariates=make_covariates(segments, evidence),
         place_ids=pd.Index(segments["place_id"].astype("str")),
+        latest={},
     )
 
 
@@ -225,14 +239,14 @@ def _estimate(
     """Put one indicator to the test, and estimate it where that is passed."""
     asked = _draw(asked)
     covariates = choose_covariates(mapped.covariates, asked.seen)
+    correlations, apart = mapped.between(asked.seen)
     known = Known(
         values=asked.values,
         seen=asked.seen,
         fields=mapped.fields,
-        correlations=[field.correlate(asked.seen, asked.seen) for field in mapped.fields],
+        correlations=correlations,
         covariates=covariates,
     )
-    apart = distances_m(mapped.streets, asked.seen, BANDS_M[-2])
     found = measure_skill(asked.values, known.correlations, known.of_seen(), asked.visits, apart)
     passed = np.array([not skill.note for skill in found])
     audited = mapped.place_ids.isin(shown.loc[shown["group"] == asked.light, "place_id"])

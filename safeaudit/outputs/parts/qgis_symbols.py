@@ -33,7 +33,8 @@ class Symbol:
 def symbols_of(kind: str) -> list[Symbol]:
     """Return the symbols of lines, fills, squares or circles.
 
-    They are, in this order: not audited, unanswered, stale; the bands, worst first; the bands where few rated; level 0.
+    They are, in this order: not audited, unanswered, stale; the bands, worst first; the bands where few rated; level 0;
+    of lines the bands of what is estimated.
     """
     if kind == "line":
         return _lines()
@@ -70,6 +71,7 @@ def _lines() -> list[Symbol]:
         *(_line(colour, width, rank) for colour, width, rank in bands),
         *(_line(colour, width, rank, dash="2;1.2") for colour, width, rank in bands),
         _with_mark("MarkerLine", {"placement": "centralpoint", "rotate": "0"}),
+        *(_line(colour, _PLAIN_MM, 0, dash="0.8;1.6") for colour, _, _ in bands),
     ]
     return [Symbol("line", layer) for layer in layers]
 

@@ -76,13 +76,14 @@ def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str
     value, rated = f'"{column}"', f'"{column}" IS NOT NULL'
     sure = first + _BANDS_FROM
     few = sure + len(words.bands)
+    guessed = few + len(words.bands) + 1
     few_label = words["qgis.few" if shape in {"line", "fill"} else "qgis.few_points"].replace("{column}", column)
     return [
         _rule(words["qgis.not_audited"], "\"state\" = 'not_audited'", first),
         _rule(words["qgis.unanswered"], f"\"state\" <> 'not_audited' AND {value} IS NULL", first + 1),
         _rule(words["qgis.stale"], f"\"state\" = 'stale' AND {rated}", first + 2),
         *_group(
-            column, f"\"state\" IN ('audited', 'stale', 'estimated') AND {rated}", _bands(value, words.bands, sure)
+            column, f"\"state\" IN ('audited', 'stale') AND {rated}", _bands(value, words.bands, sure)
         ),
         *_group(few_label, f"\"state\" = 'few' AND {rated}", _bands(value, words.bands, few)),
         _rule(
@@ -91,7 +92,15 @@ def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str
             few + len(words.bands),
             ' scalemaxdenom="5000" scalemindenom="0"',
         ),
+        *(_estimated(column, words, guessed) if shape == "line" else ()),
     ]
+
+
+def _estimated(column: str, words: Language, first: int) -> list[str]:
+    """Return the rules of streets where nobody was: spaces and stops are never estimated."""
+    where = f"\"state\" = 'estimated' AND \"{column}\" IS NOT NULL"
+    label = words["qgis.estimated"].replace("{column}", column)
+    return _group(label, where, _bands(f'"{column}"', words.bands, first))
 
 
 def _bands(value: str, labels: Sequence[str], first: int) -> list[str]:

@@ -22,8 +22,13 @@ _SUFFIXES = dict(zip(WIDE_SUFFIXES, ("score", "low", "high", "n"), strict=True))
 
 
 def headline(result: AuditResult) -> pd.DataFrame:
-    """Return the rows of `scores` in the light that each place is shown in."""
+    """Return the rows of `scores` in the light that each place is shown in, those that are estimated too."""
     return result.scores[result.scores["headline"].to_numpy(bool)]
+
+
+def seen_alone(head: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of places that somebody looked at: what is counted, listed or summed up is of these."""
+    return head[head["state"] != "estimated"]
 
 
 def with_values(places: GeoDataFrame, head: pd.DataFrame, rubric: Rubric) -> GeoDataFrame:

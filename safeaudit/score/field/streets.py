@@ -122,16 +122,18 @@ class Field:
         -------
         Shape (rows, columns).
         """
-        between = np.empty((len(rows), len(columns)))
+        between, own = np.empty((len(rows), len(columns))), np.empty(len(columns))
         for part, block in self._columns(columns):
             between[:, part] = block[self.streets.middles[rows]]
-        return between / np.sqrt(np.outer(self.variances(rows), self.variances(columns)))
+            own[part] = _diagonal(block, self.streets.middles[columns[part]])
+        others = own if rows is columns else self.variances(rows)
+        return np.asarray(between / np.sqrt(np.outer(others, own)))
 
     def variances(self, of: Rows) -> Floats:
         """Return the variance of the field at segments, before it is divided: entries of the columns of the inverse."""
         found = np.empty(len(of))
         for part, block in self._columns(of):
-            found[part] = block[self.streets.middles[of[part]], np.arange(block.shape[1])]
+            found[part] = _diagonal(block, self.streets.middles[of[part]])
         return found
 
     def _columns(self, of: Rows) -> Iterator[tuple[slice, Floats]]:
@@ -142,6 +144,10 @@ class Field:
             right = np.zeros((self.streets.size, len(nodes)), order="F")
             right[nodes, np.arange(len(nodes))] = 1.0
             yield part, self.solver.solve(right)
+
+
+def _diagonal(block: Floats, nodes: Rows) -> Floats:
+    return np.asarray(block[nodes, np.arange(len(nodes))])
 
 
 def make_field(streets: Streets, range_m: float) -> Field:
