@@ -51,6 +51,8 @@ from safeaudit.tables.public import Release, ReleaseRecord
 if TYPE_CHECKING:
     import folium
 
+_LEFT_OUT = "--quick left out: how far auditors agree, feelings, what changed, the evidence, and estimates."
+
 RELEASES = "releases"
 """Folder of a project that remembers its releases."""
 
@@ -691,9 +693,14 @@ def _estimate(
     from safeaudit.score.unseen import estimate_streets  # noqa: PLC0415 - a quick run needs none of it
 
     tell("Estimating streets where nobody was")
-    segments, rubric = result.places.segments, result.rubric
     estimated, skill = estimate_streets(
-        result.scores, by_round, result.matches, segments, result.evidence, rubric, config.score
+        result.scores,
+        by_round,
+        result.matches,
+        segments=result.places.segments,
+        evidence=result.evidence,
+        rubric=result.rubric,
+        settings=config.score,
     )
     return replace(result, scores=join_tables([result.scores, estimated], "scores"), skill=skill)
 
@@ -710,7 +717,7 @@ def _warnings(result: AuditResult, current: Audits, config: AuditConfig, *, quic
         *say_idle_rules(result.places, config.faults),
         *publish.walk_warnings(result, config.publish),
         *publish.consent_warnings(current.submissions, _silent_files(result.audits.counts, config)),
-        *(("--quick left out: how far auditors agree, feelings, what changed, the evidence, and estimates.",) if quick else ()),
+        *((_LEFT_OUT,) if quick else ()),
     )
 
 

@@ -44,6 +44,10 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("after", "walk_path", "dark", 0.61, 0.4, 0.78, 70.0, 0.6, 40, 31, 6, "")],
         columns=TABLES["agreement"].names,
     )
+    skill = pd.DataFrame(
+        [("after", "walk_path", "dark", 0, 75, 0.21, 0.08, 0.3, 0.91, 120, 12, True, 1, "")],
+        columns=TABLES["skill"].names,
+    )
     feelings = pd.DataFrame(
         [("after", "feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1, "")],
         columns=TABLES["feelings"].names,
@@ -68,6 +72,7 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         summaries=validate_table(summaries, "summaries"),
         agreement=validate_table(agreement, "agreement"),
         feelings=validate_table(feelings, "feelings"),
+        skill=validate_table(skill, "skill"),
     )
 
 

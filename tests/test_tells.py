@@ -280,5 +280,7 @@ def test_a_campaign_that_the_settings_declare_is_called_by_its_name(tmp_path: Pa
 def test_quick_says_what_it_leaves_out(tmp_path: Path) -> None:
     folder = town(tmp_path / "town", [row(1)], SHOWN)
     said = safeaudit("run", folder, "--out", folder / "out", "--quick")
-    assert "--quick left out: how far auditors agree, feelings, what changed, and the evidence." in said.stderr
+    assert (
+        "--quick left out: how far auditors agree, feelings, what changed, the evidence, and estimates." in said.stderr
+    )
     assert "Scored: 1 forms of one round." in said.stdout

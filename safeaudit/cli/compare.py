@@ -43,7 +43,7 @@ def compare(
     config = read_config(folder)
     later = config if second is None else read_config(second)
     where = settled_out(later, out)
-    with progress(_STEPS, quiet=quiet) as tell:
+    with progress(_STEPS + later.score.estimate, quiet=quiet) as tell:
         if second is None:
             found = before_after.compare_rounds(config, before=before, after=after, tell=tell)
             tell("Writing")

@@ -66,7 +66,12 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
     scored, estimated = pipeline.say_used(result, config), pipeline.say_estimated(result)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
-        words: dict[str, Any] = {"warnings": list(result.warnings), "scored": scored, "estimated": estimated, "found": asdict(found)}
+        words: dict[str, Any] = {
+            "warnings": list(result.warnings),
+            "scored": scored,
+            "estimated": estimated,
+            "found": asdict(found),
+        }
         document = {"outputs": files, "files": counts_as_json(counts), **words}
         print_json({**document, "changed": changed} if changed else document)
         return exit_code(counts, config)

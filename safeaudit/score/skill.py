@@ -1,10 +1,11 @@
 """Whether estimates are any good where nobody was: no skill, no interpolation. Table `skill`.
 
-A whole walk is left out, with everything within a distance of it: what lies beside a walk was told by it. Then its places are
-estimated from the rest, and beside that by the mean of the rest; both know how strict the auditors are elsewhere. Skill is
-1 - sum of squared errors / that of the mean, over the forms of the walks. The models are weighed anew each time, without what
-is left out. This is done for each distance to the nearest place that stays, apart: what helps at 50 m may be worthless at
-400 m. As several distances are tried, one passes only where it and all nearer ones together do.
+A whole walk is left out, with everything within a distance of it: what lies beside a walk was told by it. Then its
+places are estimated from the rest, and beside that by the mean of the rest; both know how strict the auditors are
+elsewhere. Skill is 1 - sum of squared errors / that of the mean, over the forms of the walks. The models are weighed
+anew each time, without what is left out. This is done for each distance to the nearest place that stays, apart: what
+helps at 50 m may be worthless at 400 m. As several distances are tried, one passes only where it and all nearer ones
+together do.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
-    """Places that are left out for one distance, and what is asked there: visits, and their places by order in `out`."""
+    """Places that are left out for one distance; the visits that are asked of, and their places by order in `out`."""
 
     band: int
     out: Rows
@@ -244,7 +245,11 @@ def _with_interval(visits: Visits, found: Sequence[_Errors]) -> tuple[float, flo
         np.bincount(walk, visits.forms[visit] * np.concatenate(parts))
         for parts in ([errors.squared for errors in found], [errors.of_mean for errors in found])
     )
-    drawn = np.random.default_rng(_SEED).multinomial(len(squared), np.full(len(squared), 1 / len(squared)), _DRAWS)
+    drawn = (
+        np.random.default_rng(_SEED)
+        .multinomial(len(squared), np.full(len(squared), 1 / len(squared)), _DRAWS)
+        .astype(np.float64)
+    )
     low, high = np.quantile(_skill(drawn @ squared, drawn @ of_mean), [(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
     return float(_skill(squared.sum(), of_mean.sum())), float(low), float(high)
 

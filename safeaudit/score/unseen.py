@@ -1,9 +1,9 @@
 """Streets where nobody was: estimated where that was shown to help, and nowhere else. Rows of `scores`, table `skill`.
 
-For each indicator that may be shown by place, and their mean, in each light by itself: what was said of the audited segments is
-explained by a field on the streets and by the map (`field/`), that is put to the test (`skill.py`), and what passed it is
-estimated. Spaces and stops are never estimated; neither are people, security, gender usage, feeling, nor the score that holds
-them.
+For each indicator that may be shown by place, and their mean, in each light by itself: what was said of the audited
+segments is explained by a field on the streets and by the map (`field/`), that is put to the test (`skill.py`), and
+what passed it is estimated. Spaces and stops are never estimated; neither are people, security, gender usage,
+feeling, nor the score that holds them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ _KEY = ["place_id", "indicator", "group"]
 class _Map:
     """The streets: the graph, the fields on it, what the map says, and the order of the segments by their id.
 
-    `latest` holds what was worked out for the segments that were asked of last: indicators of a light mostly have the same.
+    `latest` holds what was worked out for the segments that were asked of last: indicators of a light mostly share
+    them.
     """
 
     streets: Streets
@@ -92,15 +93,16 @@ class _Asked:
     name: str
     light: str
     campaign: str
-    values: Values
-    seen: Rows
+    said: Values
+    place_ids: NDArray[np.object_]
     visits: Visits
 
 
-def estimate_streets(
+def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
     scores: pd.DataFrame,
     by_round: Sequence[Audits],
     matches: pd.DataFrame,
+    *,
     segments: GeoDataFrame,
     evidence: pd.DataFrame,
     rubric: Rubric,
@@ -127,11 +129,11 @@ def estimate_streets(
     Rows of the table `scores` with the state estimated, none of a segment that has a row in that light; and the table
     `skill`.
     """
-    shown = scores.astype({name: "str" for name in (*_KEY, "campaign")})
+    shown = scores.astype(dict.fromkeys((*_KEY, "campaign"), "str"))
     shown = shown[shown["place_id"].isin(segments["place_id"])]
     mapped: _Map | None = None
     skills, parts = [], []
-    for asked in _ask(shown, by_round, matches, segments, rubric):
+    for asked in _ask(shown, by_round, matches, rubric):
         if not are_enough(asked.visits):
             skills.append(_tell(asked, too_few(asked.visits), [0] * (len(BANDS_M) - 1)))
             continue
@@ -164,11 +166,8 @@ def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
     return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
 
 
-def _ask(
-    shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, segments: GeoDataFrame, rubric: Rubric
-) -> Iterator[_Asked]:
+def _ask(shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[_Asked]:
     """Yield everything that can be estimated, from the round that most segments are shown in."""
-    at = pd.Index(segments["place_id"].astype("str"))
     on_streets = matches[matches["kind"] == "segment"]
     campaign = shown["campaign"].fillna("")
     most = shown.groupby(["indicator", "group", campaign]).size()
@@ -182,7 +181,7 @@ def _ask(
                 if counts is None or counts[::-1].idxmax() != (name or ""):
                     continue
                 rows = shown[(shown["indicator"] == what) & (shown["group"] == pool.light) & (campaign == (name or ""))]
-                yield _sum_up(pool, what, weight, rows["place_id"], at, rubric, name or "")
+                yield _sum_up(pool, what, weight, rows, rubric)
 
 
 def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
@@ -197,9 +196,7 @@ def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
     return found
 
 
-def _sum_up(
-    pool: Pool, what: str, weight: Floats, shown: pd.Series, at: pd.Index, rubric: Rubric, campaign: str
-) -> _Asked:
+def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> _Asked:
     """Return what was said of the segments that are shown, and by which walks."""
     if what == CONDITION:
         answers, places = answers_of_composite(pool, weight)
@@ -207,7 +204,7 @@ def _sum_up(
         answers, places = answers_of_indicator(pool, rubric[what])
     values = sum_up(answers, make_grid())
     ids = pool.rated.place_ids[places]
-    kept = np.flatnonzero(pd.Index(ids).isin(shown))
+    kept = np.flatnonzero(pd.Index(ids).isin(shown["place_id"]))
     rows = pool.rows[weight[pool.rows["indicator"]] > 0].drop_duplicates(["place", "submission"])
     visited = rows.groupby(["place", "walk"], as_index=False)["share"].sum()
     place = pd.Index(places[kept]).get_indexer(visited["place"])
@@ -215,9 +212,9 @@ def _sum_up(
     return _Asked(
         name=what,
         light=pool.light,
-        campaign=campaign,
-        values=values.take(kept),
-        seen=at.get_indexer(ids[kept]),
+        campaign=shown["campaign"].fillna("").iloc[0],
+        said=values.take(kept),
+        place_ids=ids[kept],
         visits=Visits(place, visited["walk"].to_numpy(), visited["share"].to_numpy(np.float64)),
     )
 
@@ -238,21 +235,22 @@ def _estimate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put one indicator to the test, and estimate it where that is passed."""
     asked = _draw(asked)
-    covariates = choose_covariates(mapped.covariates, asked.seen)
-    correlations, apart = mapped.between(asked.seen)
+    seen = mapped.place_ids.get_indexer(asked.place_ids)
+    covariates = choose_covariates(mapped.covariates, seen)
+    correlations, apart = mapped.between(seen)
     known = Known(
-        values=asked.values,
-        seen=asked.seen,
+        values=asked.said,
+        seen=seen,
         fields=mapped.fields,
         correlations=correlations,
         covariates=covariates,
     )
-    found = measure_skill(asked.values, known.correlations, known.of_seen(), asked.visits, apart)
+    found = measure_skill(asked.said, known.correlations, known.of_seen(), asked.visits, apart)
     passed = np.array([not skill.note for skill in found])
     audited = mapped.place_ids.isin(shown.loc[shown["group"] == asked.light, "place_id"])
-    away = nearest_m(mapped.streets, asked.seen)
+    away = nearest_m(mapped.streets, seen)
     band = np.searchsorted(BANDS_M[1:-1], away, side="right")
-    wanted = np.flatnonzero(passed[band] & ~audited & within_seen(covariates, asked.seen))
+    wanted = np.flatnonzero(passed[band] & ~audited & within_seen(covariates, seen))
     count = np.bincount(band[wanted], minlength=len(found)).tolist()
     part = _estimated(asked, known, wanted, mapped.place_ids, settings)
     return _tell(asked, found, count), part
@@ -261,7 +259,7 @@ def _estimate(
 def _draw(asked: _Asked) -> _Asked:
     """Return it with no more places than a model can rest on: those of walks that lots choose."""
     visits = asked.visits
-    if len(asked.seen) <= MOST_PLACES:
+    if len(asked.place_ids) <= MOST_PLACES:
         return asked
     walks, walk = np.unique(visits.walk, return_inverse=True)
     turn = np.random.default_rng(_SEED).permutation(len(walks))[walk]
@@ -274,15 +272,13 @@ def _draw(asked: _Asked) -> _Asked:
     visit = at >= 0
     return replace(
         asked,
-        values=asked.values.take(kept),
-        seen=asked.seen[kept],
+        said=asked.said.take(kept),
+        place_ids=asked.place_ids[kept],
         visits=Visits(at[visit], visits.walk[visit], visits.forms[visit]),
     )
 
 
-def _estimated(
-    asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings
-) -> pd.DataFrame:
+def _estimated(asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings) -> pd.DataFrame:
     """Return the estimates of some segments as rows of `scores`."""
     found = estimate_unseen(known, wanted, cuts_of(asked.name, settings)) if len(wanted) else None
     if found is None:

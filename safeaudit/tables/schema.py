@@ -500,7 +500,7 @@ _DECLARED = (
     ),
     Table(
         "skill",
-        "how much better than the mean streets where nobody was can be guessed, at one distance from the nearest audited one",
+        "how well streets where nobody was can be guessed, at one distance from the nearest audited one",
         ("campaign", "indicator", "group", "from_m"),
         (
             _category("campaign", "the round of walks; empty where forms name none"),
@@ -508,7 +508,9 @@ _DECLARED = (
             _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
             _count("from_m", "distance along the streets to the nearest audited one, from so many metres"),
             _count("to_m?", "to less than so many; NA for all beyond"),
-            _number("skill?", "1 - squared errors of the guesses / those of the mean, whole walks left out: 0 is no skill"),
+            _number(
+                "skill?", "1 - squared errors of guesses / those of the mean, whole walks left out: 0 is no better"
+            ),
             _number("low?", "lower end of its interval of 90 %, over walks"),
             _number("high?", "upper end of its interval"),
             _number("coverage?", "share of what was left out that lay in the interval of 90 % of its guess"),

@@ -82,9 +82,7 @@ def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str
         _rule(words["qgis.not_audited"], "\"state\" = 'not_audited'", first),
         _rule(words["qgis.unanswered"], f"\"state\" <> 'not_audited' AND {value} IS NULL", first + 1),
         _rule(words["qgis.stale"], f"\"state\" = 'stale' AND {rated}", first + 2),
-        *_group(
-            column, f"\"state\" IN ('audited', 'stale') AND {rated}", _bands(value, words.bands, sure)
-        ),
+        *_group(column, f"\"state\" IN ('audited', 'stale') AND {rated}", _bands(value, words.bands, sure)),
         *_group(few_label, f"\"state\" = 'few' AND {rated}", _bands(value, words.bands, few)),
         _rule(
             words["qgis.level_0"],
@@ -98,7 +96,7 @@ def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str
 
 def _estimated(column: str, words: Language, first: int) -> list[str]:
     """Return the rules of streets where nobody was: spaces and stops are never estimated."""
-    where = f"\"state\" = 'estimated' AND \"{column}\" IS NOT NULL"
+    where = f'"state" = \'estimated\' AND "{column}" IS NOT NULL'
     label = words["qgis.estimated"].replace("{column}", column)
     return _group(label, where, _bands(f'"{column}"', words.bands, first))
 

@@ -1,8 +1,8 @@
 """Answers of auditors -> what was said of each place, how noisy that is, and how strict auditors are in it.
 
-For given shares r and q the rows of a place add up to one value: with l how much of the place is in a row and d its noise,
-value = sum l rating / d / sum l^2/d, its noise is 1 / sum l^2/d, and each auditor's effect is in it by sum l / d / sum l^2/d of
-the own rows, in V (`score/equations.py`). r and q are those of the audited model, in the mean.
+For given shares r and q the rows of a place add up to one value: with l how much of the place is in a row and d its
+noise, value = sum l rating / d / sum l^2/d, its noise is 1 / sum l^2/d, and each auditor's effect is in it by sum l /
+d / sum l^2/d of the own rows, in V (`score/equations.py`). r and q are those of the audited model, in the mean.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Values:
 
     def take(self, places: NDArray[np.int64]) -> Values:
         """Return what was said of some of the places."""
-        taken = {"value": self.value[places], "noise": self.noise[:, places], "effects": self.effects[places]}
-        return replace(self, **taken)
+        value, noise, effects = self.value[places], self.noise[:, places], self.effects[places]
+        return replace(self, value=value, noise=noise, effects=effects)
 
 
 def sum_up(answers: Answers, grid: Grid, shares: Sequence[float] = FIELD_SHARES) -> Values:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from safeaudit.score.field.answers import FIELD_SHARES
-from safeaudit.score.field.models import RANGES_M, explain, make_covariance, weigh_model
+from safeaudit.score.field.models import explain, make_covariance, weigh_model
 from safeaudit.score.model import LEAST_DEVIATION, Estimates, normal_cdf
 
 if TYPE_CHECKING:
@@ -68,11 +68,8 @@ def estimate_unseen(known: Known, unseen: Rows, cuts: Sequence[float]) -> Estima
     weight = np.exp(log_weight - log_weight.max())
     weight = np.where(weight < _NEGLIGIBLE * weight.max(), 0.0, weight / weight.sum())
     weight /= weight.sum()
-    between = {
-        reach: known.fields[reach].correlate(unseen, known.seen)
-        for reach in range(len(RANGES_M))
-        if any(share > 0 and model.reach == reach and model.share for (model, _, _), share in zip(found, weight, strict=True))
-    }
+    likely = {model.reach for (model, _, _), share in zip(found, weight, strict=True) if share > 0 and model.share}
+    between = {reach: known.fields[reach].correlate(unseen, known.seen) for reach in sorted(likely)}
     first, second = np.zeros((2, len(unseen)))
     below = np.zeros((len(cuts), len(unseen)))
     for (model, _, variance), share in zip(found, weight, strict=True):

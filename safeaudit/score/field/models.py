@@ -4,16 +4,16 @@ With the values y of the audited places, in V,
 
     K = share C + diag(own - share + noise) + q Z Z' + X X'
 
-where C is the field's correlation, Z how much of each auditor is in a value, X what the map says (each slope with the prior
-N(0, V)), and the mean has a flat prior. Of
-each range, share, and of X or not, P = K^-1 - K^-1 1 1'K^-1 / 1'K^-1 1 holds everything:
+where C is the field's correlation, Z how much of each auditor is in a value, X what the map says (each slope with the
+prior N(0, V)), and the mean has a flat prior. Of each range, share, and of X or not, P = K^-1 - K^-1 1 1'K^-1 /
+1'K^-1 1 holds everything:
 
     log weight = log prior - 1/2 log|K| - 1/2 log 1'K^-1 1 - 1/2 (N - 1 + 4) log(y'Py + 4 x 5/36),
     V = (y'Py + 4 x 5/36) / (N + 3)
 
-(restricted likelihood with V integrated out, as in `score/model.py`). Leaving places B out needs no second fit: their errors are
-(P_BB)^-1 (P y)_B with the covariance V (P_BB)^-1, y'Py falls by (Py)_B' (P_BB)^-1 (Py)_B, and log|P_BB| joins the determinants
-(the leave-out formula of kriging: Dubrule, Mathematical Geology 1983).
+(restricted likelihood with V integrated out, as in `score/model.py`). Leaving places B out needs no second fit: their
+errors are (P_BB)^-1 (P y)_B with the covariance V (P_BB)^-1, y'Py falls by (Py)_B' (P_BB)^-1 (Py)_B, and log|P_BB|
+joins the determinants (the leave-out formula of kriging: Dubrule, Mathematical Geology 1983).
 """
 
 from __future__ import annotations

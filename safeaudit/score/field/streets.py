@@ -1,10 +1,10 @@
 """The streets as a graph, and a random field on it.
 
-The field is the one of Whittle and Matern with alpha = 1 on the streets themselves, not on the plane: (kappa^2 - d^2/ds^2)
-u = white noise along every street, with the flows at each junction summing to 0 (Bolin, Simas and Wallin, Gaussian
-Whittle-Matern fields on metric graphs, Bernoulli 2024). Two places are alike where many short ways join them; a river
-without a bridge keeps them apart. Of its values at the ends of a street of length l the inverse covariance is known
-exactly,
+The field is the one of Whittle and Matern with alpha = 1 on the streets themselves, not on the plane: (kappa^2 -
+d^2/ds^2)^(1/2) u = white noise along every street, with the flows at each junction summing to 0 (Bolin, Simas and
+Wallin, Gaussian Whittle-Matern fields on metric graphs, Bernoulli 2024). Two places are alike where many short ways
+join them; a river without a bridge keeps them apart. Of its values at the ends of a street of length l the inverse
+covariance is known exactly,
 
     kappa coth(kappa l) at both, -kappa / sinh(kappa l) between them,
 
