@@ -254,6 +254,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
         skill=empty_table("skill"),
+        stretches=empty_table("stretches"),
         changes=empty_table("changes"),
         mean_changes=empty_table("mean_changes"),
         site_changes=empty_table("site_changes"),
@@ -654,6 +655,7 @@ def _look_closer(
 ) -> AuditResult:
     """Return the result with what a quick run leaves out: how auditors agree, what they feel, and the evidence."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 
     places, matches = result.places, result.matches
     tell("Comparing the auditors")
@@ -680,6 +682,15 @@ def _look_closer(
         result,
         agreement=join_tables(agreed, "agreement"),
         feelings=join_tables(felt, "feelings"),
+        stretches=find_stretches(
+            result.scores,
+            by_round,
+            matches,
+            segments=places.segments,
+            rubric=result.rubric,
+            settings=config.score,
+            language=config.language,
+        ),
         evidence=evidence.find_evidence(context),
         access=evidence.find_access(context),
         measures=evidence.MEASURES,

@@ -13,6 +13,12 @@ from typing import Literal
 LEVELS = 4
 """A rubric has the levels 0, 1, 2 and 3."""
 
+LIKELY = 0.8
+"""Probability of lying below the standard from which on a place is listed as likely."""
+
+LOW_LEVEL = 1
+"""A place is listed where at least one answer, given mainly there, is as low as this."""
+
 Publication = Literal["place", "area", "feeling", "never"]
 
 

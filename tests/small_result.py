@@ -48,6 +48,10 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("after", "walk_path", "dark", 0, 75, 0.21, 0.08, 0.3, 0.91, 120, 12, True, 1, "")],
         columns=TABLES["skill"].names,
     )
+    stretches = pd.DataFrame(
+        [("s1", "walk_path", "dark", "after", "Main St", "Main St, between A and B", 180.0, 2, "s1 s2", "S1 S2", 0.86)],
+        columns=TABLES["stretches"].names,
+    )
     feelings = pd.DataFrame(
         [("after", "feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1, "")],
         columns=TABLES["feelings"].names,
@@ -73,6 +77,7 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         agreement=validate_table(agreement, "agreement"),
         feelings=validate_table(feelings, "feelings"),
         skill=validate_table(skill, "skill"),
+        stretches=validate_table(stretches, "stretches"),
     )
 
 

@@ -76,6 +76,7 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "access": None,
         "agreement": None,
         "skill": None,
+        "stretches": "MultiLineString",
         "feelings": None,
         "changes": "Point",
         "mean_changes": None,

@@ -26,6 +26,7 @@ _GEOMETRY_TYPES = {
     "areas": "MultiPolygon",
     "evidence_segments": "LineString",
     "evidence_stops": "Point",
+    "stretches": "MultiLineString",
     "faults": "Point",
     "changes": "Point",
 }
@@ -77,6 +78,7 @@ def write(result: AuditResult, target: Path) -> None:
         "areas": result.places.areas,
         **beside.evidence_layers(result),
         "measures": beside.measures_table(result),
+        "stretches": beside.stretches_layer(result),
         "faults": beside.faults_layer(result),
         "actions": result.actions,
         "summaries": result.summaries,

@@ -10,6 +10,7 @@ import pandas as pd
 from safeaudit.coverage import bands, place_sizes, quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.walks import hold_lone_ends, on_enough_walks
+from safeaudit.rubric import LIKELY, LOW_LEVEL
 from safeaudit.tables.public import PublicIndicator
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 STREET_CONDITION = "street_condition"
 _LEAST_FORMS = 2
-_LIKELY, _EVEN_ODDS = 0.8, 0.5
-_LOW_LEVEL = 1
+_EVEN_ODDS = 0.5
 _N_CLASSES = (("1-2", 3), ("3-4", 5))
 
 
@@ -69,9 +69,9 @@ def public_lists(shown: pd.DataFrame) -> NDArray[np.str_]:
 
     Only what enough people saw of late is listed, and only with an answer of level 0 or 1 given mainly there.
     """
-    listed = (shown["state"] == "audited") & (shown["lowest_seen"] <= _LOW_LEVEL)
+    listed = (shown["state"] == "audited") & (shown["lowest_seen"] <= LOW_LEVEL)
     look = (shown["p_below"] >= _EVEN_ODDS) | (shown["lowest_seen"] == 0)
-    return np.select([listed & (shown["p_below"] >= _LIKELY), listed & look], ["likely", "look"], default="none")
+    return np.select([listed & (shown["p_below"] >= LIKELY), listed & look], ["likely", "look"], default="none")
 
 
 def count_classes(n: pd.Series[float]) -> NDArray[np.str_]:

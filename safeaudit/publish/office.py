@@ -58,6 +58,7 @@ def to_office(result: AuditResult) -> AuditResult:
         agreement=_renamed(result.agreement, names),
         feelings=_renamed(result.feelings, names),
         skill=_renamed(result.skill, names),
+        stretches=_renamed(result.stretches, names),
         changes=_both_renamed(hide_changes(result.changes, needed, members), names),
         mean_changes=_both_renamed(hide_mean_changes(result.mean_changes, needed, members), names),
         site_changes=hide_site_changes(result.site_changes, needed),

@@ -117,13 +117,8 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     -------
     Means and deviations of the mixture over the grid, neither cut to 0 and 1; `below` has the shape (values, places).
     """
-    centre = answers.rating.mean()
-    every = lay_out(replace(answers, rating=answers.rating - centre))
-    main = every if answers.once.all() and not answers.noise[3].any() else lay_out(every.answers.main())
-    weight, variance = weigh(main, grid)
-    kept = np.nonzero(weight)
-    shares, variances = weight[kept] / weight.sum(), variance[kept]
-    own, auditors = grid.own[kept], grid.auditors[kept]
+    centre, every, main = _lay_out(answers)
+    shares, variances, own, auditors = _likely_points(main, grid)
     first, second = np.zeros((2, len(every.places)))
     below = np.zeros((len(values), len(every.places)))
     for points in _chunks(every, len(shares)):
@@ -135,6 +130,60 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
         deviation = np.maximum(np.sqrt(spread), LEAST_DEVIATION)
         below += np.stack([share @ normal_cdf((value - centre - mean) / deviation) for value in values])
     return Estimates(first + centre, np.sqrt(np.maximum(second - first**2, LEAST_DEVIATION**2)), below)
+
+
+def draw(answers: Answers, places: NDArray[np.int64], grid: Grid, *, draws: int, seed: int) -> Floats:
+    """Draw what some places may be, together: what auditors and the city's mean have in common is so in every draw.
+
+    Parameters
+    ----------
+    answers
+        At least one.
+    places
+        Codes of the places.
+    grid
+        The shares to integrate over.
+    draws
+        How often.
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    Shape (draws, places), not cut to 0 and 1.
+    """
+    centre, every, main = _lay_out(answers)
+    shares, variances, own, auditors = _likely_points(main, grid)
+    random = np.random.default_rng(seed)
+    points, counts = np.unique(random.choice(len(shares), draws, p=shares), return_counts=True)
+    drawn = []
+    for point, count in zip(points, counts, strict=True):
+        at_point = own[[point]], auditors[[point]]
+        at = at_places(every, *at_point)
+        system = make_system(main, at if main is every else at_places(main, *at_point), *at_point)
+        # mu and the auditors first, then, given these, each place by itself: as in `_posterior`.
+        root = np.linalg.cholesky(np.linalg.inv(system.matrix[0]) * variances[point])
+        unknowns = system.solve() + random.standard_normal((count, len(root))) @ root.T
+        taken = (at.tables[0][places] @ unknowns.T).T
+        left, of_rating = at.left[0, places], at.of_rating[0, places]
+        spread = np.sqrt(variances[point] * left + answers.besides[places])
+        drawn.append(unknowns[:, :1] + left * (of_rating - taken) + spread * random.standard_normal(taken.shape))
+    return np.concatenate(drawn) + centre
+
+
+def _lay_out(answers: Answers) -> tuple[float, Rows, Rows]:
+    """Return the mean of all ratings, and the answers less that, laid out: all of them, and those made mainly there."""
+    centre = answers.rating.mean()
+    every = lay_out(replace(answers, rating=answers.rating - centre))
+    main = every if answers.once.all() and not answers.noise[3].any() else lay_out(every.answers.main())
+    return float(centre), every, main
+
+
+def _likely_points(main: Rows, grid: Grid) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return how likely each point of the grid is that is not negligible, V there, and its shares."""
+    weight, variance = weigh(main, grid)
+    kept = np.nonzero(weight)
+    return weight[kept] / weight.sum(), variance[kept], grid.own[kept], grid.auditors[kept]
 
 
 def normal_cdf(z: Floats) -> Floats:

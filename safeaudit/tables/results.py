@@ -118,7 +118,7 @@ class AuditResult:
         The table of this name: what is to be talked about, never mended.
     actions, action_entries
         The tables of these names: what is to be done, and what DIR/actions.csv says of it.
-    evidence, access, agreement, feelings, skill
+    evidence, access, agreement, feelings, skill, stretches
         The tables of these names: empty after a quick run.
     changes, mean_changes, site_changes
         The tables of these names, of the two rounds that saw most places: empty where there is one round, where they
@@ -159,6 +159,7 @@ class AuditResult:
     agreement: pd.DataFrame
     feelings: pd.DataFrame
     skill: pd.DataFrame
+    stretches: pd.DataFrame
     changes: pd.DataFrame
     mean_changes: pd.DataFrame
     site_changes: pd.DataFrame

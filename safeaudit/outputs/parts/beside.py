@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
@@ -58,6 +59,15 @@ def faults_layer(result: AuditResult) -> gpd.GeoDataFrame:
     for name in ("since", "last_seen"):
         counted[name] = quarters(counted[name])
     return gpd.GeoDataFrame(counted, geometry=middles(there["geometry"].to_numpy()), crs=result.places.crs)
+
+
+def stretches_layer(result: AuditResult) -> gpd.GeoDataFrame:
+    """Return the stretches, each as the lines of its segments: a row for each, indicator and light."""
+    stretches = result.stretches.reset_index(drop=True)
+    parts = stretches["place_ids"].str.split().explode()
+    lines = result.places.segments.set_index("place_id").geometry.reindex(parts.to_numpy()).to_numpy()
+    shapes = shapely.multilinestrings(lines, indices=parts.index.to_numpy()) if len(lines) else []
+    return gpd.GeoDataFrame(stretches, geometry=shapes, crs=result.places.crs)
 
 
 def changes_layer(result: AuditResult) -> gpd.GeoDataFrame:

@@ -212,7 +212,7 @@ def _fill(layer: Layer, connection: sqlite3.Connection) -> None:
 def _blobs(layer: Layer) -> list[bytes | None]:
     """Return geometries as the standard's binary: a head with the bounds, then WKB; None for an empty one."""
     shapes = layer.frame.geometry.to_numpy()
-    if layer.geometry_type.startswith("Multi"):
+    if layer.geometry_type == "MultiPolygon":
         parts, owner = shapely.get_parts(shapes, return_index=True)
         whole = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON.value
         promoted = shapely.multipolygons(parts, indices=owner, out=np.full(len(shapes), None)) if len(parts) else shapes
