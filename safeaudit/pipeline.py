@@ -253,6 +253,9 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
+        group_answers=empty_table("group_answers"),
+        group_gaps=empty_table("group_gaps"),
+        day_dark=empty_table("day_dark"),
         skill=empty_table("skill"),
         stretches=empty_table("stretches"),
         changes=empty_table("changes"),
@@ -331,6 +334,22 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
     """
     forms = {name: len(part.submissions) for name, part in split_rounds(result.audits).items()}
     return say_scored(forms, config.score.campaign)
+
+
+def say_groups(result: AuditResult) -> tuple[str, ...]:
+    """Say how the same streets differ after dark, and what groups said of them; nothing where that is not known.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    """
+    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415 - a quick run needs none of it
+
+    if result.day_dark.empty and result.group_gaps.empty:
+        return ()
+    office = publish.to_office(result)
+    return tuple(filter(None, (say_day_dark(office.day_dark), say_gaps(office.group_gaps))))
 
 
 def say_estimated(result: AuditResult) -> str:
@@ -655,6 +674,8 @@ def _look_closer(
 ) -> AuditResult:
     """Return the result with what a quick run leaves out: how auditors agree, what they feel, and the evidence."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
+    from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
     from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 
     places, matches = result.places, result.matches
@@ -663,6 +684,8 @@ def _look_closer(
         agreement(part.submissions, part.observations, matches, config.indicators, config.score) for part in by_round
     ]
     felt = [feelings(part.submissions, part.observations, config.indicators) for part in by_round]
+    answered = [answer_by_group(part, matches, places, config.indicators) for part in by_round]
+    of = matches, places, config.indicators, config.score
     submissions = result.audits.submissions
     measured = submissions["lux"].notna() & submissions["submission_id"].isin(
         [name for part in by_round for name in part.submissions["submission_id"]]
@@ -682,6 +705,9 @@ def _look_closer(
         result,
         agreement=join_tables(agreed, "agreement"),
         feelings=join_tables(felt, "feelings"),
+        group_answers=join_tables(answered, "group_answers"),
+        group_gaps=join_tables([find_gaps(part, *of) for part in by_round], "group_gaps"),
+        day_dark=join_tables([compare_lights(part, *of) for part in by_round], "day_dark"),
         stretches=find_stretches(
             result.scores,
             by_round,

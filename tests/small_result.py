@@ -52,6 +52,28 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("s1", "walk_path", "dark", "after", "Main St", "Main St, between A and B", 180.0, 2, "s1 s2", "S1 S2", 0.86)],
         columns=TABLES["stretches"].names,
     )
+    group_answers = pd.DataFrame(
+        [("after", "kind", "park", "feeling", "dark", "sex", "woman", 34.5, 28.0, 41.0, 60.5, 12, "")],
+        columns=TABLES["group_answers"].names,
+    )
+    group_gaps = pd.DataFrame(
+        [
+            (
+                *("after", "segment", "feeling", "dark", "sex", "woman", 25, 40.0, 60.0, 11, 12),
+                *(50.0, 34.0, -16.0, -22.0, -10.0, 0.001, 0.01, True, ""),
+            ),
+        ],
+        columns=TABLES["group_gaps"].names,
+    )
+    day_dark = pd.DataFrame(
+        [
+            (
+                *("after", "city", "segment", "feeling", 25, 40.0, 60.0, 11, 12),
+                *(60.0, 34.0, -26.0, -32.0, -20.0, 0.001, 0.01, True, ""),
+            ),
+        ],
+        columns=TABLES["day_dark"].names,
+    )
     feelings = pd.DataFrame(
         [("after", "feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1, "")],
         columns=TABLES["feelings"].names,
@@ -78,6 +100,9 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         feelings=validate_table(feelings, "feelings"),
         skill=validate_table(skill, "skill"),
         stretches=validate_table(stretches, "stretches"),
+        group_answers=validate_table(group_answers, "group_answers"),
+        group_gaps=validate_table(group_gaps, "group_gaps"),
+        day_dark=validate_table(day_dark, "day_dark"),
     )
 
 

@@ -131,7 +131,18 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
     }
     of_audits = {name: [getattr(audits, name)] for name in ("submissions", "observations", "rejected")}
     found = ("matches", "faults", "discussions", "actions", "action_entries", "evidence", "access", "summaries")
-    found += ("agreement", "skill", "stretches", "feelings", "changes", "mean_changes", "site_changes")
+    found += (
+        "agreement",
+        "skill",
+        "stretches",
+        "feelings",
+        "group_answers",
+        "group_gaps",
+        "day_dark",
+        "changes",
+        "mean_changes",
+        "site_changes",
+    )
     scores = {"scores": [result.scores, result.open_scores]}
     return {
         **of_places,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-_VALUES = ["before", "after", "difference", "low", "high", "p", "q", "detectable"]
+_SURE = ["difference", "low", "high", "p", "q"]
+_VALUES = ["before", "after", *_SURE, "detectable"]
+_OF_LIGHTS = ["day", "dark", *_SURE]
 _OF_SITES = ["site_before", "comparison_before", "site_difference", "comparison_difference"]
 _LEAST_FORMS = 2
 
@@ -43,6 +45,14 @@ def hide_mean_changes(means: pd.DataFrame, needed: Mapping[str, int], members: C
     return hidden.assign(before_left=hidden["before_left"].mask(left))
 
 
+def hide_day_dark(day_dark: pd.DataFrame, needed: Mapping[str, int], members: Collection[str]) -> pd.DataFrame:
+    """Return the table `day_dark` without what would tell an answer of few; as for `hide_changes`."""
+    people = day_dark[["auditors_day", "auditors_dark"]].min(axis=1)
+    forms = day_dark[["n_day", "n_dark"]].min(axis=1) > 1
+    few = _few(day_dark, people, forms, needed)
+    return _hide(day_dark, few, members, ["campaign", "area_id", "kind"], _OF_LIGHTS)
+
+
 def hide_site_changes(sites: pd.DataFrame, needed: Mapping[str, int]) -> pd.DataFrame:
     """Return the table `site_changes` without descriptions of what is not told by place: they may be of few people."""
     few = sites["indicator"].astype("str").isin([*needed, "score"]) & (sites["note"] != "")
@@ -58,7 +68,13 @@ def _few(
     return few.astype(bool)
 
 
-def _hide(table: pd.DataFrame, few: pd.Series[bool], members: Collection[str], keys: list[str]) -> pd.DataFrame:
+def _hide(
+    table: pd.DataFrame,
+    few: pd.Series[bool],
+    members: Collection[str],
+    keys: list[str],
+    values: Sequence[str] = tuple(_VALUES),
+) -> pd.DataFrame:
     """Return a table without the values of few, and without scores that contain them."""
     name = table["indicator"].astype("str")
     asked = name[name.isin(members)].unique()
@@ -66,5 +82,6 @@ def _hide(table: pd.DataFrame, few: pd.Series[bool], members: Collection[str], k
     # A score is told where all that is private in it is: what one round alone answered has no row here.
     enough = told.reindex(pd.MultiIndex.from_frame(table[keys].astype("str"))).fillna(0).to_numpy() == len(asked)
     hidden = few | ((name == "score") & ~enough)
-    values = table[_VALUES].mask(hidden)
-    return table.assign(**values, differs=table["differs"] & ~hidden, note=table["note"].mask(hidden, FEW))
+    return table.assign(
+        **table[list(values)].mask(hidden), differs=table["differs"] & ~hidden, note=table["note"].mask(hidden, FEW)
+    )

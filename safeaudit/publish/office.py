@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from safeaudit.contributors import rounds
-from safeaudit.publish.few_changes import hide_changes, hide_mean_changes, hide_site_changes
+from safeaudit.publish.few_changes import hide_changes, hide_day_dark, hide_mean_changes, hide_site_changes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +57,9 @@ def to_office(result: AuditResult) -> AuditResult:
         summaries=_renamed(summaries, names),
         agreement=_renamed(result.agreement, names),
         feelings=_renamed(result.feelings, names),
+        group_answers=_renamed(result.group_answers, names),
+        group_gaps=_renamed(result.group_gaps, names),
+        day_dark=_renamed(hide_day_dark(result.day_dark, needed, members), names),
         skill=_renamed(result.skill, names),
         stretches=_renamed(result.stretches, names),
         changes=_both_renamed(hide_changes(result.changes, needed, members), names),

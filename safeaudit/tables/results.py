@@ -118,7 +118,7 @@ class AuditResult:
         The table of this name: what is to be talked about, never mended.
     actions, action_entries
         The tables of these names: what is to be done, and what DIR/actions.csv says of it.
-    evidence, access, agreement, feelings, skill, stretches
+    evidence, access, agreement, feelings, group_answers, group_gaps, day_dark, skill, stretches
         The tables of these names: empty after a quick run.
     changes, mean_changes, site_changes
         The tables of these names, of the two rounds that saw most places: empty where there is one round, where they
@@ -158,6 +158,9 @@ class AuditResult:
     summaries: pd.DataFrame
     agreement: pd.DataFrame
     feelings: pd.DataFrame
+    group_answers: pd.DataFrame
+    group_gaps: pd.DataFrame
+    day_dark: pd.DataFrame
     skill: pd.DataFrame
     stretches: pd.DataFrame
     changes: pd.DataFrame
