@@ -30,7 +30,7 @@ from safeaudit.score.field.models import RANGES_M
 from safeaudit.score.field.streets import build_streets, distances_m, make_field, nearest_m
 from safeaudit.score.model import make_grid
 from safeaudit.score.ratings import LIGHTS, ratings
-from safeaudit.score.skill import BANDS_M, Visits, are_enough, measure_skill, too_few
+from safeaudit.score.skill import BANDS_M, LOOK_M, Visits, are_enough, measure_skill, too_few
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class _Map:
         if key not in self.latest:
             self.latest.clear()
             correlations = [field.correlate(seen, seen) for field in self.fields]
-            self.latest[key] = correlations, distances_m(self.streets, seen, BANDS_M[-2])
+            self.latest[key] = correlations, distances_m(self.streets, seen, LOOK_M)
         return self.latest[key]
 
 
@@ -250,7 +250,8 @@ def _estimate(
     audited = mapped.place_ids.isin(shown.loc[shown["group"] == asked.light, "place_id"])
     away = nearest_m(mapped.streets, seen)
     band = np.searchsorted(BANDS_M[1:-1], away, side="right")
-    wanted = np.flatnonzero(passed[band] & ~audited & within_seen(covariates, seen))
+    passed = passed[band] & (away <= np.array([skill.reach_m for skill in found])[band])
+    wanted = np.flatnonzero(passed & ~audited & within_seen(covariates, seen))
     count = np.bincount(band[wanted], minlength=len(found)).tolist()
     part = _estimated(asked, known, wanted, mapped.place_ids, settings)
     return _tell(asked, found, count), part
@@ -302,7 +303,7 @@ def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.Dat
             "indicator": asked.name,
             "group": asked.light,
             "from_m": [int(end) for end in BANDS_M[:-1]],
-            "to_m": [*(int(end) for end in BANDS_M[1:-1]), None],
+            "to_m": [*(int(end) for end in BANDS_M[1:-1]), _whole(found[-1].reach_m)],
             **{
                 name: [round(getattr(skill, name), 4) for skill in found]
                 for name in ("skill", "low", "high", "coverage")
@@ -314,6 +315,11 @@ def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.Dat
             "note": [skill.note for skill in found],
         }
     ).astype({"to_m": "Int64"})
+
+
+def _whole(metres: float) -> int | None:
+    """Return whole metres, None where there is no end."""
+    return int(metres) if np.isfinite(metres) else None
 
 
 def _join(parts: Sequence[pd.DataFrame], shown: pd.DataFrame, table: str) -> pd.DataFrame:

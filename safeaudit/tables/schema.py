@@ -507,7 +507,7 @@ _DECLARED = (
             _category("indicator", "an indicator that is public by place, or street_condition"),
             _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
             _count("from_m", "distance along the streets to the nearest audited one, from so many metres"),
-            _count("to_m?", "to less than so many; NA for all beyond"),
+            _count("to_m?", "to less than so many; the last: as far as what was left out; NA where that is not known"),
             _number(
                 "skill?", "1 - squared errors of guesses / those of the mean, whole walks left out: 0 is no better"
             ),
