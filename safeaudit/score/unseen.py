@@ -87,7 +87,7 @@ class _Map:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class Asked:
     """What is to be estimated in one light: an indicator or the composite, with what was said of it."""
 
     name: str
@@ -133,7 +133,7 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
     shown = shown[shown["place_id"].isin(segments["place_id"])]
     mapped: _Map | None = None
     skills, parts = [], []
-    for asked in _ask(shown, by_round, matches, rubric):
+    for asked in ask(shown, by_round, matches, rubric):
         if not are_enough(asked.visits):
             skills.append(_tell(asked, too_few(asked.visits), [0] * (len(BANDS_M) - 1)))
             continue
@@ -166,7 +166,7 @@ def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
     return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
 
 
-def _ask(shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[_Asked]:
+def ask(shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[Asked]:
     """Yield everything that can be estimated, from the round that most segments are shown in."""
     on_streets = matches[matches["kind"] == "segment"]
     campaign = shown["campaign"].fillna("")
@@ -196,7 +196,7 @@ def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
     return found
 
 
-def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> _Asked:
+def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> Asked:
     """Return what was said of the segments that are shown, and by which walks."""
     if what == CONDITION:
         answers, places = answers_of_composite(pool, weight)
@@ -209,7 +209,7 @@ def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: 
     visited = rows.groupby(["place", "walk"], as_index=False)["share"].sum()
     place = pd.Index(places[kept]).get_indexer(visited["place"])
     visited, place = visited[place >= 0], place[place >= 0]
-    return _Asked(
+    return Asked(
         name=what,
         light=pool.light,
         campaign=shown["campaign"].fillna("").iloc[0],
@@ -231,7 +231,7 @@ def _read_map(segments: GeoDataFrame, evidence: pd.DataFrame) -> _Map:
 
 
 def _estimate(
-    asked: _Asked, mapped: _Map, shown: pd.DataFrame, settings: ScoreSettings
+    asked: Asked, mapped: _Map, shown: pd.DataFrame, settings: ScoreSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put one indicator to the test, and estimate it where that is passed."""
     asked = _draw(asked)
@@ -257,7 +257,7 @@ def _estimate(
     return _tell(asked, found, count), part
 
 
-def _draw(asked: _Asked) -> _Asked:
+def _draw(asked: Asked) -> Asked:
     """Return it with no more places than a model can rest on: those of walks that lots choose."""
     visits = asked.visits
     if len(asked.place_ids) <= MOST_PLACES:
@@ -279,7 +279,7 @@ def _draw(asked: _Asked) -> _Asked:
     )
 
 
-def _estimated(asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings) -> pd.DataFrame:
+def _estimated(asked: Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings) -> pd.DataFrame:
     """Return the estimates of some segments as rows of `scores`."""
     found = estimate_unseen(known, wanted, cuts_of(asked.name, settings)) if len(wanted) else None
     if found is None:
@@ -295,7 +295,7 @@ def _estimated(asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, s
     )
 
 
-def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.DataFrame:
+def _tell(asked: Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.DataFrame:
     """Return rows of the table `skill`."""
     return pd.DataFrame(
         {

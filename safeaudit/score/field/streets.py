@@ -105,10 +105,11 @@ def make_precision(streets: Streets, range_m: float) -> csc_array:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The field of one range, ready to be asked for covariances."""
+    """The field of one range, ready to be asked for covariances; `variance` is NaN where it was not asked for yet."""
 
     streets: Streets
     solver: Any
+    variance: Floats
 
     def correlate(self, rows: Rows, columns: Rows) -> Floats:
         """Return the covariance of the field, of variance 1, between segments.
@@ -122,19 +123,18 @@ class Field:
         -------
         Shape (rows, columns).
         """
-        between, own = np.empty((len(rows), len(columns))), np.empty(len(columns))
+        between = np.empty((len(rows), len(columns)))
         for part, block in self._columns(columns):
             between[:, part] = block[self.streets.middles[rows]]
-            own[part] = _diagonal(block, self.streets.middles[columns[part]])
-        others = own if rows is columns else self.variances(rows)
-        return np.asarray(between / np.sqrt(np.outer(others, own)))
+            self.variance[columns[part]] = _diagonal(block, self.streets.middles[columns[part]])
+        return np.asarray(between / np.sqrt(np.outer(self.variances(rows), self.variances(columns))))
 
     def variances(self, of: Rows) -> Floats:
         """Return the variance of the field at segments, before it is divided: entries of the columns of the inverse."""
-        found = np.empty(len(of))
-        for part, block in self._columns(of):
-            found[part] = _diagonal(block, self.streets.middles[of[part]])
-        return found
+        missing = of[np.isnan(self.variance[of])]
+        for part, block in self._columns(missing):
+            self.variance[missing[part]] = _diagonal(block, self.streets.middles[missing[part]])
+        return self.variance[of]
 
     def _columns(self, of: Rows) -> Iterator[tuple[slice, Floats]]:
         """Yield the columns of the inverse at some segments, a few at once."""
@@ -174,7 +174,7 @@ def make_field(streets: Streets, range_m: float) -> Field:
         diag_pivot_thresh=0.0,
         options={"SymmetricMode": True},
     )
-    return Field(streets, solver)
+    return Field(streets, solver, np.full(len(streets.middles), np.nan))
 
 
 def distances_m(streets: Streets, of: Rows, limit_m: float) -> Floats:
