@@ -20,7 +20,7 @@ from safeaudit.publish.findings import find_out
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
 from safeaudit.publish.manifest import describe_release
 from safeaudit.publish.office import round_names, to_office
-from safeaudit.publish.places import public_areas, public_backdrop, public_places
+from safeaudit.publish.places import public_areas, public_backdrop, public_localities, public_places
 from safeaudit.publish.releases import make_release
 from safeaudit.publish.walks import publishable
 from safeaudit.tables.public import Public
@@ -83,6 +83,7 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         lamps=public_lamps(result),
         lamp_coverage=known_share(result, "lamps_per_100_m"),
         areas=public_areas(result),
+        localities=public_localities(result),
         backdrop=public_backdrop(result),
     )
 

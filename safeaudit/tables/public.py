@@ -87,6 +87,8 @@ class Public:
         0 to 1: share of the length of all segments near which lamps are mapped at all.
     areas
         EPSG:4326: name, kind (ward or site) and geometry, by name: drawn and found, and nothing is said of them.
+    localities
+        EPSG:4326: name, category (suburb, village, neighbourhood ...) and geometry (points) of the parts of the city.
     backdrop
         EPSG:4326: kind (building, water, green, rail or road) and geometry.
     """
@@ -107,6 +109,7 @@ class Public:
     lamps: GeoSeries
     lamp_coverage: float
     areas: GeoDataFrame
+    localities: GeoDataFrame
     backdrop: GeoDataFrame
 
 

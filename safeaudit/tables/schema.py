@@ -223,10 +223,11 @@ _DECLARED = (
         ("feature_id",),
         (
             _text("feature_id", "stable id, from its source"),
-            _category("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
+            _category("kind", "building, water, green, rail, road, lamp, locality, poi, entrance, barrier or gate"),
             _category(
-                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"
+                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall, sea"
             ),
+            _text("name?", "its name on the map"),
             _text("tags", "what the source says about it, JSON with sorted keys"),
             _geometry("shape", "point, line or polygon"),
         ),
@@ -609,7 +610,7 @@ _DECLARED = (
 ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
 """Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "newer", "level_0")
