@@ -2,6 +2,7 @@
 // Drawing on a canvas: the same for tiles, for paper and for notebooks. Hit tests use the same trees.
 (() => {
   const TILE = 256;
+  const SLICE_MS = 24;
   const REACH_PX = 12;
   const AUDITED = 0, FEW = 1, STALE = 2;
   const POINT = 0, AREA = 2;
@@ -321,20 +322,56 @@
       this.bands = data.bands = new Set();
       this.data = data;
       this.row = row;
+      this.queue = new Map();
     },
-    createTile(coords) {
+    createTile(coords, done) {
       const canvas = document.createElement("canvas");
-      this.paintTile(canvas, coords);
-      canvas.classList.add("leaflet-tile-loaded");
+      this.queue.set(canvas, { coords, done });
+      this.schedule();
       return canvas;
     },
+    // Tiles are painted in slices, so that no task is long and a hand is never kept waiting.
+    schedule() {
+      if (this.scheduled) return;
+      this.scheduled = true;
+      setTimeout(() => {
+        this.scheduled = false;
+        this.paintSlice();
+      });
+    },
+    paintSlice() {
+      const until = performance.now() + SLICE_MS;
+      for (const [canvas, { coords, done }] of this.queue) {
+        this.queue.delete(canvas);
+        const tile = this._tiles[this._tileCoordsToKey(coords)];
+        if (tile && tile.el === canvas) this.paintTile(canvas, coords);
+        if (done) done(null, canvas);
+        if (performance.now() > until) break;
+      }
+      if (this.queue.size) this.schedule();
+    },
+    onAdd(map) {
+      L.GridLayer.prototype.onAdd.call(this, map);
+      map.on("zoomend", this.sharpen, this);
+    },
+    // Between two whole zooms a tile is as many pixels as it covers on screen: lines and letters keep their size.
     paintTile(canvas, coords) {
+      const zoom = this._map.getZoom();
+      const size = TILE * 2 ** (zoom - coords.z);
       const ratio = Math.min(window.devicePixelRatio || 1, 3);
-      canvas.width = canvas.height = TILE * ratio;
+      canvas.width = canvas.height = Math.ceil(size * ratio);
+      canvas.zoom = zoom;
       const ctx = canvas.getContext("2d");
-      ctx.scale(ratio, ratio);
-      paint(ctx, this.data, this.row, { scale: 2 ** coords.z, left: coords.x * TILE, top: coords.y * TILE, width: TILE,
-        height: TILE, zoom: coords.z, ratio });
+      ctx.scale(canvas.width / size, canvas.width / size);
+      paint(ctx, this.data, this.row, { scale: 2 ** zoom, left: coords.x * size, top: coords.y * size, width: size, height: size, zoom,
+        ratio });
+    },
+    // Tiles that are left from another zoom are painted anew.
+    sharpen() {
+      for (const { el, coords, current } of Object.values(this._tiles || {})) {
+        if (current && el.zoom !== this._map.getZoom() && !this.queue.has(el)) this.queue.set(el, { coords });
+      }
+      this.paintSlice();
     },
     // Repaint tiles where they are: no flicker when the indicator changes or a place is chosen.
     show(row) {
@@ -359,7 +396,10 @@
       this.repaint();
     },
     repaint() {
-      for (const tile of Object.values(this._tiles || {})) this.paintTile(tile.el, tile.coords);
+      for (const { el, coords } of Object.values(this._tiles || {})) {
+        if (!this.queue.has(el)) this.queue.set(el, { coords });
+      }
+      this.paintSlice();
     },
   });
 

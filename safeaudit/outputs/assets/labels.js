@@ -5,9 +5,11 @@
   const BLOCK_PX = 1024;
   const CELL_PX = 24;
   const APART_PX = 420;
+  const WHOLE_PX = 90, PART_PX = 40;  // the least length of what is named
   const EDGE_PX = 20;
   const AREA = 2;
   const NAMES_ZOOM = 12, NAMES_NEAR_ZOOM = 15;
+  const ZOOM_STEP = 0.25;
   const LONGEST = 40;
   const INK = "#33313b";
   const FACE = "system-ui, \"Noto Sans\", sans-serif";
@@ -55,18 +57,21 @@
     return angle > Math.PI / 2 ? angle - Math.PI : angle <= -Math.PI / 2 ? angle + Math.PI : angle;
   }
 
-  // The box of all places of each name: a far view names the whole street, once a block.
+  // The places of each name and the box they lie in, the widest first: a far view names the whole street, once a block.
   function reachesOf({ name, boxes, form, count }) {
     const reaches = new Map();
     for (let item = 0; item < count; item++) {
       if (!name[item] || !form[item]) continue;
-      const reach = reaches.get(name[item]);
-      const box = boxes.subarray(4 * item, 4 * item + 4);
-      if (!reach) reaches.set(name[item], [...box]);
-      else box.forEach((side, at) => { reach[at] = (at < 2 ? Math.min : Math.max)(reach[at], side); });
+      if (!reaches.has(name[item])) reaches.set(name[item], { items: [], box: [Infinity, Infinity, -Infinity, -Infinity] });
+      const { items, box } = reaches.get(name[item]);
+      items.push(item);
+      for (let side = 0; side < 4; side++) box[side] = (side < 2 ? Math.min : Math.max)(box[side], boxes[4 * item + side]);
     }
-    return reaches;
+    for (const reach of reaches.values()) reach.size = Math.max(reach.box[2] - reach.box[0], reach.box[3] - reach.box[1]);
+    return [...reaches.values()].sort((a, b) => b.size - a.size || a.items[0] - b.items[0]);
   }
+
+  const boxOf = block => [block.left, block.top, block.left + BLOCK_PX, block.top + BLOCK_PX].map(side => side / block.scale);
 
   const insideBlock = (block, { x, y }, wide, high) => x * block.scale - wide >= block.left && y * block.scale - high >= block.top &&
     x * block.scale + wide <= block.left + BLOCK_PX && y * block.scale + high <= block.top + BLOCK_PX;
@@ -89,36 +94,53 @@
     return labels.sort((a, b) => a.rank - b.rank || (a.text < b.text ? -1 : 1));
   }
 
-  // Streets and spaces where their names fit along them: of the stretch alone when near; when far of the whole street, where
-  // it is nearest to its middle.
-  function placesIn(data, block) {
+  // The label of a place where it fits along its street and into the block; how far it is from where it would be best.
+  function labelOf(data, block, item, size, off) {
     const { places, header } = data;
-    const far = block.zoom < NAMES_NEAR_ZOOM;
+    const text = header.names[places.name[item] - 1];
+    const [x, y] = middleOf(places, item);
+    if (text.length > LONGEST || !insideBlock(block, { x, y }, EDGE_PX, EDGE_PX)) return null;
     const font = streetFont(block.zoom);
+    const half = widthOf(text, font) / 2 + 4;
+    const angle = angleAt(places, item);
+    const [wide, high] = [Math.abs(half * Math.cos(angle)), Math.abs(half * Math.sin(angle))];
+    if (size * 1.4 < 2 * half || !insideBlock(block, { x, y }, wide + EDGE_PX, high + EDGE_PX)) return null;
+    return { item, text, font, x, y, size, off: off(x, y), half, angle, down: places.form[item] === AREA ? 15 : -11, ink: INK };
+  }
+
+  const largestFirst = labels => labels.sort((a, b) => b.size - a.size || a.item - b.item);
+
+  // Far away: whole streets and spaces, each once a block, where it is nearest to the middle of all of it.
+  function streetsIn(data, block) {
+    data.reaches = data.reaches || reachesOf(data.places);
+    const [west, top, east, bottom] = boxOf(block);
+    const labels = [];
+    for (const { items, box, size } of data.reaches) {
+      if (size * block.scale < WHOLE_PX) break;
+      if (box[0] > east || box[2] < west || box[1] > bottom || box[3] < top) continue;
+      const off = (x, y) => Math.hypot(2 * x - box[0] - box[2], 2 * y - box[1] - box[3]);
+      const fitting = items.map(item => labelOf(data, block, item, size * block.scale, off)).filter(Boolean);
+      if (fitting.length) labels.push(fitting.reduce((best, label) => label.off < best.off ? label : best));
+    }
+    return largestFirst(labels);
+  }
+
+  // Near: stretches and spaces, of one name the longest in each neighbourhood.
+  function stretchesIn(data, block) {
+    const { places } = data;
     const best = new Map();
     const take = item => {
-      const name = places.name[item];
-      if (!name || !places.form[item]) return;
-      const [west, top, east, bottom] = far ? data.reaches.get(name) : places.boxes.subarray(4 * item, 4 * item + 4);
+      if (!places.name[item] || !places.form[item]) return;
+      const [west, top, east, bottom] = places.boxes.subarray(4 * item, 4 * item + 4);
       const size = Math.max(east - west, bottom - top) * block.scale;
-      const text = header.names[name - 1];
-      if (size < (far ? 90 : 40) || text.length > LONGEST) return;
-      const [x, y] = middleOf(places, item);
-      if (!insideBlock(block, { x, y }, EDGE_PX, EDGE_PX)) return;
-      const key = far ? name : `${name}/${Math.floor(x * block.scale / APART_PX)}/${Math.floor(y * block.scale / APART_PX)}`;
-      const off = far ? Math.hypot(2 * x - west - east, 2 * y - top - bottom) : -size;
-      const before = best.get(key);
-      if (before && before.off <= off) return;
-      const half = widthOf(text, font) / 2 + 4;
-      const angle = angleAt(places, item);
-      const [wide, high] = [Math.abs(half * Math.cos(angle)), Math.abs(half * Math.sin(angle))];
-      if (size * 1.4 < 2 * half || !insideBlock(block, { x, y }, wide + EDGE_PX, high + EDGE_PX)) return;
-      best.set(key, { item, text, font, x, y, size, off, half, angle, down: places.form[item] === AREA ? 15 : -11, ink: INK });
+      const label = size < PART_PX ? null : labelOf(data, block, item, size, () => 0);
+      if (!label) return;
+      const key = [places.name[item], ...[label.x, label.y].map(side => Math.floor(side * block.scale / APART_PX))].join("/");
+      if (!best.has(key) || best.get(key).size < size) best.set(key, label);
     };
-    const box = [block.left, block.top, block.left + BLOCK_PX, block.top + BLOCK_PX].map(side => side / block.scale);
-    places.trees.space(box, take);
-    places.trees.segment(box, take);
-    return [...best.values()].sort((a, b) => b.size - a.size || a.item - b.item);
+    places.trees.space(boxOf(block), take);
+    places.trees.segment(boxOf(block), take);
+    return largestFirst([...best.values()]);
   }
 
   // Labels in the order given, each where no earlier one lies.
@@ -140,7 +162,7 @@
     const key = `${zoom}/${column}/${row}`;
     if (data.labels.has(key)) return data.labels.get(key);
     const block = { zoom, scale: 2 ** zoom, left: column * BLOCK_PX, top: row * BLOCK_PX };
-    const streets = zoom < NAMES_ZOOM ? [] : placesIn(data, block);
+    const streets = zoom < NAMES_ZOOM ? [] : zoom < NAMES_NEAR_ZOOM ? streetsIn(data, block) : stretchesIn(data, block);
     const labels = apart([...localitiesIn(data, block), ...streets], block.scale);
     data.labels.set(key, labels);
     return labels;
@@ -163,8 +185,7 @@
 
   function paintLabels(ctx, data, view) {
     centred(ctx);
-    data.reaches = data.reaches || reachesOf(data.places);
-    const zoom = Math.round(view.zoom);
+    const zoom = Math.round(view.zoom / ZOOM_STEP) * ZOOM_STEP;
     const blocks = side => Math.floor(side / view.scale * 2 ** zoom / BLOCK_PX);
     for (let column = blocks(view.left); column <= blocks(view.left + view.width - 1); column++) {
       for (let row = blocks(view.top); row <= blocks(view.top + view.height - 1); row++) {
@@ -194,5 +215,5 @@
     });
   }
 
-  Object.assign(safeaudit, { middleOf, paintLabels, paintAreaNames });
+  Object.assign(safeaudit, { ZOOM_STEP, middleOf, paintLabels, paintAreaNames });
 })();

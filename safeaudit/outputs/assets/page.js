@@ -378,7 +378,7 @@
   // --- start -----------------------------------------------------------------------------------------------------
   function setMap() {
     map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19,
-      zoomSnap: 1, zoomAnimation: !STILL.matches, markerZoomAnimation: !STILL.matches, inertia: !STILL.matches });
+      zoomSnap: safeaudit.ZOOM_STEP, zoomAnimation: !STILL.matches, markerZoomAnimation: !STILL.matches, inertia: !STILL.matches });
     L.control.zoom().addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
@@ -440,9 +440,9 @@
     update();
     const audited = new Set(data.seen.place);
     fit(audited.size ? audited : data.places.kind.keys());
+    streets.once("load", () => { document.documentElement.dataset.ready = "1"; });
     streets.addTo(map);
     openAddressed();
-    requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "1"; }));
   }
 
   start().catch(error => {
