@@ -22,6 +22,7 @@ from safeaudit.publish.manifest import describe_release
 from safeaudit.publish.office import round_names, to_office
 from safeaudit.publish.places import public_areas, public_backdrop, public_localities, public_places
 from safeaudit.publish.releases import make_release
+from safeaudit.publish.report import to_report
 from safeaudit.publish.walks import publishable
 from safeaudit.tables.public import Public
 
@@ -41,6 +42,7 @@ __all__ = [
     "to_agencies",
     "to_office",
     "to_public",
+    "to_report",
     "walk_warnings",
 ]
 
