@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, of_round, rounds, walk_keys
+from safeaudit.contributors import contributor_keys, rounds, walk_keys
 from safeaudit.coverage import quarters
 from safeaudit.publish.agencies import to_agencies
 from safeaudit.publish.findings import find_out
@@ -41,6 +41,11 @@ def to_report(result: AuditResult, public: Public, settings: PublishSettings) ->
         What the community decided to hold back.
     """
     submissions = result.audits.submissions
+    forms = submissions.assign(
+        key=contributor_keys(submissions),
+        walk=walk_keys(submissions),
+        campaign=submissions["campaign"].astype("str").fillna(""),
+    )
     names = round_names(result)
     counts = result.audits.counts
     actions = to_agencies(result, settings).actions
@@ -50,8 +55,11 @@ def to_report(result: AuditResult, public: Public, settings: PublishSettings) ->
         attribution=public.attribution,
         as_of=public.as_of,
         indicator=public.indicators[0].name if public.indicators else "",
-        walked=tuple(_describe(of_round(result.audits, name).submissions, name, names) for name in rounds(submissions)),
-        people=_count_groups(submissions),
+        walked=tuple(
+            _describe(forms[forms["campaign"] == (name or "")], names.get(name or "", ""))
+            for name in rounds(submissions)
+        ),
+        people=tuple(group for split in _SPLITS for group in _count_groups(forms, split)),
         findings=find_out(result, public),
         read=sum(count.read for count in counts),
         rejected=sum(count.rejected for count in counts),
@@ -60,31 +68,28 @@ def to_report(result: AuditResult, public: Public, settings: PublishSettings) ->
     )
 
 
-def _describe(forms: pd.DataFrame, name: str | None, names: dict[str, str]) -> Walked:
+def _describe(forms: pd.DataFrame, name: str) -> Walked:
     since, until = quarters(pd.Series([forms["observed_at"].min(), forms["observed_at"].max()])).fillna("")
     return Walked(
-        name=names[name] if name else "",
+        name=name,
         since=since,
         until=until,
         forms=len(forms),
-        walks=int(walk_keys(forms).nunique()),
-        people=int(forms["group_size"].groupby(contributor_keys(forms)).max().sum()),
+        walks=forms["walk"].nunique(),
+        people=int(forms.groupby("key")["group_size"].max().sum()),
     )
 
 
-def _count_groups(submissions: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
-    """Return field, answer and people of each group that is large enough to be counted out."""
-    counted = []
-    for split in _SPLITS:
-        alone = submissions[(submissions["group_size"] == 1) & submissions[split].notna()]
-        parts = [alone.assign(who=alone[split].astype("str"), people=1)]
-        if split == "auditor_sex":
-            groups = submissions[submissions["group_size"] > 1]
-            parts += [groups.assign(who=who, people=groups[column]) for who, column in _PARTS.items()]
-        said = pd.concat([part[["who", "people"]].assign(key=contributor_keys(part)) for part in parts])
-        largest = said.groupby(["who", "key"])["people"].max().fillna(0).groupby("who").sum()
-        counted += [(split, str(who), int(people)) for who, people in largest.items() if people >= LEAST_COUNTED]
-    return tuple(counted)
+def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]:
+    """Return field, answer and people of each group of a split that is large enough to be counted out."""
+    alone = forms[(forms["group_size"] == 1) & forms[split].notna()]
+    parts = [alone.assign(who=alone[split].astype("str"), people=1)]
+    if split == "auditor_sex":
+        groups = forms[forms["group_size"] > 1]
+        parts += [groups.assign(who=who, people=groups[column].fillna(0)) for who, column in _PARTS.items()]
+    said = pd.concat([part[["who", "people", "key"]] for part in parts])
+    people = said.groupby(["who", "key"])["people"].max().groupby("who").sum()
+    return [(split, str(who), int(count)) for who, count in people.items() if count >= LEAST_COUNTED]
 
 
 def _find_changed(result: AuditResult, names: dict[str, str]) -> Changed | None:
