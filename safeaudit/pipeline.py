@@ -31,6 +31,7 @@ from safeaudit.outputs import (
     provenance,
     release_record,
     remarks,
+    report,
     result_file,
     webmap,
 )
@@ -60,6 +61,7 @@ _WRITTEN = {
     "preview": "office/preview.html",
     "planning": "office/planning.gpkg",
     "places": "office/places.xlsx",
+    "report": "office/report.html",
     "result": "private/result.gpkg",
     "rejected": "private/rejected",
     "remarks": "private/remarks.txt",
@@ -445,6 +447,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     preview maps/kibera/office/preview.html
     planning maps/kibera/office/planning.gpkg
     places maps/kibera/office/places.xlsx
+    report maps/kibera/office/report.html
     result maps/kibera/private/result.gpkg
     rejected maps/kibera/private/rejected
     remarks maps/kibera/private/remarks.txt
@@ -462,6 +465,8 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
         office = publish.to_office(result)
         planning.write(office, to["planning"])
         places_sheet.write(office, config.language, to["places"])
+        told = publish.to_report(result, draft.public, config.publish)
+        report.write(told, draft.public, result.rubric, config.language, to["report"])
         if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
             tell(said)
         result_file.write(result, to["result"])

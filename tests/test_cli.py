@@ -39,6 +39,7 @@ def test_run_writes_two_folders_and_says_where(town: Path, tmp_path: Path) -> No
         "office/places.xlsx",
         "office/planning.gpkg",
         "office/preview.html",
+        "office/report.html",
         "private/remarks.txt",
         "private/result.gpkg",
         "run.json",

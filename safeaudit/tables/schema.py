@@ -223,10 +223,11 @@ _DECLARED = (
         ("feature_id",),
         (
             _text("feature_id", "stable id, from its source"),
-            _category("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
+            _category("kind", "building, water, green, rail, road, lamp, locality, poi, entrance, barrier or gate"),
             _category(
-                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"
+                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall, sea"
             ),
+            _text("name?", "its name on the map"),
             _text("tags", "what the source says about it, JSON with sorted keys"),
             _geometry("shape", "point, line or polygon"),
         ),
