@@ -162,7 +162,7 @@ def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
     best = skill[skill["skill"].notna()].nlargest(1, "skill")
     if best.empty:
         return "Estimated: 0 streets: there are too few forms or walks to try whether anything known helps to guess."
-    value, low, high = best[["skill", "low", "high"]].to_numpy(float)[0]
+    value, low, high = best[["skill", "low", "high"]].to_numpy(float)[0].round(2) + 0.0  # no -0.00
     return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
 
 
