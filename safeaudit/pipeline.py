@@ -24,6 +24,7 @@ from safeaudit.files.admit import Admitted, admit
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import together
 from safeaudit.match import match, unknown_codes
+from safeaudit.network import Network, NetworkPoints
 from safeaudit.outputs import (
     places_sheet,
     planning,
@@ -71,6 +72,9 @@ _RELEASED = {"map": "public/map.html", "manifest": "public/manifest.json"}
 """What a run writes, and a release besides."""
 
 Rasters = Sequence[tuple[RasterSettings, Admitted]]
+Streets = tuple[Network, NetworkPoints]
+"""The walking graph, and the middle of each segment on it."""
+
 RoundNames = tuple[str | None, str | None]
 """Which rounds are to be compared, before and after; None where it is the one that saw most places."""
 
@@ -260,14 +264,17 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         mean_changes=empty_table("mean_changes"),
         site_changes=empty_table("site_changes"),
     )
+    streets: Streets | None = None
     if not quick:
         tell("Comparing the rounds")
         changes = _compare_rounds(current if rounds is None else audits, matches, places, config, rounds)
         result = replace(result, changes=changes.places, mean_changes=changes.means, site_changes=changes.sites)
-        result = _look_closer(result, list(by_round.values()), config, rasters, tell)
+        result, streets = _look_closer(result, list(by_round.values()), config, rasters, tell)
     result = replace(result, warnings=_warnings(result, current, config, quick=quick))
     # Last of all: whatever was counted, summed up or listed before knows of no estimated place.
-    return result if quick or not config.score.estimate else _estimate(result, list(by_round.values()), config, tell)
+    if streets is None or not config.score.estimate:
+        return result
+    return _estimate(result, streets, list(by_round.values()), config, tell)
 
 
 def check(config: AuditConfig) -> Checked:
@@ -656,8 +663,8 @@ def _compare_rounds(
 
 def _look_closer(
     result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
-) -> AuditResult:
-    """Return the result with what a quick run leaves out: how auditors agree, what they feel, and the evidence."""
+) -> tuple[AuditResult, Streets]:
+    """Return the result with how auditors agree, what they feel, and the evidence; and the streets to walk on."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
 
     places, matches = result.places, result.matches
@@ -681,7 +688,7 @@ def _look_closer(
         rasters=tuple(rasters),
         settings=config.evidence,
     )
-    return replace(
+    result = replace(
         result,
         agreement=join_tables(agreed, "agreement"),
         feelings=join_tables(felt, "feelings"),
@@ -689,10 +696,15 @@ def _look_closer(
         access=evidence.find_access(context),
         measures=evidence.MEASURES,
     )
+    return result, (context.network, evidence.middles(places, context.segment_links))
 
 
 def _estimate(
-    result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, tell: Callable[[str], None]
+    result: AuditResult,
+    streets: Streets,
+    by_round: Sequence[Audits],
+    config: AuditConfig,
+    tell: Callable[[str], None],
 ) -> AuditResult:
     """Return the result with estimates of streets where nobody was, and how far such estimates can be trusted."""
     from safeaudit.score.unseen import estimate_streets  # noqa: PLC0415 - a quick run needs none of it
@@ -703,6 +715,7 @@ def _estimate(
         by_round,
         result.matches,
         segments=result.places.segments,
+        streets=streets,
         evidence=result.evidence,
         rubric=result.rubric,
         settings=config.score,

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from grid_town import SETTINGS, estimated, grid, smooth, walked, wander
+from grid_town import SETTINGS, estimated, grid, smooth, streets_of, walked, wander
 from town import BLOCK_TOWN, spaces_of, town
 
 from safeaudit.config import ScoreSettings
@@ -231,7 +231,7 @@ def test_rounds_are_not_pooled_and_that_which_saw_most_tells() -> None:
         rounds.append(said.keep(rows.assign(campaign=name).astype({"campaign": "category"}).reset_index(drop=True)))
     scored = [score(of.submissions, of.observations, matches, STANDARD, SETTINGS) for of in rounds]
     shown = show_latest(scored, SETTINGS)
-    told = {"evidence": empty_table("evidence"), "rubric": STANDARD, "settings": SETTINGS}
+    told = {"streets": streets_of(TOWN), "evidence": empty_table("evidence"), "rubric": STANDARD, "settings": SETTINGS}
     found, skill = estimate_streets(shown, rounds, matches, segments=TOWN, **told)
     assert set(skill["campaign"]) == set(found["campaign"]) == {"2025"}
     alone, _ = estimate_streets(scored[0], rounds[:1], matches, segments=TOWN, **told)

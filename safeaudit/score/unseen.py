@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.config import ScoreSettings
+    from safeaudit.network import Network, NetworkPoints
     from safeaudit.rubric import Rubric
     from safeaudit.score.estimate import Pool
     from safeaudit.score.field.answers import Values
@@ -104,6 +105,7 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
     matches: pd.DataFrame,
     *,
     segments: GeoDataFrame,
+    streets: tuple[Network, NetworkPoints],
     evidence: pd.DataFrame,
     rubric: Rubric,
     settings: ScoreSettings,
@@ -119,6 +121,8 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
         segments are shown in.
     matches, segments, evidence
         The tables of these names.
+    streets
+        The walking graph, and where the middle of each segment lies on it.
     rubric
         The indicators.
     settings
@@ -138,7 +142,7 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
             skills.append(_tell(asked, too_few(asked.visits), [0] * (len(BANDS_M) - 1)))
             continue
         # The graph and its fields are made where anything can be judged at all.
-        mapped = mapped or _read_map(segments, evidence)
+        mapped = mapped or _read_map(segments, streets, evidence)
         skill, part = _estimate(asked, mapped, shown, settings)
         skills.append(skill)
         parts.append(part)
@@ -219,11 +223,11 @@ def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: 
     )
 
 
-def _read_map(segments: GeoDataFrame, evidence: pd.DataFrame) -> _Map:
-    streets = build_streets(segments)
+def _read_map(segments: GeoDataFrame, streets: tuple[Network, NetworkPoints], evidence: pd.DataFrame) -> _Map:
+    graph = build_streets(*streets)
     return _Map(
-        streets=streets,
-        fields=[make_field(streets, range_m) for range_m in RANGES_M],
+        streets=graph,
+        fields=[make_field(graph, range_m) for range_m in RANGES_M],
         covariates=make_covariates(segments, evidence),
         place_ids=pd.Index(segments["place_id"].astype("str")),
         latest={},
