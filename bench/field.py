@@ -25,12 +25,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 import numpy as np
 import pandas as pd
 import shapely
-from field_towns import Plan, make_town, tables_of, walk_about
+from field_towns import Plan, make_town, streets_of, tables_of
 from measure import KIB_PER_MIB, tell_command
 from scipy.spatial import cKDTree
 
 import safeaudit
 from safeaudit.config import ScoreSettings
+from safeaudit.evidence import middles, segment_links
+from safeaudit.network import build_network
 from safeaudit.rubric import STANDARD, Indicator, Rubric
 from safeaudit.score.estimate import score
 from safeaudit.score.field.covariates import choose_covariates, make_covariates
@@ -50,9 +52,9 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import geopandas as gpd
     from field_towns import Town
     from numpy.typing import NDArray
+
 
     Floats = NDArray[np.float64]
 
@@ -69,6 +71,9 @@ KINDS = {
     "eight walks": Plan(walks=8),
     "two hundred walks": Plan(walks=200),
 }
+STREETS = 10
+"""Streets of a walk through Helsinki."""
+
 NEIGHBOURS = 12
 """Values that an inverse distance takes the mean of."""
 
@@ -89,6 +94,7 @@ def tell_peers(draws: int) -> None:
     """Print the error of each way to guess, beside that of the mean."""
     result = safeaudit.run(safeaudit.load_config(CITY))
     segments, evidence = result.places.segments, result.evidence
+    streets = build_network(result.places.links), middles(result.places, segment_links(result.places))
     told = evidence.astype({"name": "str", "label": "str", "place_id": "str"})
     lamps = told[told["name"] == "lamps_per_100_m"].set_index("place_id")["value"]
     lit = told[told["name"] == "lit"].set_index("place_id")["label"]
@@ -98,35 +104,35 @@ def tell_peers(draws: int) -> None:
         "lit = yes": (lit.reindex(segments["place_id"]) == "yes").to_numpy(float),
         "nothing (mixed up)": np.random.default_rng(0).permutation(np.clip(many / np.quantile(many, 0.95), 0, 1)),
     }
-    without = evidence[
-        ~told["name"].isin(["lit", "lamps_per_100_m", "longest_dark_gap_m", "lamp_spacing_m"]).to_numpy()
-    ]
+    light = ["lit", "lamps_per_100_m", "longest_dark_gap_m", "lamp_spacing_m"]
+    without = evidence[~told["name"].isin(light).to_numpy()]
+    city = SimpleNamespace(segments=segments, streets=streets, evidence=without)
     print(f"Helsinki, {len(segments)} streets, {draws} sets of walks: error beside that of the mean\n")
     for name, truth in stand_ins.items():
         for walks in (5, 12):
             errors = defaultdict(list)
             for seed in range(draws):
-                for method, squared in _guess(segments, without, truth, walks, seed):
+                for method, squared in _guess(city, truth, walks, seed):
                     errors[method].append(squared)
             mean = np.mean(errors["mean"])
             listed = ", ".join(f"{method} {np.sqrt(np.mean(found) / mean):.3f}" for method, found in errors.items())
             print(f"{name}, {walks} walks: {listed}")
 
 
-def _guess(
-    segments: gpd.GeoDataFrame, evidence: pd.DataFrame, truth: Floats, walks: int, seed: int
-) -> Iterator[tuple[str, float]]:
+def _guess(city: SimpleNamespace, truth: Floats, walks: int, seed: int) -> Iterator[tuple[str, float]]:
     """Yield each way to guess with its mean squared error at the streets that no walk saw."""
-    rng = np.random.default_rng(seed)
-    place, walk = walk_about(segments, Plan(walks=walks, length=10), np.zeros(len(segments)), rng)
+    rng, segments = np.random.default_rng(seed), city.segments
+    middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)
+    xy = shapely.get_coordinates(middle)
+    place, walk = _wander(xy, walks, rng)
     place, first = np.unique(place, return_index=True)
     tables = tables_of(segments, place, walk[first], np.arange(walks), 0.999 * truth[place])
     observations = tables[1].assign(rating=truth[place], level=pd.array([None] * len(place), dtype="Int64"))
-    town = SimpleNamespace(segments=segments, submissions=tables[0], observations=observations, matches=tables[2])
+    town = SimpleNamespace(
+        segments=segments, streets=city.streets, submissions=tables[0], observations=observations, matches=tables[2]
+    )
     unseen = np.setdiff1d(np.arange(len(segments)), place)
-    middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)
-    xy = shapely.get_coordinates(middle)
-    by_map = choose_covariates(make_covariates(segments, evidence), place)
+    by_map = choose_covariates(make_covariates(segments, city.evidence), place)
     ways = {
         "ours": lambda: _ours(town, by_map, unseen),
         "ours without the map": lambda: _ours(town, by_map[:, :0], unseen),
@@ -142,13 +148,25 @@ def _guess(
             yield method, float(((found - truth[unseen]) ** 2).mean())
 
 
+def _wander(xy: Floats, walks: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return place and walk of every form: ten streets, each one of those that are nearest to the one before."""
+    near = cKDTree(xy).query(xy, k=8)[1]
+    places: list[int] = []
+    for _ in range(walks):
+        way = [int(rng.integers(len(xy)))]
+        while len(way) < STREETS:
+            way.append(int(rng.choice([one for one in near[way[-1]].tolist() if one not in way] or near[way[-1]])))
+        places += way
+    return np.array(places), np.repeat(np.arange(walks), STREETS)
+
+
 def _ours(town: SimpleNamespace, by_map: Floats, unseen: NDArray[np.int64]) -> Floats:
     """Guess by our models, whether their skill is proven or not."""
     scores = score(town.submissions, town.observations, town.matches, STANDARD, SETTINGS)
     shown = scores.astype(dict.fromkeys(("place_id", "indicator", "group", "campaign"), "str"))
     (asked,) = (one for one in ask(shown, [town], town.matches, STANDARD) if one.name == "walk_path")
     seen = pd.Index(town.segments["place_id"].astype("str")).get_indexer(asked.place_ids)
-    streets = build_streets(town.segments)
+    streets = build_streets(*town.streets)
     fields = [make_field(streets, range_m) for range_m in RANGES_M]
     between = [field.correlate(seen, seen) for field in fields]
     known = Known(values=asked.said, seen=seen, fields=fields, correlations=between, covariates=by_map)
@@ -215,6 +233,7 @@ def _estimate(
         rounds,
         town.matches,
         segments=town.segments,
+        streets=streets_of(town.segments),
         evidence=empty_table("evidence"),
         rubric=rubric,
         settings=SETTINGS,

@@ -11,12 +11,15 @@ import pandas as pd
 import shapely
 from towns_made import BEGUN
 
+from safeaudit.network import NetworkPoints, build_network
 from safeaudit.rubric import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from safeaudit.network import Network
 
     Floats = NDArray[np.float64]
 
@@ -85,6 +88,12 @@ def make_streets(blocks: int, rng: np.random.Generator) -> gpd.GeoDataFrame:
         "junction_to": [f"n{node}" for node in head],
     }
     return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:32737")
+
+
+def streets_of(segments: gpd.GeoDataFrame) -> tuple[Network, NetworkPoints]:
+    """Return the walking graph of segments that are one link each, and their middles on it."""
+    links = segments.rename(columns={"junction_from": "node_from", "junction_to": "node_to"})
+    return build_network(links), NetworkPoints(np.arange(len(links)), links["length_m"].to_numpy() / 2)
 
 
 def make_town(plan: Plan, seed: int, segments: gpd.GeoDataFrame | None = None) -> Town:

@@ -196,11 +196,11 @@ def make_field(streets: Streets, range_m: float) -> Field:
 
     Examples
     --------
-    Two streets that meet; their middles are 100 m apart, and nothing else is there.
+    Two dead ends of 100 m that meet; by hand it is cosh(50 kappa) / cosh(150 kappa) between their middles.
 
     >>> streets = Streets(5, np.array([0, 1, 1, 2]), np.array([3, 3, 4, 4]), np.full(4, 50.0), np.array([3, 4]))
     >>> make_field(streets, 400.0).correlate(np.array([0]), np.array([0, 1])).round(3).tolist()
-    [[1.0, 0.762]]
+    [[1.0, 0.797]]
     """
     # A symmetric matrix with a dominant diagonal needs no pivots, and the order that keeps it sparse is that of its
     # own graph.
