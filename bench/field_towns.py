@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from towns_made import BEGUN
 
+from safeaudit.network import NetworkPoints, build_network
 from safeaudit.rubric import LEVELS
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from safeaudit.network import Network
+
     Floats = NDArray[np.float64]
 
 EDGE_M = 80.0
+_WAVES = 4000
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 
 
@@ -86,6 +90,12 @@ def make_streets(blocks: int, rng: np.random.Generator) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:32737")
 
 
+def streets_of(segments: gpd.GeoDataFrame) -> tuple[Network, NetworkPoints]:
+    """Return the walking graph of segments that are one link each, and their middles on it."""
+    links = segments.rename(columns={"junction_from": "node_from", "junction_to": "node_to"})
+    return build_network(links), NetworkPoints(np.arange(len(links)), links["length_m"].to_numpy() / 2)
+
+
 def make_town(plan: Plan, seed: int, segments: gpd.GeoDataFrame | None = None) -> Town:
     """Make one town: its truth, who walks where, and what they answer."""
     rng = np.random.default_rng(seed)
@@ -105,10 +115,14 @@ def make_town(plan: Plan, seed: int, segments: gpd.GeoDataFrame | None = None) -
 
 
 def draw_field(xy: Floats, range_m: float, rng: np.random.Generator) -> Floats:
-    """Return a Gaussian field in the plane with the covariance exp(-2 h / range): not the one that is fitted."""
-    apart = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
-    root = np.linalg.cholesky(np.exp(-2 * apart / range_m) + 1e-8 * np.eye(len(xy)))
-    return root @ rng.standard_normal(len(xy))
+    """Return a Gaussian field in the plane with the covariance exp(-2 h / range): not the one that is fitted.
+
+    It is a sum of waves, whose frequencies are those of this covariance: Cauchy in the plane.
+    """
+    frequency = 2 / range_m * rng.standard_normal((2, _WAVES)) / np.abs(rng.standard_normal(_WAVES))
+    phase = rng.uniform(0, 2 * np.pi, _WAVES)
+    waves = [np.cos(part @ frequency + phase).sum(axis=1) for part in np.array_split(xy, len(xy) // 500 + 1)]
+    return np.sqrt(2 / _WAVES) * np.concatenate(waves)
 
 
 def walk_about(

@@ -86,6 +86,7 @@ def city(folder: Path) -> Places:
         "feature_id": [f"p{number}" for number in range(len(lines))],
         "kind": "poi",
         "category": rng.choice(CATEGORIES, len(lines)),
+        "name": None,
         "tags": rng.choice(HOURS, len(lines)),
     }
     pois = gpd.GeoDataFrame(table, geometry=points, crs=places.crs)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -77,23 +77,33 @@ def walk_keys(submissions: pd.DataFrame) -> pd.Series[str]:
     -------
     Keys on the same index, never NA.
     """
-    walk = _text(submissions["walk_id"]).str.strip().str.replace(r"\s+", " ", regex=True).str.casefold()
-    day = submissions["observed_at"].dt.strftime("%Y-%m-%d").fillna("")
-    fallback = "file:" + submissions["source"].astype("str") + ":" + day
-    return ("walk:" + walk).where(walk.notna(), fallback)
+    keys = "walk:" + _each_once(submissions["walk_id"], _plain)
+    unknown = submissions[keys.isna()]
+    day = unknown["observed_at"].dt.strftime("%Y-%m-%d").fillna("")
+    return keys.fillna("file:" + unknown["source"].astype("str") + ":" + day)
 
 
-def _text(column: pd.Series[str]) -> pd.Series[str]:
-    """Return a column of text or categories as text, also where all of it is NA."""
-    return pd.Series(column.to_numpy(object), index=column.index, dtype="str")
+def _plain(walk: pd.Series[str]) -> pd.Series[str]:
+    return walk.str.strip().str.replace(r"\s+", " ", regex=True).str.casefold()
+
+
+def _each_once(column: pd.Series[str], change: Callable[[pd.Series[str]], pd.Series[str]]) -> pd.Series[str]:
+    """Return a column of text or categories as text, changed: each text once, as many forms bear the same."""
+    code, texts = pd.factorize(column.to_numpy(object))
+    changed = change(pd.Series([*texts, None], dtype="str")).to_numpy(object)  # the last is that of NA, code -1
+    return pd.Series(changed[code], index=column.index, dtype="str")
 
 
 def _teams(submissions: pd.DataFrame, walk: pd.Series[str]) -> pd.Series[str]:
     """Return the team that a walk's name begins with, NA where it is but a number, a word for a walk or a round's."""
-    named = walk.where(walk.str.startswith("walk:")).str.removeprefix("walk:")
-    team = named.str.extract(_NUMBERED)[0]
-    campaign = _text(submissions["campaign"]).str.casefold()
-    plain = team.isin(_NO_TEAM) | (team == campaign) | ~(team.str.count(r"[^\W\d_]") > _SHORT)
+    team = _each_once(walk, _team_named)
+    campaign = _each_once(submissions["campaign"], lambda texts: texts.str.casefold())
+    return team.mask((team == campaign).fillna(value=False).astype(bool))
+
+
+def _team_named(walk: pd.Series[str]) -> pd.Series[str]:
+    team = walk.where(walk.str.startswith("walk:")).str.removeprefix("walk:").str.extract(_NUMBERED)[0]
+    plain = team.isin(_NO_TEAM) | ~(team.str.count(r"[^\W\d_]") > _SHORT)
     return team.mask(plain.fillna(value=True).astype(bool))
 
 

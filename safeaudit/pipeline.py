@@ -24,6 +24,7 @@ from safeaudit.files.admit import Admitted, admit
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import together
 from safeaudit.match import match, unknown_codes
+from safeaudit.network import Network, NetworkPoints
 from safeaudit.outputs import (
     places_sheet,
     planning,
@@ -31,6 +32,7 @@ from safeaudit.outputs import (
     provenance,
     release_record,
     remarks,
+    report,
     result_file,
     webmap,
 )
@@ -60,6 +62,7 @@ _WRITTEN = {
     "preview": "office/preview.html",
     "planning": "office/planning.gpkg",
     "places": "office/places.xlsx",
+    "report": "office/report.html",
     "result": "private/result.gpkg",
     "rejected": "private/rejected",
     "remarks": "private/remarks.txt",
@@ -69,6 +72,9 @@ _RELEASED = {"map": "public/map.html", "manifest": "public/manifest.json"}
 """What a run writes, and a release besides."""
 
 Rasters = Sequence[tuple[RasterSettings, Admitted]]
+Streets = tuple[Network, NetworkPoints]
+"""The walking graph, and the middle of each segment on it."""
+
 RoundNames = tuple[str | None, str | None]
 """Which rounds are to be compared, before and after; None where it is the one that saw most places."""
 
@@ -262,14 +268,17 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         mean_changes=empty_table("mean_changes"),
         site_changes=empty_table("site_changes"),
     )
+    streets: Streets | None = None
     if not quick:
         tell("Comparing the rounds")
         changes = _compare_rounds(current if rounds is None else audits, matches, places, config, rounds)
         result = replace(result, changes=changes.places, mean_changes=changes.means, site_changes=changes.sites)
-        result = _look_closer(result, list(by_round.values()), config, rasters, tell)
+        result, streets = _look_closer(result, list(by_round.values()), config, rasters, tell)
     result = replace(result, warnings=_warnings(result, current, config, quick=quick))
     # Last of all: whatever was counted, summed up or listed before knows of no estimated place.
-    return result if quick or not config.score.estimate else _estimate(result, list(by_round.values()), config, tell)
+    if streets is None or not config.score.estimate:
+        return result
+    return _estimate(result, streets, list(by_round.values()), config, tell)
 
 
 def check(config: AuditConfig) -> Checked:
@@ -465,6 +474,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
     preview maps/kibera/office/preview.html
     planning maps/kibera/office/planning.gpkg
     places maps/kibera/office/places.xlsx
+    report maps/kibera/office/report.html
     result maps/kibera/private/result.gpkg
     rejected maps/kibera/private/rejected
     remarks maps/kibera/private/remarks.txt
@@ -482,6 +492,8 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
         office = publish.to_office(result)
         planning.write(office, to["planning"])
         places_sheet.write(office, config.language, to["places"])
+        told = publish.to_report(result, draft.public, config.publish)
+        report.write(told, draft.public, result.rubric, config.language, to["report"])
         if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
             tell(said)
         result_file.write(result, to["result"])
@@ -671,8 +683,8 @@ def _compare_rounds(
 
 def _look_closer(
     result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
-) -> AuditResult:
-    """Return the result with what a quick run leaves out: how auditors agree, what they feel, and the evidence."""
+) -> tuple[AuditResult, Streets]:
+    """Return the result with how auditors agree, what they feel, and the evidence; and the streets to walk on."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
     from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
@@ -701,7 +713,7 @@ def _look_closer(
         rasters=tuple(rasters),
         settings=config.evidence,
     )
-    return replace(
+    result = replace(
         result,
         agreement=join_tables(agreed, "agreement"),
         feelings=join_tables(felt, "feelings"),
@@ -721,10 +733,15 @@ def _look_closer(
         access=evidence.find_access(context),
         measures=evidence.MEASURES,
     )
+    return result, (context.network, evidence.middles(places, context.segment_links))
 
 
 def _estimate(
-    result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, tell: Callable[[str], None]
+    result: AuditResult,
+    streets: Streets,
+    by_round: Sequence[Audits],
+    config: AuditConfig,
+    tell: Callable[[str], None],
 ) -> AuditResult:
     """Return the result with estimates of streets where nobody was, and how far such estimates can be trusted."""
     from safeaudit.score.unseen import estimate_streets  # noqa: PLC0415 - a quick run needs none of it
@@ -735,6 +752,7 @@ def _estimate(
         by_round,
         result.matches,
         segments=result.places.segments,
+        streets=streets,
         evidence=result.evidence,
         rubric=result.rubric,
         settings=config.score,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from town import audits, line, matches_of, observations, segments_of, submissions
+from town import audits, line, links_of, matches_of, observations, segments_of, submissions
 
 from safeaudit.config import ScoreSettings
+from safeaudit.network import Network, NetworkPoints, build_network
 from safeaudit.rubric import STANDARD
 from safeaudit.score.estimate import score
 from safeaudit.score.unseen import estimate_streets
@@ -40,6 +41,13 @@ def grid(blocks: int) -> gpd.GeoDataFrame:
                     lines[street] = line((EDGE_M * x, EDGE_M * y), (EDGE_M * east, EDGE_M * north))
                     ends[street] = (f"n{x:02d}-{y:02d}", f"n{east:02d}-{north:02d}")
     return segments_of(lines, ends)
+
+
+def streets_of(segments: gpd.GeoDataFrame) -> tuple[Network, NetworkPoints]:
+    """Return the walking graph of segments that are one link each, and their middles on it."""
+    links = links_of(segments)
+    order = links.set_index("segment_id").index.get_indexer(segments["place_id"])
+    return build_network(links), NetworkPoints(order, segments["length_m"].to_numpy(float) / 2)
 
 
 def middles(segments: gpd.GeoDataFrame) -> Floats:
@@ -101,6 +109,13 @@ def estimated(
     scores = score(said.submissions, said.observations, matches, STANDARD, SETTINGS)
     told = empty_table("evidence") if evidence is None else evidence
     found = estimate_streets(
-        scores, [said], matches, segments=segments, evidence=told, rubric=STANDARD, settings=SETTINGS
+        scores,
+        [said],
+        matches,
+        segments=segments,
+        streets=streets_of(segments),
+        evidence=told,
+        rubric=STANDARD,
+        settings=SETTINGS,
     )
     return scores, *found

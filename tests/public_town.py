@@ -66,6 +66,7 @@ def public_town(
         lamps=_lamps(places),
         lamp_coverage=0.4,
         areas=_areas(),
+        localities=_localities(),
         backdrop=_backdrop(),
     )
 
@@ -180,6 +181,16 @@ def _areas() -> gpd.GeoDataFrame:
     ]
     names = ["<b onclick=alert(1)>North</b>", "Östermalm"]
     return gpd.GeoDataFrame({"name": names, "kind": ["ward", "site"]}, geometry=shapes, crs=4326)
+
+
+def _localities() -> gpd.GeoDataFrame:
+    """Return a suburb, and a neighbourhood whose name tries to run as code."""
+    points = [
+        shapely.Point(WEST + 2.5 * STEP, SOUTH + 2.5 * STEP),
+        shapely.Point(WEST + 6.5 * STEP, SOUTH + 3.5 * STEP),
+    ]
+    frame = {"name": ["Kallio", "<img src=x onerror=alert(1)>"], "category": ["suburb", "neighbourhood"]}
+    return gpd.GeoDataFrame(frame, geometry=points, crs=4326)
 
 
 def _backdrop() -> gpd.GeoDataFrame:

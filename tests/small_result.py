@@ -146,7 +146,7 @@ def _places(crs: CRS) -> Places:
         "osm_ids": [None],
     }
     areas = {"area_id": ["ward-1"], "name": ["Ward 1"], "kind": ["ward"]}
-    features = {"feature_id": [], "category": None, "kind": [], "tags": []}
+    features = {"feature_id": [], "category": None, "name": None, "kind": [], "tags": []}
     links = {
         "link_id": ["l1", "l2", "l3"],
         "segment_id": ["s1", "s2", "s3"],

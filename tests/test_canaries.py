@@ -39,6 +39,7 @@ LEAVE = (
     "office/preview.html",
     "office/planning.gpkg",
     "office/places.xlsx",
+    "office/report.html",
     "office/mend.xlsx",
     "office/open311/requests.json",
     "office/open311/requests.xml",

@@ -39,6 +39,7 @@ def test_run_writes_two_folders_and_says_where(town: Path, tmp_path: Path) -> No
         "office/places.xlsx",
         "office/planning.gpkg",
         "office/preview.html",
+        "office/report.html",
         "private/remarks.txt",
         "private/result.gpkg",
         "run.json",
@@ -254,3 +255,12 @@ def test_the_command_is_installed() -> None:
     )
     assert "0.1" in found.stdout
     assert (ROOT / "safeaudit" / "__main__.py").exists()
+
+
+def test_the_program_uses_one_thread_for_linear_algebra_unless_told_otherwise() -> None:
+    code = "import sys; sys.argv = ['safeaudit', '--help']; from safeaudit.__main__ import start; import os, atexit; "
+    code += "atexit.register(lambda: print('threads', os.environ['OPENBLAS_NUM_THREADS'])); start()"
+    for told in ({}, {"OPENBLAS_NUM_THREADS": "3"}):
+        environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | told
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+        assert said.stdout.endswith(f"threads {told.get('OPENBLAS_NUM_THREADS', '1')}\n")

@@ -41,7 +41,7 @@ def city(
         (name, "poi", category, json.dumps({"opening_hours": hours[0]} if hours else {}))
         for name, (category, _, *hours) in zip(ids or [f"n{number}" for number in range(len(pois))], pois, strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=["feature_id", "kind", "category", "tags"])
+    frame = pd.DataFrame(rows, columns=["feature_id", "kind", "category", "tags"]).assign(name=None)
     return replace(
         places,
         areas=places.areas.set_geometry([box(*edge)], crs=METRIC),

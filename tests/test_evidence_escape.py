@@ -47,7 +47,7 @@ def city(
     segments["highway"] = [(tags or {}).get(name, {}).get("highway", "residential") for name in segments["place_id"]]
     places = town(segments=segments, links=links_of(segments, said), spaces=spaces_of({}))
     rows = [(name, kind, None, json.dumps(words)) for name, (kind, words, _) in (features or {}).items()]
-    frame = pd.DataFrame(rows, columns=["feature_id", "kind", "category", "tags"])
+    frame = pd.DataFrame(rows, columns=["feature_id", "kind", "category", "tags"]).assign(name=None)
     shapes = [shape for _, _, shape in (features or {}).values()]
     return replace(
         places,

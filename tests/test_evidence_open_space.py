@@ -37,6 +37,7 @@ def square(
         "feature_id": [f"f{i}" for i in range(len(shapes))],
         "kind": ["building"] * len(buildings) + ["barrier"] * len(walls),
         "category": None,
+        "name": None,
         "tags": "{}",
     }
     features = validate_table(gpd.GeoDataFrame(columns, geometry=shapes, crs=METRIC), "features")

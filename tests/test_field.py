@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from grid_town import grid
+from grid_town import grid, streets_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from town import PROPERTY, line, segments_of
 
+from safeaudit.network import Network, NetworkPoints
 from safeaudit.score.field.answers import FIELD_SHARES, Values
 from safeaudit.score.field.covariates import choose_covariates, make_covariates, within_seen
 from safeaudit.score.field.models import RANGES_M, explain, leave_out, weigh_model
@@ -35,7 +36,7 @@ def odd_segments() -> object:
 @pytest.mark.parametrize("range_m", RANGES_M)
 def test_covariances_are_those_of_the_dense_inverse_and_its_diagonal_is_1(range_m: float) -> None:
     for segments in (odd_segments(), grid(3)):
-        streets, every = build_streets(segments), np.arange(len(segments))
+        streets, every = build_streets(*streets_of(segments)), np.arange(len(segments))
         dense = np.linalg.inv(make_precision(streets, range_m).toarray())[np.ix_(streets.middles, streets.middles)]
         field = make_field(streets, range_m)
         assert_allclose(field.variances(every), np.diag(dense), rtol=1e-9)
@@ -48,12 +49,12 @@ def test_covariances_are_those_of_the_dense_inverse_and_its_diagonal_is_1(range_
 
 def test_nothing_reaches_where_no_street_leads() -> None:
     segments = odd_segments()
-    streets, names = build_streets(segments), segments["place_id"].tolist()
+    streets, names = build_streets(*streets_of(segments)), segments["place_id"].tolist()
     island, road, end = (names.index(name) for name in ("island", "road", "end"))
     assert make_field(streets, 400.0).correlate(np.array([island]), np.array([road]))[0, 0] == 0
     assert nearest_m(streets, np.array([road]))[island] == np.inf
-    # Half of the road, the stub (no half of a street is shorter than a metre) and half of the dead end.
-    assert nearest_m(streets, np.array([road]))[end] == pytest.approx(60 + 2 + 45)
+    # Half of the road, the stub (no half of a street is shorter than 10 cm) and half of the dead end.
+    assert nearest_m(streets, np.array([road]))[end] == pytest.approx(60 + 0.2 + 45)
     assert distances_m(streets, np.array([road, end, island]), 100.0).tolist() == [
         [0, np.inf, np.inf],
         [np.inf, 0, np.inf],
@@ -69,7 +70,7 @@ def test_where_a_street_is_cut_changes_nothing_elsewhere(cut: float, range_m: fl
     lines |= {"mid": line((80, 0), (80 + cut, 0)), "mid2": line((80 + cut, 0), (180, 0))}
     parts = segments_of(lines, {"one": ("a", "b"), "mid": ("b", "e"), "mid2": ("e", "c"), "two": ("c", "d")})
     found = [
-        make_field(build_streets(of), range_m).correlate(
+        make_field(build_streets(*streets_of(of)), range_m).correlate(
             *(np.flatnonzero(of["place_id"] == name) for name in ("one", "two"))
         )
         for of in (whole, parts)
@@ -92,7 +93,7 @@ def values_of(places: int, rng: np.random.Generator) -> Values:
 
 def test_leaving_out_in_one_step_is_what_a_fit_without_them_gives() -> None:
     segments, rng = grid(3), np.random.default_rng(4)
-    field = [make_field(build_streets(segments), range_m) for range_m in RANGES_M]
+    field = [make_field(build_streets(*streets_of(segments)), range_m) for range_m in RANGES_M]
     seen = np.sort(rng.choice(len(segments), 15, replace=False))
     values, by_map = values_of(len(seen), rng), rng.standard_normal((len(seen), 2))
     between = [one.correlate(seen, seen) for one in field]
@@ -131,3 +132,33 @@ def test_what_the_map_does_not_say_or_says_everywhere_is_no_covariate() -> None:
     chosen = choose_covariates(known, seen)
     assert chosen.shape == (12, 1)  # the second is known of none of them
     assert within_seen(chosen, seen).tolist() == [False] * 2 + [True] * 7 + [False] * 3
+
+
+def test_a_street_of_many_links_is_one_stretch_to_its_middle() -> None:
+    lines = {"one": line((0, 0), (80, 0)), "two": line((80, 0), (300, 0))}
+    segments = segments_of(lines, {"one": ("a", "b"), "two": ("b", "c")})
+    ends = {
+        "l0": ("a", "b", 80),
+        "l1": ("b", "m", 150),
+        "l2": ("m", "c", 70),
+        "l3": ("p", "q", 50),
+        "l4": ("q", "p", 50),
+    }
+    network = Network(
+        node_ids=np.array(["a", "b", "c", "m", "p", "q"], dtype=object),
+        xy=np.zeros((6, 2)),
+        start=np.array(["abcmpq".index(tail) for tail, _, _ in ends.values()]),
+        end=np.array(["abcmpq".index(head) for _, head, _ in ends.values()]),
+        length_m=np.array([float(length) for *_, length in ends.values()]),
+    )
+    # The middle of the second is 110 m from b, on its first link; a ring that nothing joins is no part of the graph.
+    found = build_streets(network, NetworkPoints(np.array([0, 1]), np.array([40.0, 110.0])))
+    assert found.size == 4  # two ends and two middles: b and m are no crossings
+    assert sorted(found.length_m.tolist()) == [40, 110, 150]
+    usual = build_streets(*streets_of(segments))
+    for range_m in RANGES_M:
+        every = np.arange(2)
+        assert_allclose(
+            make_field(found, range_m).correlate(every, every), make_field(usual, range_m).correlate(every, every)
+        )
+    assert nearest_m(found, np.array([0])).tolist() == [0, 150]

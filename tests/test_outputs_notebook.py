@@ -21,6 +21,7 @@ CONSTANTS = (
     "leaflet/leaflet.js",
     "leaflet/leaflet.css",
     "decode.js",
+    "labels.js",
     "draw.js",
     "card.js",
     "notebook.js",

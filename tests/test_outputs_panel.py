@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,25 @@ def test_wards_and_sites_are_drawn_and_found(browser: Browser, page_of: Path) ->
         assert not page.locator("#card").is_visible()  # nothing is said of it
         page.fill("#search", "north")
         assert "<b onclick=alert(1)>North</b>ward" in page.locator("#search-results li").all_text_contents()
+        assert shown.complaints == []
+
+
+def test_an_area_is_one_picture_to_send_by_phone(browser: Browser, page_of: Path, tmp_path: Path) -> None:
+    with opened(browser, page_of, viewport=WIDE) as shown:
+        page = shown.page
+        pictures = []
+        for name in ("", "Östermalm"):
+            if name:
+                page.locator("#areas summary").click()
+                page.locator("#areas button", has_text=name).click()
+            with page.expect_download() as told:
+                page.locator("#picture").click()
+            assert ("ostermalm" in told.value.suggested_filename) == bool(name)
+            told.value.save_as(tmp_path / "picture.png")
+            pictures.append((tmp_path / "picture.png").read_bytes())
+            assert pictures[-1][:8] == b"\x89PNG\r\n\x1a\n"
+            assert struct.unpack(">II", pictures[-1][16:24]) == (1080, 1440)
+        assert pictures[0] != pictures[1]
         assert shown.complaints == []
 
 

@@ -74,7 +74,14 @@ def one_place(kind: str, geometry: shapely.Geometry | None = None) -> Public:
     return replace(town, places=places.assign(name="Only Place", label="Only Place", **parts))
 
 
+def centre(page: Page) -> None:
+    """Bring what is on the map into its middle: the legend, which is left free otherwise, away."""
+    page.evaluate("document.getElementById('legend').hidden = true")
+    page.locator("#fit").click()
+
+
 def click_map(page: Page, right: int = 0) -> None:
+    centre(page)
     box = page.locator("#map").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2)
@@ -394,6 +401,7 @@ def test_a_finger_reaches_12_pixels(browser: Browser, tmp_path: Path, *, right: 
 def test_spaces_and_stops_can_be_opened_by_keyboard(browser: Browser, tmp_path: Path, kind: str) -> None:
     town = one_place(kind, shapely.box(24.93, 60.16, 24.932, 60.161) if kind == "space" else None)
     with opened(browser, written(town, tmp_path), viewport=WIDE) as shown:
+        centre(shown.page)
         shown.page.locator("#map").focus()
         shown.page.keyboard.press("Enter")
         assert shown.page.locator("#card-title").text_content() == "Only Place"
@@ -587,6 +595,7 @@ def test_the_page_makes_the_labels_of_the_tables(browser: Browser, page_of: Path
 def test_a_pointer_is_told_the_label(browser: Browser, tmp_path: Path) -> None:
     line = shapely.LineString([[24.93, 60.16], [24.934, 60.16]])
     with opened(browser, written(one_place("segment", line), tmp_path), viewport=WIDE) as shown:
+        centre(shown.page)
         box = shown.page.locator("#map").bounding_box()
         assert box is not None
         shown.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

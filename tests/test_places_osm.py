@@ -127,6 +127,13 @@ def test_points_are_lamps_stops_and_spaces(tmp_path: Path) -> None:
     assert found.attribution.startswith("© OpenStreetMap contributors")
 
 
+def test_parts_of_the_city_have_their_names(tmp_path: Path) -> None:
+    named = {4: {"place": "suburb", "name": "Kibera"}, 8: {"place": "square", "name": "Soko"}}
+    found = places(write(tmp_path / "city.osm", CITY, points=named)).features
+    chosen = found.loc[found["kind"] == "locality", ["feature_id", "category", "name"]]
+    assert chosen.to_numpy().tolist() == [["n4", "suburb", "Kibera"]]
+
+
 def test_tags_are_json_with_sorted_keys_and_the_name_apart(tmp_path: Path) -> None:
     found = places(write(tmp_path / "city.osm", CITY))
     segments, links = found.segments, found.links

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from grid_town import estimated, grid, smooth, walked, wander
+from grid_town import SETTINGS, estimated, grid, smooth, streets_of, walked, wander
 from town import BLOCK_TOWN, spaces_of, town
 
 from safeaudit.config import ScoreSettings
@@ -17,9 +17,13 @@ from safeaudit.outputs import places_sheet, planning, result_file, webmap
 from safeaudit.outputs.provenance import describe_run
 from safeaudit.pipeline import analyse
 from safeaudit.publish import find_out, to_office, to_public
+from safeaudit.rubric import STANDARD
+from safeaudit.score import unseen
+from safeaudit.score.estimate import score
+from safeaudit.score.shown import show_latest
 from safeaudit.score.skill import BANDS_M
-from safeaudit.score.unseen import say_skill
-from safeaudit.tables import validate_table
+from safeaudit.score.unseen import estimate_streets, say_skill
+from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 TOWN = grid(13)
 
 
-def smooth_town(seed: int, **kwargs: object) -> tuple[object, ...]:
+def smooth_town(seed: int, **kwargs: Any) -> tuple[dict[str, float], Audits, pd.DataFrame]:
     rng = np.random.default_rng(seed)
     level = smooth(TOWN, seed)
     return level, *walked(wander(TOWN, 24, 12, rng), level, rng, **kwargs)
@@ -77,11 +81,11 @@ def test_the_map_alone_can_help() -> None:
     assert found.loc[lit, "low"].median() > found.loc[~lit, "high"].median()
 
 
-def of_places(ways: list[list[str]], level: float | None = None, spread: float = 0.7) -> tuple[object, ...]:
+def of_places(ways: list[list[str]], level: float | None = None, *, one: bool = False) -> Said:
     rng = np.random.default_rng(3)
-    constant = level is not None
-    levels = dict.fromkeys(TOWN["place_id"], level if constant else 1.5)
-    return walked(ways, levels, rng, spread=0.0 if constant else spread)
+    levels = dict.fromkeys(TOWN["place_id"], 1.5 if level is None else level)
+    said, matches = walked(ways, levels, rng, spread=0.7 if level is None else 0.0)
+    return (said.keep(said.submissions.assign(auditor="a0").astype({"auditor": "category"})) if one else said), matches
 
 
 STREET = [f"{x:02d}-00-e" for x in range(13)]
@@ -98,10 +102,20 @@ MANY = wander(TOWN, 24, 12, np.random.default_rng(5))
         of_places([[STREET[0]] * 200] * 15),
         of_places([[STREET[0]] * 5, *MANY]),
         of_places([[way[0]] for way in MANY]),
+        of_places(MANY, one=True),
     ],
-    ids=["all equal", "one rating", "one walk", "one street", "one spot", "often at one spot", "walks of one form"],
+    ids=[
+        "all equal",
+        "one rating",
+        "one walk",
+        "one street",
+        "one spot",
+        "often at one spot",
+        "walks of one form",
+        "one auditor",
+    ],
 )
-def test_bad_input_has_a_clear_state(said: tuple[object, ...]) -> None:
+def test_bad_input_has_a_clear_state(said: Said) -> None:
     _, found, skill = estimated(TOWN, *said)
     assert len(skill) == len(BANDS_M) - 1
     told = skill[skill["skill"].notna()]
@@ -206,3 +220,43 @@ def test_a_result_with_estimates_is_read_back(both: tuple[AuditResult, AuditResu
     again = result_file.read_result(tmp_path / "result.gpkg")
     for name in ("scores", "skill"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(found, name), check_categorical=False)
+
+
+def test_rounds_are_not_pooled_and_that_which_saw_most_tells() -> None:
+    _, said, matches = smooth_town(0)
+    rounds = []
+    for name, walks in (("2025", 22), ("2026", 24)):
+        rows = said.submissions[said.submissions["walk_id"].astype(str) < f"w{walks:03d}"]
+        rows = rows[rows["walk_id"].astype(str) >= "w022"] if name == "2026" else rows
+        rounds.append(said.keep(rows.assign(campaign=name).astype({"campaign": "category"}).reset_index(drop=True)))
+    scored = [score(of.submissions, of.observations, matches, STANDARD, SETTINGS) for of in rounds]
+    shown = show_latest(scored, SETTINGS)
+    told = {"streets": streets_of(TOWN), "evidence": empty_table("evidence"), "rubric": STANDARD, "settings": SETTINGS}
+    found, skill = estimate_streets(shown, rounds, matches, segments=TOWN, **told)
+    assert set(skill["campaign"]) == set(found["campaign"]) == {"2025"}
+    alone, _ = estimate_streets(scored[0], rounds[:1], matches, segments=TOWN, **told)
+    # What the later round shows anew is no part of it, and is not estimated either.
+    assert set(found["place_id"]) <= set(alone["place_id"])
+
+
+def test_a_street_seen_by_day_is_shown_by_day_though_the_dark_is_estimated() -> None:
+    _, said, matches = smooth_town(0)
+    rows = said.submissions
+    by_day = rows["walk_id"].astype(str) >= "w022"
+    light = pd.Categorical(np.where(by_day, "day", "dark"), ["day", "twilight", "dark"])
+    _, found, _ = estimated(TOWN, said.keep(rows.assign(light=light)), matches)
+    at = matches.set_index("submission_id")["place_id"].astype(str)
+    day, dark = (set(at[rows["submission_id"][which].astype(str)]) for which in (by_day, ~by_day))
+    both = found[found["place_id"].isin(day - dark)]
+    assert len(both) > 0
+    assert not both["headline"].any()
+    assert found.loc[~found["place_id"].isin(day), "headline"].all()
+
+
+def test_of_more_places_than_a_model_can_hold_lots_choose_walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, said, matches = smooth_town(0)
+    monkeypatch.setattr(unseen, "MOST_PLACES", 120)
+    scores, found, skill = estimated(TOWN, said, matches)
+    assert scores["place_id"].nunique() > 120
+    assert skill["forms"].max() < len(said.submissions)
+    assert not found["place_id"].isin(scores["place_id"]).any()

@@ -113,6 +113,15 @@ def test_damaged_letters_in_a_utf8_file_cost_one_row(tmp_path: Path) -> None:
     assert rejected(path) == [(3, "ENCODING")]
 
 
+def test_a_row_that_another_program_wrote_is_told_by_what_parts_it(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,c\n1,2,3\n4;5;6\n")
+    (told,) = chunks(path)[0].rejected["message"]
+    assert told == (
+        "walk.csv line 3: This row has 1 field; the header has 3. "
+        "Its cells are parted by semicolons, those of the header by commas: export it as the rest."
+    )
+
+
 def test_ragged_rows_say_how_many_fields(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n1\n1,2\n1,2,3\n")
     found = chunks(path)[0].rejected

@@ -150,7 +150,8 @@ def test_what_a_dead_editor_left_is_never_applied_to_the_new_file(tmp_path: Path
     for end, content in left.items():
         Path(f"{planning}{end}").write_bytes(content)
     assert safeaudit("run", folder, "--out", tmp_path / "out").code == 0
-    assert sorted(path.name for path in planning.parent.iterdir()) == ["places.xlsx", "planning.gpkg", "preview.html"]
+    kept = ["places.xlsx", "planning.gpkg", "preview.html", "report.html"]
+    assert sorted(path.name for path in planning.parent.iterdir()) == kept
     assert planning.read_bytes() == clean
     with closing(sqlite3.connect(planning)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -16,11 +16,14 @@ from safeaudit.outputs.parts.symbols import draw_symbols
 
 SCRIPTS = (
     "decode.js",
+    "labels.js",
     "draw.js",
     "card.js",
     "streets.js",
     "search.js",
     "told.js",
+    "lists.js",
+    "paper.js",
     "panel.js",
     "page.js",
     "notebook.js",

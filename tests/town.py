@@ -161,6 +161,7 @@ def features_of(
         "feature_id": [f"f{number:04d}" for number in range(len(things))],
         "kind": [kind for kind, _, _ in things],
         "category": [category for _, category, _ in things],
+        "name": None,
         "tags": [(tags or {}).get(number, "{}") for number in range(len(things))],
     }
     return _layer(columns, [shape for _, _, shape in things], "features")
@@ -180,7 +181,8 @@ def town(
         segments = segments_of(block)
     if links is None:
         links = links_of(segments).set_crs(segments.crs, allow_override=True)
-    lamp = {"feature_id": [f"l{i}" for i in range(len(lamps))], "category": None, "kind": "lamp", "tags": "{}"}
+    ids = [f"l{number}" for number in range(len(lamps))]
+    lamp = {"feature_id": ids, "category": None, "name": None, "kind": "lamp", "tags": "{}"}
     return Places(
         crs=METRIC,
         links=links,

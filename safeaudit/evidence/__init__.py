@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from safeaudit.evidence import access, raster
 from safeaudit.evidence.parts.context import Context
 from safeaudit.evidence.parts.measures import concat_evidence
-from safeaudit.evidence.parts.segment_links import segment_links
+from safeaudit.evidence.parts.segment_links import middles, segment_links
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from safeaudit.tables import Measure
 
-__all__ = ["KINDS", "MEASURES", "Context", "find_access", "find_evidence", "segment_links"]
+__all__ = ["KINDS", "MEASURES", "Context", "find_access", "find_evidence", "middles", "segment_links"]
 
 KINDS = (
     "lighting",

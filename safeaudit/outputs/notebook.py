@@ -20,7 +20,7 @@ from safeaudit.outputs.parts.symbols import draw_symbols
 if TYPE_CHECKING:
     from safeaudit.tables.public import Public
 
-_SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "notebook.js")
+_SCRIPTS: Final = ("decode.js", "labels.js", "draw.js", "card.js", "notebook.js")
 _STYLES: Final = ("leaflet/leaflet.css", "notebook.css")
 _MAP_ID: Final = "safeaudit"
 

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from safeaudit.languages import Language
     from safeaudit.tables.public import Public
 
-_SCRIPTS: Final = ("decode.js", "draw.js", "card.js", "streets.js", "search.js", "told.js", "panel.js", "page.js")
+_SCRIPTS: Final = (
+    *("decode.js", "labels.js", "draw.js", "card.js", "streets.js", "search.js", "told.js", "lists.js", "paper.js"),
+    *("panel.js", "page.js"),
+)
 _STYLES: Final = ("leaflet/leaflet.css", "page.css")
 _MARKER: Final = re.compile(rb"@@([\w./-]+)@@")
 _LIST_LENGTH: Final = 20

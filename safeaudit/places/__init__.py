@@ -20,6 +20,7 @@ from safeaudit.places.layers import lines_from_layer, read_layer
 from safeaudit.places.links import Lines
 from safeaudit.places.osm import Extract, read_extract
 from safeaudit.places.register import inherit, read_register
+from safeaudit.places.sea import sea_of
 from safeaudit.places.segments import segments_from_lines
 from safeaudit.places.spaces import by_rank, spaces_from_objects, stops_from_objects
 from safeaudit.places.streets import Ground
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from safeaudit.places.layers import AnyLayer
 
 _LAYERS = ("streets", "spaces", "stops", "lamps")
-_FEATURES = ("building", "water", "green", "rail", "road", "lamp", "poi", "entrance", "gate", "barrier")
+_FEATURES = ("building", "water", "green", "rail", "road", "lamp", "locality", "poi", "entrance", "gate", "barrier")
 _OBSTACLES = ("building", "rail", "water")
 _AREAS = ("city", "ward", "site", "comparison")
 _OTHER_FEATURES = {"building": ("building", "yes"), "wall": ("barrier", "wall"), "stop": ("stop", "stop")}
@@ -123,7 +124,7 @@ def read_places(
         spaces=spaces,
         stops=stops,
         areas=areas,
-        features=_features(objects),
+        features=_features(pd.concat([objects, sea_of(objects, segments.total_bounds)])),
         attribution=_attribution(extract),
         remarks=(*(extract.remarks if extract else ()), *remarks, *far, *lost, *inherited, *no_areas),
     )
@@ -240,7 +241,7 @@ def _obstacles(objects: gpd.GeoDataFrame) -> NDArray[np.object_]:
 def _features(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     chosen = objects[objects["kind"].isin(_FEATURES)].drop_duplicates("osm_id")
     return validate_table(
-        chosen.rename(columns={"osm_id": "feature_id"})[["feature_id", "kind", "category", "tags", "geometry"]],
+        chosen.rename(columns={"osm_id": "feature_id"})[["feature_id", "kind", "category", "name", "tags", "geometry"]],
         "features",
     )
 

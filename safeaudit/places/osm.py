@@ -75,7 +75,7 @@ class Extract:
     streets
         Its streets.
     objects
-        Everything else: osm_id, kind (space, stop, lamp, building, water, green, rail, road; for
+        Everything else: osm_id, kind (space, stop, lamp, locality, building, water, green, rail, road; for
         evidence poi, entrance, barrier, gate), category, name, tags (JSON), geometry (degrees). What is
         evidence beside something else has its kind behind its id, as in w123:poi.
     dated
@@ -120,7 +120,7 @@ def read_extract(file: Admitted, settings: PlacesSettings, *, evidence: bool = F
     """Read a local OpenStreetMap extract.
 
     Areas, multipolygon relations included, become public spaces, buildings, water and green; points
-    become stops, lamps and spaces. For evidence, areas and points become points of interest too, points
+    become stops, lamps, spaces and localities. For evidence, areas and points become points of interest too, points
     entrances and gates, lines barriers.
 
     Parameters

@@ -94,6 +94,8 @@ STOPS: Mapping[str, Mapping[str, str]] = {
     "public_transport": {"platform": "platform", "station": "station"},
 }
 LAMP = ("highway", "street_lamp")
+LOCALITIES = ("city", "borough", "town", "suburb", "quarter", "village", "neighbourhood", "hamlet")
+"""Values of `place` of what people call parts of a city, from the largest."""
 
 _GONE = frozenset(
     {
@@ -158,8 +160,12 @@ _GATES = frozenset({"gate", "lift_gate", "swing_gate", "kissing_gate", "turnstil
 EVIDENCE = ("poi", "entrance", "gate", "barrier")
 """Kinds that only evidence needs."""
 
-POINT_TAGS = (LAMP, *((key, value) for table in (SPACES, STOPS) for key, words in table.items() for value in words))
-"""Key and value of every point that is a lamp, a stop or a space."""
+POINT_TAGS = (
+    LAMP,
+    *(("place", value) for value in LOCALITIES),
+    *((key, value) for table in (SPACES, STOPS) for key, words in table.items() for value in words),
+)
+"""Key and value of every point that is a lamp, a locality, a stop or a space."""
 
 
 def is_walkable(tags: Mapping[str, str], settings: PlacesSettings) -> bool:
@@ -197,9 +203,11 @@ def line_kind(tags: Mapping[str, str], settings: PlacesSettings) -> str:
 
 
 def point_kind(tags: Mapping[str, str], settings: PlacesSettings) -> tuple[str, str]:
-    """Return kind (lamp, stop, space or empty) and category of a point."""
+    """Return kind (lamp, locality, stop, space or empty) and category of a point."""
     if tags.get(LAMP[0]) == LAMP[1]:
         return "lamp", "lamp"
+    if tags.get("place") in LOCALITIES:
+        return "locality", tags["place"]
     if stop := _word(tags, STOPS):
         return "stop", stop
     space = _space(tags, settings)

@@ -20,8 +20,9 @@ from safeaudit.publish.findings import find_out
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
 from safeaudit.publish.manifest import describe_release
 from safeaudit.publish.office import round_names, to_office
-from safeaudit.publish.places import public_areas, public_backdrop, public_places
+from safeaudit.publish.places import public_areas, public_backdrop, public_localities, public_places
 from safeaudit.publish.releases import make_release
+from safeaudit.publish.report import to_report
 from safeaudit.publish.walks import publishable
 from safeaudit.tables.public import Public
 
@@ -41,6 +42,7 @@ __all__ = [
     "to_agencies",
     "to_office",
     "to_public",
+    "to_report",
     "walk_warnings",
 ]
 
@@ -83,6 +85,7 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         lamps=public_lamps(result),
         lamp_coverage=known_share(result, "lamps_per_100_m"),
         areas=public_areas(result),
+        localities=public_localities(result),
         backdrop=public_backdrop(result),
     )
 

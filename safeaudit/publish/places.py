@@ -48,6 +48,14 @@ def public_areas(result: AuditResult) -> GeoDataFrame:
     return chosen.astype({"name": "str", "kind": "str"}).to_crs(WGS84).sort_values(["name", "kind"], ignore_index=True)
 
 
+def public_localities(result: AuditResult) -> GeoDataFrame:
+    """Return the names of the parts of the city, as the map has them, and where they are written."""
+    features = result.places.features
+    named = (features["kind"] == "locality") & features["name"].notna()
+    chosen = features.loc[named, ["name", "category", "geometry"]].astype({"category": "str"})
+    return chosen.to_crs(WGS84).sort_values(["category", "name"], ignore_index=True)
+
+
 def public_backdrop(result: AuditResult) -> GeoDataFrame:
     """Return what is drawn behind the places: buildings, water, green, rails and roads."""
     features = result.places.features

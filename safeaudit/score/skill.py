@@ -43,6 +43,12 @@ LEAST_COVERAGE = 0.84
 INTERVAL = 0.9
 """Probability of the intervals that are held against what was left out, and of the interval of skill."""
 
+LOOK_M = 5000.0
+"""Distances are looked at up to here."""
+
+FARTHEST = 0.95
+"""Beyond the last but one of `BANDS_M` nothing is estimated farther away than this part of what was left out was."""
+
 MOST_FOLDS = 40
 """Of more walks several are left out together."""
 
@@ -77,6 +83,8 @@ class Skill:
         What was left out.
     note
         Why nothing is estimated there; empty where something is.
+    reach_m
+        How far what was left out was from what stayed: of the last distance alone, which has no end of its own.
     """
 
     skill: float
@@ -86,16 +94,18 @@ class Skill:
     forms: int
     walks: int
     note: str
+    reach_m: float = np.inf
 
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
-    """Places that are left out for one distance; the visits that are asked of, and their places by order in `out`."""
+    """Places that are left out for one distance; visits that are asked of, their places by order in `out`, how far."""
 
     band: int
     out: Rows
     visit: Rows
     asked: Rows
+    away_m: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,7 @@ class _Errors:
 
     band: int
     visit: Rows
+    away_m: Floats
     squared: Floats
     of_mean: Floats
     held: NDArray[np.bool_]
@@ -121,7 +132,7 @@ def measure_skill(
     visits
         Who was where.
     distances_m
-        Along the streets between the places, infinite beyond the last but one of `BANDS_M`, shape (places, places).
+        Along the streets between the places, infinite beyond `LOOK_M`, shape (places, places).
 
     Returns
     -------
@@ -189,9 +200,10 @@ def _make_folds(visits: Visits, distances_m: Floats) -> Iterator[_Fold]:
                 break
             # Asked is what then lies so far from the nearest place that stays: it is of this distance and no other.
             away = distances_m[np.ix_(visits.place[visit], ~out)].min(axis=1)
-            asked = visit[(away >= beyond) & ((away < within) | (within == np.inf))]
+            asked = (away >= beyond) & ((away < within) | (within == np.inf))
             rows = np.flatnonzero(out)
-            yield _Fold(band, rows, asked, np.searchsorted(rows, visits.place[asked]))
+            place = visits.place[visit[asked]]
+            yield _Fold(band, rows, visit[asked], np.searchsorted(rows, place), away[asked])
 
 
 def _leave_out(
@@ -215,43 +227,43 @@ def _mix(fold: _Fold, left: Sequence[Left]) -> _Errors:
     deviation = np.sqrt(weight @ (np.stack([of.variance for of in left]) + error**2) - mean**2)
     held = np.abs(mean) <= NormalDist().inv_cdf(0.5 + INTERVAL / 2) * deviation
     # The first model has neither field nor map: it is the mean.
-    return _Errors(fold.band, fold.visit, mean**2, left[0].error ** 2, held)
+    return _Errors(fold.band, fold.visit, fold.away_m, mean**2, left[0].error ** 2, held)
 
 
 def _judge(visits: Visits, found: Sequence[_Errors], band: int, count: tuple[int, int]) -> Skill:
     """Return what estimates at one distance are worth."""
-    skill, low, high = _with_interval(visits, [errors for errors in found if errors.band == band])
+    here = [errors for errors in found if errors.band == band]
+    skill, low, high = _with_interval(visits, here)
     so_far = _with_interval(visits, [errors for errors in found if errors.band <= band])
-    held, forms = (np.concatenate(part) for part in zip(*_held(visits, found, band), strict=True))
-    coverage = float(held @ forms / forms.sum())
+    held, visit, away = (np.concatenate([getattr(one, name) for one in here]) for name in ("held", "visit", "away_m"))
+    coverage = float(held @ visits.forms[visit] / visits.forms[visit].sum())
     note = ""
     if min(low, so_far[1]) <= 0:
         note = NO_SKILL
     elif coverage < LEAST_COVERAGE:
         note = NOT_HELD
-    return Skill(skill, low, high, coverage, *count, note)
-
-
-def _held(visits: Visits, found: Sequence[_Errors], band: int) -> list[tuple[NDArray[np.bool_], Floats]]:
-    """Return whether intervals at one distance held, and for how many forms."""
-    return [(errors.held, visits.forms[errors.visit]) for errors in found if errors.band == band]
+    last = BANDS_M[band + 1] == np.inf
+    reach = min(float(np.quantile(away, FARTHEST, method="lower")), LOOK_M) if last else np.inf
+    return Skill(skill, low, high, coverage, *count, note, reach)
 
 
 def _with_interval(visits: Visits, found: Sequence[_Errors]) -> tuple[float, float, float]:
-    """Return skill over all forms, and the ends of its interval: walks are drawn anew."""
+    """Return skill over all forms, and the ends of its interval: walks are drawn anew.
+
+    One more walk is among them that no guess helps: eight that agree do not prove that all would.
+    """
     visit = np.concatenate([errors.visit for errors in found])
     _, walk = np.unique(visits.walk[visit], return_inverse=True)
     squared, of_mean = (
         np.bincount(walk, visits.forms[visit] * np.concatenate(parts))
         for parts in ([errors.squared for errors in found], [errors.of_mean for errors in found])
     )
-    drawn = (
-        np.random.default_rng(_SEED)
-        .multinomial(len(squared), np.full(len(squared), 1 / len(squared)), _DRAWS)
-        .astype(np.float64)
-    )
+    skill = float(_skill(squared.sum(), of_mean.sum()))
+    squared, of_mean = (np.append(sums, of_mean.mean()) for sums in (squared, of_mean))
+    even = np.full(len(squared), 1 / len(squared))
+    drawn = np.random.default_rng(_SEED).multinomial(len(squared), even, _DRAWS).astype(np.float64)
     low, high = np.quantile(_skill(drawn @ squared, drawn @ of_mean), [(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
-    return float(_skill(squared.sum(), of_mean.sum())), float(low), float(high)
+    return skill, float(low), float(high)
 
 
 def _skill(squared: Floats, of_mean: Floats) -> Floats:

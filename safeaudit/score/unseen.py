@@ -30,7 +30,7 @@ from safeaudit.score.field.models import RANGES_M
 from safeaudit.score.field.streets import build_streets, distances_m, make_field, nearest_m
 from safeaudit.score.model import make_grid
 from safeaudit.score.ratings import LIGHTS, ratings
-from safeaudit.score.skill import BANDS_M, Visits, are_enough, measure_skill, too_few
+from safeaudit.score.skill import BANDS_M, LOOK_M, Visits, are_enough, measure_skill, too_few
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.config import ScoreSettings
+    from safeaudit.network import Network, NetworkPoints
     from safeaudit.rubric import Rubric
     from safeaudit.score.estimate import Pool
     from safeaudit.score.field.answers import Values
@@ -82,12 +83,12 @@ class _Map:
         if key not in self.latest:
             self.latest.clear()
             correlations = [field.correlate(seen, seen) for field in self.fields]
-            self.latest[key] = correlations, distances_m(self.streets, seen, BANDS_M[-2])
+            self.latest[key] = correlations, distances_m(self.streets, seen, LOOK_M)
         return self.latest[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class Asked:
     """What is to be estimated in one light: an indicator or the composite, with what was said of it."""
 
     name: str
@@ -104,6 +105,7 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
     matches: pd.DataFrame,
     *,
     segments: GeoDataFrame,
+    streets: tuple[Network, NetworkPoints],
     evidence: pd.DataFrame,
     rubric: Rubric,
     settings: ScoreSettings,
@@ -119,6 +121,8 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
         segments are shown in.
     matches, segments, evidence
         The tables of these names.
+    streets
+        The walking graph, and where the middle of each segment lies on it.
     rubric
         The indicators.
     settings
@@ -133,12 +137,12 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
     shown = shown[shown["place_id"].isin(segments["place_id"])]
     mapped: _Map | None = None
     skills, parts = [], []
-    for asked in _ask(shown, by_round, matches, rubric):
+    for asked in ask(shown, by_round, matches, rubric):
         if not are_enough(asked.visits):
             skills.append(_tell(asked, too_few(asked.visits), [0] * (len(BANDS_M) - 1)))
             continue
         # The graph and its fields are made where anything can be judged at all.
-        mapped = mapped or _read_map(segments, evidence)
+        mapped = mapped or _read_map(segments, streets, evidence)
         skill, part = _estimate(asked, mapped, shown, settings)
         skills.append(skill)
         parts.append(part)
@@ -162,11 +166,11 @@ def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
     best = skill[skill["skill"].notna()].nlargest(1, "skill")
     if best.empty:
         return "Estimated: 0 streets: there are too few forms or walks to try whether anything known helps to guess."
-    value, low, high = best[["skill", "low", "high"]].to_numpy(float)[0]
+    value, low, high = best[["skill", "low", "high"]].to_numpy(float)[0].round(2) + 0.0  # no -0.00
     return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
 
 
-def _ask(shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[_Asked]:
+def ask(shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[Asked]:
     """Yield everything that can be estimated, from the round that most segments are shown in."""
     on_streets = matches[matches["kind"] == "segment"]
     campaign = shown["campaign"].fillna("")
@@ -196,7 +200,7 @@ def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
     return found
 
 
-def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> _Asked:
+def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> Asked:
     """Return what was said of the segments that are shown, and by which walks."""
     if what == CONDITION:
         answers, places = answers_of_composite(pool, weight)
@@ -209,7 +213,7 @@ def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: 
     visited = rows.groupby(["place", "walk"], as_index=False)["share"].sum()
     place = pd.Index(places[kept]).get_indexer(visited["place"])
     visited, place = visited[place >= 0], place[place >= 0]
-    return _Asked(
+    return Asked(
         name=what,
         light=pool.light,
         campaign=shown["campaign"].fillna("").iloc[0],
@@ -219,11 +223,11 @@ def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: 
     )
 
 
-def _read_map(segments: GeoDataFrame, evidence: pd.DataFrame) -> _Map:
-    streets = build_streets(segments)
+def _read_map(segments: GeoDataFrame, streets: tuple[Network, NetworkPoints], evidence: pd.DataFrame) -> _Map:
+    graph = build_streets(*streets)
     return _Map(
-        streets=streets,
-        fields=[make_field(streets, range_m) for range_m in RANGES_M],
+        streets=graph,
+        fields=[make_field(graph, range_m) for range_m in RANGES_M],
         covariates=make_covariates(segments, evidence),
         place_ids=pd.Index(segments["place_id"].astype("str")),
         latest={},
@@ -231,7 +235,7 @@ def _read_map(segments: GeoDataFrame, evidence: pd.DataFrame) -> _Map:
 
 
 def _estimate(
-    asked: _Asked, mapped: _Map, shown: pd.DataFrame, settings: ScoreSettings
+    asked: Asked, mapped: _Map, shown: pd.DataFrame, settings: ScoreSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put one indicator to the test, and estimate it where that is passed."""
     asked = _draw(asked)
@@ -250,13 +254,14 @@ def _estimate(
     audited = mapped.place_ids.isin(shown.loc[shown["group"] == asked.light, "place_id"])
     away = nearest_m(mapped.streets, seen)
     band = np.searchsorted(BANDS_M[1:-1], away, side="right")
-    wanted = np.flatnonzero(passed[band] & ~audited & within_seen(covariates, seen))
+    passed = passed[band] & (away <= np.array([skill.reach_m for skill in found])[band])
+    wanted = np.flatnonzero(passed & ~audited & within_seen(covariates, seen))
     count = np.bincount(band[wanted], minlength=len(found)).tolist()
     part = _estimated(asked, known, wanted, mapped.place_ids, settings)
     return _tell(asked, found, count), part
 
 
-def _draw(asked: _Asked) -> _Asked:
+def _draw(asked: Asked) -> Asked:
     """Return it with no more places than a model can rest on: those of walks that lots choose."""
     visits = asked.visits
     if len(asked.place_ids) <= MOST_PLACES:
@@ -278,7 +283,7 @@ def _draw(asked: _Asked) -> _Asked:
     )
 
 
-def _estimated(asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings) -> pd.DataFrame:
+def _estimated(asked: Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings) -> pd.DataFrame:
     """Return the estimates of some segments as rows of `scores`."""
     found = estimate_unseen(known, wanted, cuts_of(asked.name, settings)) if len(wanted) else None
     if found is None:
@@ -294,7 +299,7 @@ def _estimated(asked: _Asked, known: Known, wanted: Rows, place_ids: pd.Index, s
     )
 
 
-def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.DataFrame:
+def _tell(asked: Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.DataFrame:
     """Return rows of the table `skill`."""
     return pd.DataFrame(
         {
@@ -302,7 +307,7 @@ def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.Dat
             "indicator": asked.name,
             "group": asked.light,
             "from_m": [int(end) for end in BANDS_M[:-1]],
-            "to_m": [*(int(end) for end in BANDS_M[1:-1]), None],
+            "to_m": [*(int(end) for end in BANDS_M[1:-1]), _whole(found[-1].reach_m)],
             **{
                 name: [round(getattr(skill, name), 4) for skill in found]
                 for name in ("skill", "low", "high", "coverage")
@@ -314,6 +319,11 @@ def _tell(asked: _Asked, found: Sequence[Skill], count: Sequence[int]) -> pd.Dat
             "note": [skill.note for skill in found],
         }
     ).astype({"to_m": "Int64"})
+
+
+def _whole(metres: float) -> int | None:
+    """Return whole metres, None where there is no end."""
+    return int(metres) if np.isfinite(metres) else None
 
 
 def _join(parts: Sequence[pd.DataFrame], shown: pd.DataFrame, table: str) -> pd.DataFrame:

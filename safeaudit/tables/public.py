@@ -87,6 +87,8 @@ class Public:
         0 to 1: share of the length of all segments near which lamps are mapped at all.
     areas
         EPSG:4326: name, kind (ward or site) and geometry, by name: drawn and found, and nothing is said of them.
+    localities
+        EPSG:4326: name, category (suburb, village, neighbourhood ...) and geometry (points) of the parts of the city.
     backdrop
         EPSG:4326: kind (building, water, green, rail or road) and geometry.
     """
@@ -107,6 +109,7 @@ class Public:
     lamps: GeoSeries
     lamp_coverage: float
     areas: GeoDataFrame
+    localities: GeoDataFrame
     backdrop: GeoDataFrame
 
 
@@ -235,3 +238,85 @@ class Findings:
     street_km: float
     seen: tuple[Seen, ...]
     faults: tuple[tuple[str | None, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """One round of walks in numbers.
+
+    Attributes
+    ----------
+    name
+        As the settings call it, else by its number; empty for forms without a campaign.
+    since, until
+        Quarters of its first and last form, such as "2026 Q1"; empty where unknown.
+    forms, walks, people
+        How many there are; people at least: of each contributor the largest group, each once.
+    """
+
+    name: str
+    since: str
+    until: str
+    forms: int
+    walks: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What two rounds differ in.
+
+    Attributes
+    ----------
+    before, after
+        Their names.
+    places, tests, differing
+        Places seen in both in the same light, comparisons that could be tested, and those that differ surely.
+    means
+        Of the streets of the city: indicator, light, difference, low and high, on 0-100.
+    """
+
+    before: str
+    after: str
+    places: int
+    tests: int
+    differing: int
+    means: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the one page says that an office prints or sends: made by `to_report` alone.
+
+    Attributes
+    ----------
+    title, remarks, attribution, as_of
+        As in `Public`.
+    indicator
+        Of what the findings are; empty where nothing was rated.
+    walked
+        Each round, from the earliest.
+    people
+        Field (such as auditor_sex), answer and number of people, of groups of ten and more.
+    findings
+        What was found.
+    read, rejected
+        Rows of all files, and those of them that were not accepted.
+    changed
+        None where nothing was compared.
+    actions
+        As in `ToMend`, what is reported most first.
+    """
+
+    title: str
+    remarks: tuple[str, ...]
+    attribution: str
+    as_of: str
+    indicator: str
+    walked: tuple[Walked, ...]
+    people: tuple[tuple[str, str, int], ...]
+    findings: Findings
+    read: int
+    rejected: int
+    changed: Changed | None
+    actions: pd.DataFrame

@@ -223,10 +223,11 @@ _DECLARED = (
         ("feature_id",),
         (
             _text("feature_id", "stable id, from its source"),
-            _category("kind", "building, water, green, rail, road, lamp, poi, entrance, barrier or gate"),
+            _category("kind", "building, water, green, rail, road, lamp, locality, poi, entrance, barrier or gate"),
             _category(
-                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall"
+                "category?", "what it is among its kind, such as toilet, police, school, market, water_point, wall, sea"
             ),
+            _text("name?", "its name on the map"),
             _text("tags", "what the source says about it, JSON with sorted keys"),
             _geometry("shape", "point, line or polygon"),
         ),
@@ -507,7 +508,7 @@ _DECLARED = (
             _category("indicator", "an indicator that is public by place, or street_condition"),
             _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
             _count("from_m", "distance along the streets to the nearest audited one, from so many metres"),
-            _count("to_m?", "to less than so many; NA for all beyond"),
+            _count("to_m?", "to less than so many; the last: as far as what was left out; NA where that is not known"),
             _number(
                 "skill?", "1 - squared errors of guesses / those of the mean, whole walks left out: 0 is no better"
             ),

@@ -202,7 +202,7 @@ class _Rows:
             return "TRUNCATED", "The file ends in the middle of this row. Export or copy it once more."
         if len(row) != self._width:
             fields = "1 field" if len(row) == 1 else f"{len(row)} fields"
-            sentence = f"This row has {fields}; the header has {self._width}. Look for a missing quote."
+            sentence = f"This row has {fields}; the header has {self._width}. {self._say_what_parts(row)}"
             return "FIELD_COUNT", sentence
         if self._suspect and ESCAPED_BYTE.search("".join(row)):
             sentence = "This row holds letters in another encoding than the rest of the file. Type them anew."
@@ -210,6 +210,15 @@ class _Rows:
         if self._suspect and CONTROL_CHARACTER.search("".join(row)):
             return "CONTROL_CHAR", "This row holds a control character, such as NUL. Delete it."
         return None
+
+    def _say_what_parts(self, row: list[str]) -> str:
+        """Say how to mend a row of another width: its cells may stand apart by what other programs write."""
+        text = self._delimiter.join(row)
+        for other, name in DELIMITERS.items():
+            if other != self._delimiter and text.count(other) + 1 == self._width:
+                mine = DELIMITERS.get(self._delimiter, self._delimiter)
+                return f"Its cells are parted by {name}, those of the header by {mine}: export it as the rest."
+        return "Look for a missing quote."
 
     def _is_cut(self, row: list[str]) -> bool:
         """Say whether the last row, without its line end, lacks fields or the rest of a character."""

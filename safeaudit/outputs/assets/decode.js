@@ -279,6 +279,7 @@ const safeaudit = {};
     const audited = new Uint8Array(places.count);
     for (const item of seen.place) audited[item] = 1;
     const layers = header.layers.map(({ name }) => columns["layer." + name]);
-    return { header, places, areas, backdrop, seen, audited, faults, layers, lamps: lampsOf(columns) };
+    return { header, places, areas, backdrop, seen, audited, faults, layers, lamps: lampsOf(columns),
+      localities: planeOf(summed(columns["locality.x"]), summed(columns["locality.y"])) };
   };
 })();

@@ -2,16 +2,16 @@
 // Drawing on a canvas: the same for tiles, for paper and for notebooks. Hit tests use the same trees.
 (() => {
   const TILE = 256;
+  const SLICE_MS = 24;
   const REACH_PX = 12;
   const AUDITED = 0, FEW = 1, STALE = 2;
   const POINT = 0, AREA = 2;
   const NO_DASH = [];
   const FAINT = 0.18;
   // Bands worst first: darkest and widest. Steps lie under them as a band. Dashes mean unsure, and nothing else.
-  const palette = safeaudit.palette;
+  const { palette, middleOf, paintLabels, paintAreaNames } = safeaudit;
   const { bands: BANDS, steps: STEPS, backdrop: BACKDROP, white: WHITE } = palette;
   const DETAIL_ZOOM = 14.5;
-  const NAMES_ZOOM = 12, NAMES_NEAR_ZOOM = 15;
 
   function project(latlng) {
     const sine = Math.sin(latlng.lat * Math.PI / 180);
@@ -89,25 +89,8 @@
     const items = found(data.areas, "area", view, 4);
     stroke(ctx, data.areas, items, view, WHITE, palette.area_outline.width + 2, NO_DASH);
     strokeAs(ctx, data.areas, items, view, palette.area_outline);
-  }
-
-  // The names of wards and sites in the middle of their boxes, where these are wide enough.
-  function paintAreaNames(ctx, data, view) {
-    ctx.font = "600 13px system-ui, \"Noto Sans\", sans-serif";
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.lineJoin = "round";
-    for (const item of found(data.areas, "area", view, 300)) {
-      const [name] = data.header.areas[item];
-      const [west, , east] = data.areas.boxes.subarray(4 * item, 4 * item + 4);
-      const [x, y] = middleOf(data.areas, item);
-      if (name.length > 40 || ctx.measureText(name).width > (east - west) * view.scale || (east - west) * view.scale > 2000) continue;
-      ctx.strokeStyle = "rgba(255,255,255,.9)";
-      ctx.lineWidth = 4;
-      ctx.strokeText(name, x * view.scale - view.left, y * view.scale - view.top);
-      ctx.fillStyle = palette.area_outline.colour;
-      ctx.fillText(name, x * view.scale - view.left, y * view.scale - view.top);
-    }
+    const { colour, width } = palette.area_outline;
+    stroke(ctx, data.areas, items.filter(item => item === data.area), view, colour, 3 * width, NO_DASH);
   }
 
   function hatchOf(ctx, band, scale) {
@@ -232,27 +215,6 @@
     }
   }
 
-  // The middle of a line by its length, or of an area's box.
-  function middleOf(shapes, item) {
-    const { x, y, ring, vertex, form, boxes } = shapes;
-    if (form[item] === AREA) {
-      return [(boxes[4 * item] + boxes[4 * item + 2]) / 2, (boxes[4 * item + 1] + boxes[4 * item + 3]) / 2];
-    }
-    const from = vertex[ring[item]];
-    const to = vertex[ring[item] + 1] - 1;
-    let total = 0;
-    for (let v = from; v < to; v++) total += Math.hypot(x[v + 1] - x[v], y[v + 1] - y[v]);
-    let left = total / 2;
-    for (let v = from; v < to; v++) {
-      const length = Math.hypot(x[v + 1] - x[v], y[v + 1] - y[v]);
-      if (length >= left && length > 0) {
-        return [x[v] + (x[v + 1] - x[v]) * left / length, y[v] + (y[v + 1] - y[v]) * left / length];
-      }
-      left -= length;
-    }
-    return [x[from], y[from]];
-  }
-
   function paintMarks(ctx, data, row, view) {
     const near = view.zoom >= 17.5;
     const radius = near ? 6.5 : view.zoom >= DETAIL_ZOOM ? 1.9 : 0.9;
@@ -278,102 +240,6 @@
         ctx.fillStyle = palette.level_0_ink;
         ctx.fillText("0", px, py + 0.5);
       }
-    }
-  }
-
-  // The box of all places of each name, of which a far view can name the middle.
-  function reachesOf({ name, boxes, count }) {
-    const reaches = new Map();
-    for (let item = 0; item < count; item++) {
-      if (!name[item]) continue;
-      const [west, south, east, north] = boxes.subarray(4 * item, 4 * item + 4);
-      const reach = reaches.get(name[item]);
-      if (!reach) reaches.set(name[item], [west, south, east, north]);
-      else {
-        reach[0] = Math.min(reach[0], west);
-        reach[1] = Math.min(reach[1], south);
-        reach[2] = Math.max(reach[2], east);
-        reach[3] = Math.max(reach[3], north);
-      }
-    }
-    return reaches;
-  }
-
-  // Names where they fit along their street: of the stretch alone when near, of the whole street when far. Chosen once per
-  // zoom, so that tiles agree.
-  function labelsOf(data, zoom) {
-    const scale = 2 ** zoom;
-    const pen = document.createElement("canvas").getContext("2d");
-    pen.font = labelFont(zoom);
-    const widths = new Map();
-    const best = new Map();
-    const { places, header } = data;
-    const far = zoom < NAMES_NEAR_ZOOM;
-    data.reaches = data.reaches || reachesOf(places);
-    for (let item = 0; item < places.count; item++) {
-      if (!places.name[item] || places.form[item] === POINT) continue;
-      const [west, south, east, north] = far ? data.reaches.get(places.name[item]) : places.boxes.subarray(4 * item, 4 * item + 4);
-      const size = Math.max(east - west, north - south) * scale;
-      if (size < (far ? 90 : 40)) continue;
-      const [x, y] = middleOf(places, item);
-      const off = far ? Math.hypot(x - (west + east) / 2, y - (south + north) / 2) : 0;
-      const key = far ? places.name[item] : `${places.name[item]}/${Math.floor(x * scale / 420)}/${Math.floor(y * scale / 420)}`;
-      const before = best.get(key);
-      if (!before || before.size < size || (far && off < before.off)) best.set(key, { item, x, y, size, off });
-    }
-    const taken = new Set();
-    const labels = [];
-    for (const label of [...best.values()].sort((a, b) => b.size - a.size || a.item - b.item)) {
-      const name = places.name[label.item];
-      const text = header.names[name - 1];
-      if (text.length > 40) continue;
-      if (!widths.has(name)) widths.set(name, pen.measureText(text).width);
-      const half = widths.get(name) / 2 + 4;
-      if (label.size * 1.4 < 2 * half) continue;
-      label.angle = angleAt(places, label.item);
-      const cells = new Set();
-      for (let along = -half; along <= half; along += 12) {
-        cells.add(`${Math.floor((label.x * scale + along * Math.cos(label.angle)) / 24)}/` +
-          `${Math.floor((label.y * scale + along * Math.sin(label.angle)) / 24)}`);
-      }
-      if ([...cells].some(cell => taken.has(cell))) continue;
-      cells.forEach(cell => taken.add(cell));
-      labels.push({ text, half, x: label.x, y: label.y, angle: label.angle, area: places.form[label.item] === AREA });
-    }
-    return labels;
-  }
-
-  const labelFont = zoom => `${zoom >= 17 ? 14 : 13}px system-ui, "Noto Sans", sans-serif`;
-
-  function angleAt({ x, y, ring, vertex, form }, item) {
-    if (form[item] === AREA) return 0;
-    const from = vertex[ring[item]];
-    const to = vertex[ring[item] + 1] - 1;
-    const angle = Math.atan2(y[to] - y[from], x[to] - x[from]);
-    return angle > Math.PI / 2 ? angle - Math.PI : angle <= -Math.PI / 2 ? angle + Math.PI : angle;
-  }
-
-  function paintLabels(ctx, data, view) {
-    if (view.zoom < NAMES_ZOOM) return;
-    const zoom = Math.round(view.zoom);
-    if (!data.labels.has(zoom)) data.labels.set(zoom, labelsOf(data, zoom));
-    ctx.font = labelFont(zoom);
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.lineJoin = "round";
-    for (const label of data.labels.get(zoom)) {
-      const px = label.x * view.scale - view.left;
-      const py = label.y * view.scale - view.top;
-      if (px < -label.half || py < -label.half || px > view.width + label.half || py > view.height + label.half) continue;
-      ctx.save();
-      ctx.translate(px, py);
-      ctx.rotate(label.angle);
-      ctx.strokeStyle = "rgba(255,255,255,.9)";
-      ctx.lineWidth = 3.5;
-      ctx.strokeText(label.text, 0, label.area ? 15 : -11);
-      ctx.fillStyle = "#33313b";
-      ctx.fillText(label.text, 0, label.area ? 15 : -11);
-      ctx.restore();
     }
   }
 
@@ -451,25 +317,61 @@
       L.GridLayer.prototype.initialize.call(this, { updateWhenZooming: false, maxZoom: 19, minZoom: 3 });
       data.labels = new Map();
       data.chosen = [];
-      data.layer = -1;
+      data.layer = data.area = -1;
       data.lamps_shown = false;
       this.bands = data.bands = new Set();
       this.data = data;
       this.row = row;
+      this.queue = new Map();
     },
-    createTile(coords) {
+    createTile(coords, done) {
       const canvas = document.createElement("canvas");
-      this.paintTile(canvas, coords);
-      canvas.classList.add("leaflet-tile-loaded");
+      this.queue.set(canvas, { coords, done });
+      this.schedule();
       return canvas;
     },
+    // Tiles are painted in slices, so that no task is long and a hand is never kept waiting.
+    schedule() {
+      if (this.scheduled) return;
+      this.scheduled = true;
+      setTimeout(() => {
+        this.scheduled = false;
+        this.paintSlice();
+      });
+    },
+    paintSlice() {
+      const until = performance.now() + SLICE_MS;
+      for (const [canvas, { coords, done }] of this.queue) {
+        this.queue.delete(canvas);
+        const tile = this._tiles[this._tileCoordsToKey(coords)];
+        if (tile && tile.el === canvas) this.paintTile(canvas, coords);
+        if (done) done(null, canvas);
+        if (performance.now() > until) break;
+      }
+      if (this.queue.size) this.schedule();
+    },
+    onAdd(map) {
+      L.GridLayer.prototype.onAdd.call(this, map);
+      map.on("zoomend", this.sharpen, this);
+    },
+    // Between two whole zooms a tile is as many pixels as it covers on screen: lines and letters keep their size.
     paintTile(canvas, coords) {
+      const zoom = this._map.getZoom();
+      const size = TILE * 2 ** (zoom - coords.z);
       const ratio = Math.min(window.devicePixelRatio || 1, 3);
-      canvas.width = canvas.height = TILE * ratio;
+      canvas.width = canvas.height = Math.ceil(size * ratio);
+      canvas.zoom = zoom;
       const ctx = canvas.getContext("2d");
-      ctx.scale(ratio, ratio);
-      paint(ctx, this.data, this.row, { scale: 2 ** coords.z, left: coords.x * TILE, top: coords.y * TILE, width: TILE,
-        height: TILE, zoom: coords.z, ratio });
+      ctx.scale(canvas.width / size, canvas.width / size);
+      paint(ctx, this.data, this.row, { scale: 2 ** zoom, left: coords.x * size, top: coords.y * size, width: size, height: size, zoom,
+        ratio });
+    },
+    // Tiles that are left from another zoom are painted anew.
+    sharpen() {
+      for (const { el, coords, current } of Object.values(this._tiles || {})) {
+        if (current && el.zoom !== this._map.getZoom() && !this.queue.has(el)) this.queue.set(el, { coords });
+      }
+      this.paintSlice();
     },
     // Repaint tiles where they are: no flicker when the indicator changes or a place is chosen.
     show(row) {
@@ -489,8 +391,15 @@
       this.data.chosen = places;
       this.repaint();
     },
+    chooseArea(area) {
+      this.data.area = area;
+      this.repaint();
+    },
     repaint() {
-      for (const tile of Object.values(this._tiles || {})) this.paintTile(tile.el, tile.coords);
+      for (const { el, coords } of Object.values(this._tiles || {})) {
+        if (!this.queue.has(el)) this.queue.set(el, { coords });
+      }
+      this.paintSlice();
     },
   });
 
@@ -564,5 +473,5 @@
     return west > right ? [[-60, -170], [70, 170]] : [[south / 1e5, west / 1e5], [top / 1e5, right / 1e5]];
   }
 
-  Object.assign(safeaudit, { AUDITED, project, lightsOf, select, paint, Streets, placeAt, boundsOf });
+  Object.assign(safeaudit, { AUDITED, project, lightsOf, select, paint, Streets, placeAt, holds, boundsOf });
 })();

@@ -20,6 +20,7 @@ safeaudit.onMap = async map => {
   const when = chooser("page.when", lights.map(light => word("light." + data.header.lights[light])));
   const streets = new safeaudit.Streets(data, shown());
   map.fitBounds(opening, { animate: false });
+  streets.once("load", () => { document.documentElement.dataset.ready = "1"; });
   streets.addTo(map);
 
   const control = L.control({ position: "topright" });
@@ -39,5 +40,4 @@ safeaudit.onMap = async map => {
       node("p", "", ...safeaudit.placeWords(data, place)), ...safeaudit.findings(data, place));
     L.popup({ maxHeight: 320 }).setLatLng(event.latlng).setContent(card).openOn(map);
   });
-  document.documentElement.dataset.ready = "1";
 };

@@ -1,10 +1,7 @@
 "use strict";
-// The page around the map: words, controls, legend, card, search, lists and paper.
+// The page around the map: words, controls, legend, card and search.
 (() => {
-  const LIST_LENGTH = 20;
   const RESULTS = 12;
-  const EARTH_METRES = 40075016.7;
-  const PAPER = { long: 1500, short: 860, ratio: 2 };
   const MARK = "place=";
   const WIDE = window.matchMedia("(min-width: 900px)");
   const POINTER = window.matchMedia("(hover: hover)");
@@ -18,6 +15,7 @@
   let light = 0;  // of the lights that were seen the first: after dark, where anybody looked then
   let layer = -1;
   let lamps = false;
+  let area = -1;
 
   const shownIndicator = () => data.header.indicators[indicator] || { name: "", label: ["", ""] };
 
@@ -33,7 +31,7 @@
     say("title", header.title);
     by("title").dir = "auto";
     for (const [id, key] of [["subtitle", "subtitle"], ["search-label", "search.label"], ["legend-title", "legend.title"],
-      ["kinds", "legend.kinds"], ["share-title", "share.title"], ["fit", "map.fit"], ["print", "map.print"], ["hall", "map.hall"],
+      ["kinds", "legend.kinds"], ["share-title", "share.title"], ["fit", "map.fit"], ["print", "map.print"], ["picture", "map.picture"], ["hall", "map.hall"],
       ["copy", "card.copy"], ["mend-title", "mend.title"], ["attention-title", "attention.title"], ["look-title", "look.title"],
       ["strengths-title", "strengths.title"], ["about-title", "about.title"]]) {
       say(id, word("page." + key));
@@ -56,6 +54,7 @@
     safeaudit.sayTabs();
     setControls();
     setMapped();
+    setAreas();
     setLegend();
     for (const id of ["search-status", "search-results"]) by(id).replaceChildren();
   }
@@ -71,7 +70,7 @@
       data.index = null;
       setWords();
       by("language-label").firstElementChild.textContent = word("page.language");
-      listFaults();
+      safeaudit.fillFaults(by("mend"), data, openFaults);
       update();
     });
     by("language-label").firstElementChild.textContent = word("page.language");
@@ -176,62 +175,16 @@
     }));
   }
 
-  function listed(id, wanted, order) {
-    const { rows, looked, unjudged } = safeaudit.ranked(data, streets.row, wanted, order);
-    const [, about, list] = by(id).children;
-    const why = !looked ? "page.list.nobody" : unjudged ? "page.list.unjudged" : "page.list.all_judged";
-    about.textContent = rows.length ? word(`page.${id}.about`) : `${word(`page.${id}.empty`)} ${word(why, { looked, unjudged })}`;
-    if (rows.length > LIST_LENGTH) {
-      about.textContent += " " + word("page.list_more", { count: LIST_LENGTH, all: rows.length });
-    }
-    list.replaceChildren(...rows.slice(0, LIST_LENGTH).map(street => safeaudit.rowButton(
-      safeaudit.headOf(data, street.places), safeaudit.partWords(data, street), [safeaudit.bandWords(data, street.band)],
-      button => focusStreet(street.places, button))));
-  }
-
-  // What is to be mended, by kind and by who can mend it: the most frequent first.
-  function listFaults() {
-    const { faults, header } = data;
-    const groups = new Map();
-    for (let row = 0; row < faults.count; row++) {
-      const key = `${faults.kind[row]}/${faults.agency[row]}`;
-      if (!groups.has(key)) groups.set(key, { row, places: [] });
-      groups.get(key).places.push(faults.place[row]);
-    }
-    const [, about, list] = by("mend").children;
-    about.textContent = word(groups.size ? "page.mend.about" : "page.mend.none");
-    const ordered = [...groups.values()].sort((a, b) => b.places.length - a.places.length || a.row - b.row);
-    list.replaceChildren(...ordered.map(({ row, places }) => {
-      const kind = said(header.faults.kind[faults.kind[row] - 1]);
-      const agency = header.faults.agency[faults.agency[row] - 1] || word("page.mend.agency_unknown");
-      return safeaudit.rowButton(dataText("bdi", "", kind), [dataText("span", "", agency)],
-        [bar(places.length / ordered[0].places.length), node("span", "count", safeaudit.placesWord(places.length))],
-        button => places.length === 1 ? focusStreet(places, button) : openFault(kind, agency, places, button));
-    }));
-  }
-
-  // A share as the length of a line: scaled by an attribute, as the page's rules let no style in.
-  function bar(share) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("class", "bar");
-    svg.setAttribute("viewBox", "0 0 100 8");
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true");
-    line.setAttribute("d", `M0 4H${Math.max(2, Math.round(share * 100))}`);
-    svg.append(line);
-    return svg;
-  }
-
   function update() {
     streets.show(safeaudit.select(data, indicator, light));
     say("showing", showing());
     say("sentence", safeaudit.tell(data, streets.row, light));
     by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
-    listed("attention", row => data.seen.list[row] === 2, 1);
-    listed("look", row => data.seen.list[row] === 1, 1);
-    listed("strengths", row => data.seen.band[row] === 3 && !data.seen.list[row], -1);
+    const list = (id, wanted, order) => safeaudit.fillStreets(by(id), data, streets.row, wanted, order, focusStreet);
+    list("attention", row => data.seen.list[row] === 2, 1);
+    list("look", row => data.seen.list[row] === 1, 1);
+    list("strengths", row => data.seen.band[row] === 3 && !data.seen.list[row], -1);
     if (refresh) by("card-body").replaceChildren(...refresh());
   }
 
@@ -292,7 +245,11 @@
     refresh = body;
   }
 
-  function openFault(kind, agency, places, from) {
+  function openFaults(kind, agency, places, from) {
+    if (places.length === 1) {
+      focusStreet(places, from);
+      return;
+    }
     const body = () => safeaudit.stretchList(data, streets.row, safeaudit.byLabel(data, places),
       item => safeaudit.labelNode(data, item), item => focusStreet([item], from));
     const about = [dataText("span", "", agency), " · ", safeaudit.placesWord(places.length)];
@@ -374,54 +331,54 @@
   }
 
   // A ward or site in a list: it is shown, and has no card, as nothing is said of it.
-  function areaRow(area) {
-    const [name, kind] = data.header.areas[area];
+  function areaRow(item) {
+    const [name, kind] = data.header.areas[item];
     return safeaudit.rowButton(dataText("bdi", "named", name), [word("kind." + kind)], [], () => {
       closeCard(false);
+      chooseArea(item);
       safeaudit.setSheet("peek");
-      map.fitBounds(safeaudit.boundsOf(data.areas, [area]), { animate: false, padding: [14, 14] });
+      map.fitBounds(safeaudit.boundsOf(data.areas, [item]), { animate: false, padding: [14, 14] });
     });
   }
 
-  // --- paper: the view on screen, drawn anew for print, upright where that is how it lies ------------------------
-  function drawPaper() {
-    const bounds = map.getBounds();
-    const [west, top] = safeaudit.project(bounds.getNorthWest());
-    const [east, bottom] = safeaudit.project(bounds.getSouthEast());
-    const upright = bottom - top > east - west;
-    by("app").classList.toggle("upright", upright);
-    const [width, height] = upright ? [PAPER.short + 60, PAPER.long - 380] : [PAPER.long, PAPER.short - 80];
-    const { ratio } = PAPER;
-    const canvas = by("paper");
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-    const ctx = canvas.getContext("2d");
-    ctx.scale(ratio, ratio);
-    const scale = Math.min(width / (east - west), height / (bottom - top));
-    const zoom = Math.min(19, Math.log2(scale));
-    safeaudit.paint(ctx, data, streets.row, { scale, zoom, width, height, ratio,
-      left: (west + east) / 2 * scale - width / 2, top: (top + bottom) / 2 * scale - height / 2 });
-    drawScale(ctx, scale * 256 / (EARTH_METRES * Math.cos(map.getCenter().lat * Math.PI / 180)), height);
+  function chooseArea(item) {
+    area = item;
+    streets.chooseArea(item);
   }
 
-  function drawScale(ctx, pixelsPerMetre, height) {
-    const longest = 220 / pixelsPerMetre;
-    const power = 10 ** Math.floor(Math.log10(longest));
-    const metres = [5, 2, 1].map(step => step * power).find(step => step <= longest);
-    ctx.fillStyle = "rgba(255,255,255,.85)";
-    ctx.fillRect(12, height - 44, metres * pixelsPerMetre + 16, 34);
-    ctx.fillStyle = "#111";
-    ctx.fillRect(20, height - 20, metres * pixelsPerMetre, 4);
-    ctx.font = "14px system-ui, sans-serif";
-    ctx.textAlign = "left";
-    ctx.textBaseline = "alphabetic";
-    ctx.fillText(metres >= 1000 ? `${metres / 1000} km` : `${metres} m`, 20, height - 26);
+  function setAreas() {
+    const { areas } = data.header;
+    if (!areas.length) return;
+    by("areas").hidden = false;
+    by("areas").firstElementChild.textContent = word("page.areas");
+    by("areas").lastElementChild.replaceChildren(...areas.map((_, item) => areaRow(item)));
+  }
+
+  // --- to take along ---------------------------------------------------------------------------------------------
+  function print() {
+    by("app").classList.toggle("upright", safeaudit.drawPaper(data, streets.row, map.getBounds(), by("paper")));
+  }
+
+  // The area that was chosen, else what somebody looked at of what is on screen, else all that is on screen.
+  function pictured() {
+    if (area >= 0) return L.latLngBounds(safeaudit.boundsOf(data.areas, [area])).pad(0.04);
+    const view = map.getBounds();
+    const shown = [...data.places.kind.keys()].filter(item => streets.row[item] >= 0 &&
+      view.intersects(safeaudit.boundsOf(data.places, [item])));
+    return shown.length ? L.latLngBounds(safeaudit.boundsOf(data.places, shown)).pad(0.04) : view;
+  }
+
+  function takePicture() {
+    const bounds = pictured();
+    const name = [data.header.title, ...area < 0 ? [] : [data.header.areas[area][0]], showing()].map(safeaudit.plain).join("_");
+    safeaudit.savePicture(safeaudit.drawPicture(data, streets.row, { bounds, area, light, showing: showing() }),
+      name.replace(/ /g, "-").slice(0, 100) + ".png");
   }
 
   // --- start -----------------------------------------------------------------------------------------------------
   function setMap() {
     map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 19,
-      zoomSnap: 1, zoomAnimation: !STILL.matches, markerZoomAnimation: !STILL.matches, inertia: !STILL.matches });
+      zoomSnap: safeaudit.ZOOM_STEP, zoomAnimation: !STILL.matches, markerZoomAnimation: !STILL.matches, inertia: !STILL.matches });
     L.control.zoom().addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     streets = new safeaudit.Streets(data, new Int32Array(data.places.count).fill(-1));
@@ -431,7 +388,7 @@
   function fit(places) {
     const stage = by("stage").getBoundingClientRect();
     const top = by("legend").getBoundingClientRect().top;
-    const hidden = WIDE.matches || top <= stage.top ? 14 : Math.min(stage.bottom - top, stage.height / 2);
+    const hidden = top <= stage.top ? 14 : Math.min(stage.bottom - top + 8, stage.height / 2);
     map.fitBounds(safeaudit.boundsOf(data.places, places), { animate: false, paddingTopLeft: [14, WIDE.matches ? 14 : 60],
       paddingBottomRight: [14, hidden] });
   }
@@ -445,7 +402,10 @@
     });
     document.addEventListener("keydown", event => { if (event.key === "Escape") closeCard(true); });
     by("card-close").addEventListener("click", () => closeCard(true));
-    by("fit").addEventListener("click", () => fit(data.places.kind.keys()));
+    by("fit").addEventListener("click", () => {
+      chooseArea(-1);
+      fit(data.places.kind.keys());
+    });
     by("search").addEventListener("input", search);
     by("choices").addEventListener("submit", event => {
       event.preventDefault();
@@ -453,6 +413,7 @@
       if (first) first.click();
     });
     by("copy").addEventListener("click", copyAddress);
+    by("picture").addEventListener("click", takePicture);
     by("print").addEventListener("click", () => window.print());
     by("hall").addEventListener("click", () => {
       const large = document.documentElement.classList.toggle("hall");
@@ -461,7 +422,7 @@
     });
     window.addEventListener("hashchange", openAddressed);
     window.addEventListener("resize", () => map.invalidateSize());
-    window.addEventListener("beforeprint", drawPaper);
+    window.addEventListener("beforeprint", print);
   }
 
   async function start() {
@@ -474,14 +435,14 @@
     setMap();
     setWords();
     setLanguages();
-    listFaults();
+    safeaudit.fillFaults(by("mend"), data, openFaults);
     listen();
     update();
     const audited = new Set(data.seen.place);
     fit(audited.size ? audited : data.places.kind.keys());
+    streets.once("load", () => { document.documentElement.dataset.ready = "1"; });
     streets.addTo(map);
     openAddressed();
-    requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "1"; }));
   }
 
   start().catch(error => {

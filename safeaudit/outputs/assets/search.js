@@ -2,6 +2,7 @@
 // Search: a street once, by its name as people write it; a place by its code; parks by what they are.
 (() => {
   const NOTHING = 9;
+  const CODE = /^[A-Z0-9]+$/;
   // Signs that people write for each other and that no decomposition brings together.
   const SAME = { "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ء": "", "ـ": "", "ß": "ss", "ø": "o", "ł": "l",
     "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ʼ": "", "’": "", "'": "" };
@@ -23,13 +24,20 @@
       const said = places.name[first] ? safeaudit.nameOf(data, first) : safeaudit.labelOf(data, first);
       index.push({ said, text: plain(said), what: street ? "" : plain(safeaudit.kindOf(data, first)), places: group, looked_at: looked_at(group) });
     }
-    header.codes.forEach((code, place) => {
-      index.push({ said: code, text: plain(code), what: "", places: [place], looked_at: data.audited[place] > 0 });
-    });
     header.areas.forEach(([name, kind], area) => {
       index.push({ said: name, text: plain(name), what: plain(safeaudit.word("kind." + kind)), places: [area], area, looked_at: true });
     });
     return index;
+  }
+
+  // Places by their codes, which are plain but for their case: no index of them is needed.
+  function coded({ header, audited }, wanted) {
+    const found = [];
+    header.codes.forEach((said, place) => {
+      const text = CODE.test(said) ? said.toLowerCase() : plain(said);
+      if (text.includes(wanted)) found.push({ said, text, what: "", places: [place], looked_at: audited[place] > 0 });
+    });
+    return found;
   }
 
   // How well something fits, from the letter on: the whole name, what it is, a whole word, the beginning, the beginning of a word, a part.
@@ -50,7 +58,8 @@
     const wanted = plain(typed);
     if (!typed) return [];
     data.index = data.index || indexOf(data);
-    return data.index.map(entry => ({ entry, rank: fit(entry, typed, wanted) })).filter(({ rank }) => rank < NOTHING)
+    const codes = wanted ? coded(data, wanted) : [];
+    return [...data.index, ...codes].map(entry => ({ entry, rank: fit(entry, typed, wanted) })).filter(({ rank }) => rank < NOTHING)
       .sort((a, b) => a.rank - b.rank || b.entry.looked_at - a.entry.looked_at || a.entry.text.length - b.entry.text.length ||
         a.entry.places[0] - b.entry.places[0])
       .map(({ entry }) => entry);

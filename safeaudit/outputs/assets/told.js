@@ -13,15 +13,19 @@
     return length && count ? word("page.said.both", { streets: length, places: count }) : length || count;
   }
 
-  // The kind of fault that is reported at most places.
-  function commonest(data) {
+  // The kind of fault that is reported at most places, of all or of those that are marked.
+  function commonest({ faults }, marked) {
     const counts = new Map();
-    for (let row = 0; row < data.faults.count; row++) counts.set(data.faults.kind[row], (counts.get(data.faults.kind[row]) || 0) + 1);
+    for (let row = 0; row < faults.count; row++) {
+      if (marked && !marked[faults.place[row]]) continue;
+      counts.set(faults.kind[row], (counts.get(faults.kind[row]) || 0) + 1);
+    }
     return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
   }
 
-  // Sentences for what the map shows. What was not looked at is in none of them.
-  function tell(data, row, light) {
+  // Sentences for what the map shows, or for the part of it whose places are marked and the others' rows taken out. What was not
+  // looked at is in none of them.
+  function tell(data, row, light, marked) {
     const looked = [], likely = [], look = [], unsure = [];
     row.forEach((seen, item) => {
       if (seen < 0) return;
@@ -36,7 +40,7 @@
     if (look.length) sentences.push(word("page.said.look", { what: amountOf(data, look) }));
     if (unsure.length < looked.length && !likely.length && !look.length) sentences.push(word("page.said.none"));
     if (unsure.length) sentences.push(word("page.said.unsure", { what: amountOf(data, unsure) }));
-    const fault = commonest(data);
+    const fault = commonest(data, marked);
     if (fault) sentences.push(word("page.said.fault", { kind: said(data.header.faults.kind[fault[0] - 1]), what: safeaudit.placesWord(fault[1]) }));
     return sentences.join(" ");
   }

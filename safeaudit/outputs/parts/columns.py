@@ -22,7 +22,7 @@ from safeaudit.languages import REFERENCE, read_language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from geopandas import GeoDataFrame
+    from geopandas import GeoDataFrame, GeoSeries
     from numpy.typing import NDArray
 
     from safeaudit.languages import Language
@@ -94,11 +94,13 @@ def encode(public: Public, *languages: Language) -> bytes:
         "faults": fault_words,
         "layers": [_said_layer(layer) for layer in public.layers],
         "areas": [list(area) for area in public.areas[["name", "kind"]].itertuples(index=False)],
+        "localities": [list(one) for one in public.localities[["name", "category"]].itertuples(index=False)],
         "lamp_coverage": round(public.lamp_coverage, 4),
     }
     columns = {f"place.{key}": values for key, values in shapes(places.geometry.to_numpy()).items()}
     columns |= {f"backdrop.{key}": values for key, values in shapes(backdrop.geometry.to_numpy()).items()}
     columns |= {f"area.{key}": values for key, values in shapes(_outlines(public.areas)).items()}
+    columns |= _points("locality", public.localities.geometry)
     columns |= {f"place.{key}": values for key, values in labels.items()} | {"place.category": category}
     columns |= {f"seen.{key}": values for key, values in seen.items()}
     columns |= {f"faults.{key}": values for key, values in faults.items()}
@@ -324,8 +326,12 @@ def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int6
         for layer in public.layers
     }
     lamps = public.lamps.iloc[np.argsort(public.lamps.hilbert_distance(), kind="stable")] if len(public.lamps) else []
-    steps = np.rint(shapely.get_coordinates(lamps) * STEPS_PER_DEGREE).astype(np.int64)
-    return columns | {"lamp.x": _differences(steps[:, 0]), "lamp.y": _differences(steps[:, 1])}
+    return columns | _points("lamp", lamps)
+
+
+def _points(prefix: str, points: GeoSeries | Sequence[shapely.Point]) -> dict[str, NDArray[np.int64]]:
+    steps = np.rint(shapely.get_coordinates(points) * STEPS_PER_DEGREE).astype(np.int64)
+    return {f"{prefix}.x": _differences(steps[:, 0]), f"{prefix}.y": _differences(steps[:, 1])}
 
 
 def _outlines(areas: GeoDataFrame) -> NDArray[np.object_]:

@@ -67,6 +67,15 @@ class Ground:
     from_zoom: float = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """How large a part of the city is written, in pixels, and at which zooms."""
+
+    size: int
+    from_zoom: int
+    to_zoom: int
+
+
 BANDS: Final = (
     Band(
         screen=Line("#440154", 9),
@@ -112,6 +121,19 @@ BACKDROP: Final = {
 }
 """From the ground up."""
 
+LOCALITIES: Final = {
+    "city": Name(size=19, from_zoom=0, to_zoom=12),
+    "borough": Name(size=16, from_zoom=10, to_zoom=14),
+    "town": Name(size=17, from_zoom=0, to_zoom=14),
+    "suburb": Name(size=15, from_zoom=11, to_zoom=15),
+    "quarter": Name(size=14, from_zoom=12, to_zoom=15),
+    "village": Name(size=14, from_zoom=11, to_zoom=16),
+    "neighbourhood": Name(size=13, from_zoom=13, to_zoom=16),
+    "hamlet": Name(size=13, from_zoom=13, to_zoom=16),
+}
+"""Parts of a city, those that are written first in front: closer than that, streets tell where one is."""
+
+LOCALITY_INK: Final = "#5d5566"
 WHITE: Final = "#fff"
 
 GROUND: Final = "#f3f1ec"
@@ -160,6 +182,8 @@ def script() -> bytes:
         "bands": [{**asdict(band.screen), "hatch": band.hatch and asdict(band.hatch)} for band in BANDS],
         "steps": [{"colour": step.colour, "width": step.width} for step in STEPS],
         "backdrop": {kind: asdict(ground) for kind, ground in BACKDROP.items()},
+        "localities": {kind: asdict(name) for kind, name in LOCALITIES.items()},
+        "locality_ink": LOCALITY_INK,
         "white": WHITE,
         "ground": GROUND,
         "not_audited": asdict(NOT_AUDITED),

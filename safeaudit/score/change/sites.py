@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from safeaudit.score.change.discovery import margins, p_values
 from safeaudit.score.change.means import LOPSIDED, LeftOut, Members, jackknife, leave_out, mean_differences
@@ -48,6 +47,8 @@ def change_sites(pool: Pool, members: Members, kinds: NDArray[np.object_]) -> pd
         return pd.DataFrame()
     first = np.bincount(members.area, pool.pairs["mean_before"].to_numpy()[members.pair], minlength=len(kinds))
     baseline = first / np.maximum(count, 1)
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - it takes long to load, and few have such areas
+
     row, column = linear_sum_assignment(np.abs(baseline[sites][:, None] - baseline[comparisons]))
     pairs = sites[row], comparisons[column]
     within = np.isin(members.area, np.concatenate([sites, comparisons]))

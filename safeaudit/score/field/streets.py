@@ -19,22 +19,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import coo_array, csc_array, csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.sparse.linalg import splu
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+
+    from safeaudit.network import Network, NetworkPoints
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
-LEAST_LENGTH_M = 1.0
-"""No half of a street is taken as shorter: the digits of a computer end."""
+LEAST_LENGTH_M = 0.1
+"""No piece of a street is taken as shorter: the digits of a computer end."""
 
 _AT_ONCE = 4_000_000
 """Distances of one block."""
@@ -45,14 +45,14 @@ _COLUMNS = 8
 
 @dataclass(frozen=True, slots=True)
 class Streets:
-    """The graph: junctions first, then the middle of each segment, which two halves join to its ends.
+    """The graph: crossings and ends of streets, and the middle of each segment.
 
     Attributes
     ----------
     size
         Number of nodes.
     tail, head, length_m
-        The two ends of each half, and its length.
+        The two ends of each stretch between them, and its length.
     middles
         Node of the middle of each segment, in the order of the table.
     """
@@ -64,25 +64,61 @@ class Streets:
     middles: Rows
 
 
-def build_streets(segments: GeoDataFrame) -> Streets:
+def build_streets(network: Network, middles: NetworkPoints) -> Streets:
     """Build the graph.
 
     Parameters
     ----------
-    segments
-        The table of this name.
+    network
+        The walking graph of the links.
+    middles
+        Where the middle of each segment lies on it.
     """
-    ends = np.concatenate([segments["junction_from"].to_numpy(object), segments["junction_to"].to_numpy(object)])
-    junction, names = pd.factorize(ends, sort=True)
-    middles = len(names) + np.arange(len(segments))
-    half = np.maximum(segments["length_m"].to_numpy(np.float64) / 2, LEAST_LENGTH_M)
+    nodes, count = len(network.node_ids), len(middles)
+    links = np.arange(len(network.length_m))
+    # Every link is a row of spots: its start, the middles on it, its end; from each spot a piece leads to the next.
+    link = np.concatenate([links, middles.link, links])
+    along = np.concatenate([np.zeros(len(links)), middles.along_m, network.length_m])
+    node = np.concatenate([network.start, nodes + np.arange(count), network.end])
+    turn = np.repeat([0, 1, 2], [len(links), count, len(links)])
+    order = np.lexsort((along, turn, link))
+    link, node, along = link[order], node[order], along[order]
+    on = link[1:] == link[:-1]
+    length_m = np.maximum(np.diff(along)[on], LEAST_LENGTH_M)
+    kept = np.zeros(nodes + count, dtype=bool)
+    kept[nodes:] = True
+    return _join(Streets(nodes + count, node[:-1][on], node[1:][on], length_m, nodes + np.arange(count)), kept)
+
+
+def _join(streets: Streets, kept: NDArray[np.bool_]) -> Streets:
+    """Return the graph without nodes at which a street just goes on: where it is cut changes nothing."""
+    degree = np.bincount(np.append(streets.tail, streets.head), minlength=streets.size)
+    kept = kept | (degree != 2)  # noqa: PLR2004 - one way in and one out
+    inside = ~kept[streets.tail] & ~kept[streets.head]
+    shape = (streets.size, streets.size)
+    joined = csr_array((np.ones(inside.sum()), (streets.tail[inside], streets.head[inside])), shape=shape)
+    _, chain = connected_components(joined, directed=False)
+    whole = kept[streets.tail] & kept[streets.head]
+    of = chain[np.where(kept[streets.tail], streets.head, streets.tail)]
+    length_m = np.bincount(of[~whole], streets.length_m[~whole], minlength=chain.max(initial=0) + 1)
+    # What a chain begins and ends at: of its pieces just two have an end that stays, or none where it is a ring.
+    ends = [(kept[one] & ~kept[other], one, other) for one, other in _both_ways(streets)]
+    stays = np.concatenate([one[which] for which, one, _ in ends])
+    own = chain[np.concatenate([other[which] for which, _, other in ends])]
+    order = np.argsort(own, kind="stable")
+    first, last = stays[order][::2], stays[order][1::2]
+    number = np.cumsum(kept) - 1
     return Streets(
-        size=len(names) + len(segments),
-        tail=junction.astype(np.int64),
-        head=np.tile(middles, 2),
-        length_m=np.tile(half, 2),
-        middles=middles,
+        size=int(kept.sum()),
+        tail=number[np.append(streets.tail[whole], first)],
+        head=number[np.append(streets.head[whole], last)],
+        length_m=np.append(streets.length_m[whole], length_m[own[order][::2]]),
+        middles=number[streets.middles],
     )
+
+
+def _both_ways(streets: Streets) -> tuple[tuple[Rows, Rows], tuple[Rows, Rows]]:
+    return (streets.tail, streets.head), (streets.head, streets.tail)
 
 
 def make_precision(streets: Streets, range_m: float) -> csc_array:
@@ -105,10 +141,11 @@ def make_precision(streets: Streets, range_m: float) -> csc_array:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The field of one range, ready to be asked for covariances."""
+    """The field of one range, ready to be asked for covariances; `variance` is NaN where it was not asked for yet."""
 
     streets: Streets
     solver: Any
+    variance: Floats
 
     def correlate(self, rows: Rows, columns: Rows) -> Floats:
         """Return the covariance of the field, of variance 1, between segments.
@@ -122,19 +159,18 @@ class Field:
         -------
         Shape (rows, columns).
         """
-        between, own = np.empty((len(rows), len(columns))), np.empty(len(columns))
+        between = np.empty((len(rows), len(columns)))
         for part, block in self._columns(columns):
             between[:, part] = block[self.streets.middles[rows]]
-            own[part] = _diagonal(block, self.streets.middles[columns[part]])
-        others = own if rows is columns else self.variances(rows)
-        return np.asarray(between / np.sqrt(np.outer(others, own)))
+            self.variance[columns[part]] = _diagonal(block, self.streets.middles[columns[part]])
+        return np.asarray(between / np.sqrt(np.outer(self.variances(rows), self.variances(columns))))
 
     def variances(self, of: Rows) -> Floats:
         """Return the variance of the field at segments, before it is divided: entries of the columns of the inverse."""
-        found = np.empty(len(of))
-        for part, block in self._columns(of):
-            found[part] = _diagonal(block, self.streets.middles[of[part]])
-        return found
+        missing = of[np.isnan(self.variance[of])]
+        for part, block in self._columns(missing):
+            self.variance[missing[part]] = _diagonal(block, self.streets.middles[missing[part]])
+        return self.variance[of]
 
     def _columns(self, of: Rows) -> Iterator[tuple[slice, Floats]]:
         """Yield the columns of the inverse at some segments, a few at once."""
@@ -160,11 +196,11 @@ def make_field(streets: Streets, range_m: float) -> Field:
 
     Examples
     --------
-    Two streets that meet; their middles are 100 m apart, and nothing else is there.
+    Two dead ends of 100 m that meet; by hand it is cosh(50 kappa) / cosh(150 kappa) between their middles.
 
     >>> streets = Streets(5, np.array([0, 1, 1, 2]), np.array([3, 3, 4, 4]), np.full(4, 50.0), np.array([3, 4]))
     >>> make_field(streets, 400.0).correlate(np.array([0]), np.array([0, 1])).round(3).tolist()
-    [[1.0, 0.762]]
+    [[1.0, 0.797]]
     """
     # A symmetric matrix with a dominant diagonal needs no pivots, and the order that keeps it sparse is that of its
     # own graph.
@@ -174,7 +210,7 @@ def make_field(streets: Streets, range_m: float) -> Field:
         diag_pivot_thresh=0.0,
         options={"SymmetricMode": True},
     )
-    return Field(streets, solver)
+    return Field(streets, solver, np.full(len(streets.middles), np.nan))
 
 
 def distances_m(streets: Streets, of: Rows, limit_m: float) -> Floats:
@@ -221,8 +257,11 @@ def nearest_m(streets: Streets, to: Rows) -> Floats:
 
 
 def _lengths(streets: Streets) -> csr_array:
-    """Return the lengths of the halves by their ends; of a street that ends where it begins one half is enough."""
-    key = streets.tail * streets.size + streets.head
-    _, first = np.unique(key, return_index=True)
+    """Return the lengths of the stretches by their ends; of those that run side by side the shortest."""
+    tail, head = np.minimum(streets.tail, streets.head), np.maximum(streets.tail, streets.head)
+    order = np.lexsort((streets.length_m, head, tail))
+    order = order[tail[order] != head[order]]
+    _, first = np.unique(tail[order] * streets.size + head[order], return_index=True)
+    first = order[first]
     shape = (streets.size, streets.size)
     return csr_array((streets.length_m[first], (streets.tail[first], streets.head[first])), shape=shape)
