@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from field_towns import Town
     from numpy.typing import NDArray
 
-
     Floats = NDArray[np.float64]
 
 CITY = Path(__file__).resolve().parents[1] / "sample_cities" / "helsinki"

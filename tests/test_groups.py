@@ -65,8 +65,7 @@ def wards(sizes: Sequence[int]) -> Places:
     shapes = [
         gpd.GeoSeries([shape], crs=METRIC).iloc[0]
         for shape in (
-            segments.geometry.iloc[start:end].union_all().buffer(4).convex_hull
-            for start, end in pairwise(ends)
+            segments.geometry.iloc[start:end].union_all().buffer(4).convex_hull for start, end in pairwise(ends)
         )
     ]
     places = town(segments=segments, links=links_of(segments))
