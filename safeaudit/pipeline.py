@@ -346,7 +346,7 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
 
 
 def say_groups(result: AuditResult) -> tuple[str, ...]:
-    """Say how the same streets differ after dark, and what groups said of them; nothing where that is not known.
+    """Say how the same streets differ after dark, and what groups said of them, in the latest round; nothing if unknown.
 
     Parameters
     ----------
@@ -358,7 +358,9 @@ def say_groups(result: AuditResult) -> tuple[str, ...]:
     if result.day_dark.empty and result.group_gaps.empty:
         return ()
     office = publish.to_office(result)
-    return tuple(filter(None, (say_day_dark(office.day_dark), say_gaps(office.group_gaps))))
+    latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
+    day_dark, gaps = (table[table["campaign"] == latest] for table in (office.day_dark, office.group_gaps))
+    return tuple(filter(None, (say_day_dark(day_dark), say_gaps(gaps))))
 
 
 def say_estimated(result: AuditResult) -> str:

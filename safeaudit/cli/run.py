@@ -95,7 +95,7 @@ def _say_where(paths: dict[str, Path], *, release: bool) -> None:
     else:
         click.echo(f"Preview:          {paths['preview']}  (a draft; to release it: safeaudit publish)")
         _say_earlier(paths["run"].parent / "public")
-    click.echo(f"Planning office:  {paths['planning']}, {paths['places'].name}")
+    click.echo(f"Planning office:  {paths['planning']}, {paths['places'].name}, {paths['report'].name}")
     click.echo(f"Private:          {paths['result'].parent}  (what was said of every file: {paths['remarks'].name})")
 
 

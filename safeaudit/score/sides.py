@@ -111,13 +111,13 @@ def say_day_dark(day_dark: pd.DataFrame) -> str:
     Parameters
     ----------
     day_dark
-        The table of this name, as the office may see it.
+        The table of this name, of one round, as the office may see it.
     """
     rows = day_dark[(day_dark["area_id"] == "city") & (day_dark["indicator"] == "feeling") & day_dark["low"].notna()]
     rows = rows[rows["kind"] == "segment"]
     if rows.empty:
         return ""
-    row = rows.iloc[-1]
+    row = rows.iloc[0]
     return (
         f"Feeling on the same {row['places']} streets: {row['day']:.0f} of 100 by day, {row['dark']:.0f} after dark "
         f"(difference {row['difference']:+.0f}, {row['low']:+.0f} to {row['high']:+.0f})."
@@ -130,7 +130,7 @@ def say_gaps(gaps: pd.DataFrame) -> str:
     Parameters
     ----------
     gaps
-        The table `group_gaps`.
+        The table `group_gaps`, of one round.
     """
     tested = gaps[gaps["p"].notna()]
     if tested.empty:
