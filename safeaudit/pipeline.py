@@ -346,7 +346,7 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
 
 
 def say_groups(result: AuditResult) -> tuple[str, ...]:
-    """Say how the same streets differ after dark, and what groups said of them, in the latest round; nothing if unknown.
+    """Say how the same streets differ after dark, and what groups said of them, in the latest round.
 
     Parameters
     ----------

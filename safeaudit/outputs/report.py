@@ -68,7 +68,7 @@ def _body(report: Report, picture: bytes, rubric: Rubric, words: Language) -> It
     yield _element("div", _picture(report, picture, rubric, words), _walked(report, words), kind="top")
     yield _element(
         "div",
-        _sure(report, words),
+        _sure(report, rubric, words),
         _unsure(report, words),
         _changed(report, rubric, words),
         _section(words["report.method"], [words["report.method.1"], words["report.method.2"]]),
@@ -100,7 +100,7 @@ def _say_round(walked: Walked, words: Language) -> str:
     return f"{name}{f' ({when})' if when else ''}: {said}"
 
 
-def _sure(report: Report, words: Language) -> str:
+def _sure(report: Report, rubric: Rubric, words: Language) -> str:
     lines = []
     for seen in report.findings.seen:
         lines.append(_said_of(seen, words, "seen", km=f"{seen.km:,.1f}", all=f"{report.findings.street_km:,.1f}"))
@@ -111,7 +111,15 @@ def _sure(report: Report, words: Language) -> str:
             lines.append(_said_of(seen, words, "likely", count=f"{seen.likely:,}", surest=surest))
         else:
             lines.append(_said_of(seen, words, "none"))
-    return _section(words["report.sure"], lines or [words["report.nobody"]])
+    return _section(words["report.sure"], [*(lines or [words["report.nobody"]]), *_day_dark(report, rubric, words)])
+
+
+def _day_dark(report: Report, rubric: Rubric, words: Language) -> Iterator[str]:
+    for row in report.day_dark.itertuples(index=False):
+        values = {name: f"{getattr(row, name):.0f}" for name in ("day", "dark")}
+        values |= {name: f"{getattr(row, name):+.0f}" for name in ("low", "high")}
+        label = _label(str(row.indicator), rubric, words)
+        yield _filled(words["report.day_dark"], indicator=label, places=f"{row.places:,}", **values)
 
 
 def _unsure(report: Report, words: Language) -> str:

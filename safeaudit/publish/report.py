@@ -24,6 +24,7 @@ LEAST_COUNTED = 10
 _PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
 _SPLITS = ("auditor_sex", "auditor_age", "auditor_disability")
 _CHANGE = ["indicator", "light", "difference", "low", "high"]
+_DAY_DARK = ["indicator", "places", "day", "dark", "low", "high"]
 _SHOWN = ("score", "street_condition", "lighting", "feeling")
 """Whose mean change is told, where it is known."""
 
@@ -64,6 +65,7 @@ def to_report(result: AuditResult, public: Public, settings: PublishSettings) ->
         read=sum(count.read for count in counts),
         rejected=sum(count.rejected for count in counts),
         changed=_find_changed(result, names),
+        day_dark=_find_day_dark(result, names),
         actions=actions.sort_values(["reports", "action_id"], ascending=[False, True], ignore_index=True),
     )
 
@@ -90,6 +92,15 @@ def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]
     said = pd.concat([part[["who", "people", "key"]] for part in parts])
     people = said.groupby(["who", "key"])["people"].max().groupby("who").sum()
     return [(split, str(who), int(count)) for who, count in people.items() if count >= LEAST_COUNTED]
+
+
+def _find_day_dark(result: AuditResult, names: dict[str, str]) -> pd.DataFrame:
+    """Return how streets differ after dark in the latest round, as the office may see it."""
+    rows = to_office(result).day_dark
+    latest = names.get(rounds(result.audits.submissions)[-1] or "", "") if len(rows) else ""
+    city = result.places.areas.loc[result.places.areas["kind"] == "city", "area_id"]
+    shown = rows["area_id"].isin(city) & (rows["kind"] == "segment") & rows["indicator"].isin(_SHOWN)
+    return rows.loc[shown & (rows["campaign"] == latest) & rows["low"].notna(), _DAY_DARK].reset_index(drop=True)
 
 
 def _find_changed(result: AuditResult, names: dict[str, str]) -> Changed | None:

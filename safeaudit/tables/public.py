@@ -304,6 +304,8 @@ class Report:
         Rows of all files, and those of them that were not accepted.
     changed
         None where nothing was compared.
+    day_dark
+        Of the city's streets that the latest round saw in both lights: indicator, places, day, dark, low and high.
     actions
         As in `ToMend`, what is reported most first.
     """
@@ -319,4 +321,5 @@ class Report:
     read: int
     rejected: int
     changed: Changed | None
+    day_dark: pd.DataFrame
     actions: pd.DataFrame
