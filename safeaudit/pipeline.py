@@ -40,7 +40,6 @@ from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.score.agreement import agreement
-from safeaudit.score.change import Changes, choose_rounds, find_changes, refuse_other_scales, say_no_overlap
 from safeaudit.score.estimate import score
 from safeaudit.score.feelings import feelings
 from safeaudit.score.separable import not_separable
@@ -52,6 +51,8 @@ from safeaudit.tables.public import Release, ReleaseRecord
 
 if TYPE_CHECKING:
     import folium
+
+    from safeaudit.score.change import Changes
 
 _LEFT_OUT = "--quick left out: how far auditors agree, feelings, what changed, the evidence, and estimates."
 
@@ -668,18 +669,20 @@ def _compare_rounds(
     audits: Audits, matches: pd.DataFrame, places: Places, config: AuditConfig, rounds: RoundNames | None
 ) -> Changes:
     """Return what a second round changed; refused where that was asked for and cannot be told, else empty."""
+    from safeaudit.score import change  # noqa: PLC0415 - a quick run needs none of it
+
     try:
-        names = choose_rounds(audits.submissions, matches, *(rounds or (None, None)))
+        names = change.choose_rounds(audits.submissions, matches, *(rounds or (None, None)))
         both = of_rounds(audits, names)
         scales = {audit.file.name: audit.scale for audit in config.audits}
-        refuse_other_scales(both, config.indicators, names, scales)
+        change.refuse_other_scales(both, config.indicators, names, scales)
     except InputError:
         if rounds is not None:
             raise
-        return Changes(*(empty_table(name) for name in ("changes", "mean_changes", "site_changes")))
-    found = find_changes(both, matches, places, config.indicators, config.score, names=names)
+        return change.Changes(*(empty_table(name) for name in ("changes", "mean_changes", "site_changes")))
+    found = change.find_changes(both, matches, places, config.indicators, config.score, names=names)
     if rounds is not None and found.places.empty:
-        raise InputError(say_no_overlap(both, names, matches), hint="Walk some of the same places again.")
+        raise InputError(change.say_no_overlap(both, names, matches), hint="Walk some of the same places again.")
     return found
 
 
