@@ -219,10 +219,16 @@
     by("card-body").replaceChildren(...body);
     by("card").hidden = false;
     by("card").scrollTop = 0;
+    coverPanel();
     by("copied").replaceChildren();
     by("card-link").hidden = places.length > 1;
     setAddress(places.length === 1 ? data.header.codes[places[0]] : "");
     by("card-title").focus({ preventScroll: true });
+  }
+
+  // On a phone a card lies over the panel: nothing under it can be reached.
+  function coverPanel() {
+    by("panel").inert = !by("card").hidden && !WIDE.matches;
   }
 
   function openCard(place, from) {
@@ -261,6 +267,7 @@
   function closeCard(restore) {
     if (by("card").hidden) return;
     by("card").hidden = true;
+    coverPanel();
     setAddress("");
     refresh = null;
     streets.choose([]);
@@ -421,7 +428,10 @@
       map.invalidateSize();
     });
     window.addEventListener("hashchange", openAddressed);
-    window.addEventListener("resize", () => map.invalidateSize());
+    window.addEventListener("resize", () => {
+      map.invalidateSize();
+      coverPanel();
+    });
     window.addEventListener("beforeprint", print);
   }
 
