@@ -203,6 +203,15 @@ def test_the_order_of_rows_changes_nothing() -> None:
     assert set(found["note"]) == {""}
 
 
+def test_a_role_that_the_form_does_not_know_is_no_group() -> None:
+    said, matches = walked(women("s0", 0, 12))
+    for role, rows in (("resident", 1), ("Aunt Rose's shop", 0)):
+        forms = said.submissions.assign(auditor_sex=None, auditor_role=role)
+        forms = validate_table(forms, "submissions")
+        found = answer_by_group(replace(said, submissions=forms), matches, wards([1]), STANDARD)
+        assert (len(found) > 0) == rows
+
+
 def test_nobody_who_said_who_they_are_is_an_empty_table() -> None:
     said, matches = walked([("s0", "a", "woman", "w", 1)])
     nameless = replace(said, submissions=said.submissions.assign(auditor_sex=None))

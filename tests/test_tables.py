@@ -162,7 +162,7 @@ def real_result(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
     return run(load_config(folder))
 
 
-NONE_THERE = {"reports", "faults", "discussions", "actions", "action_entries", "access", "site_changes"}
+NONE_THERE = {"reports", "faults", "discussions", "actions", "action_entries", "access", "site_changes", "group_gaps"}
 """Tables that are empty in the sample city."""
 
 

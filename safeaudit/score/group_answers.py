@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from safeaudit.contributors import count_people, rounds, walk_keys
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import find_areas, list_places
 from safeaudit.score.ratings import LIGHTS, ratings
 from safeaudit.tables import empty_table, validate_table
@@ -87,7 +88,7 @@ def answer_by_group(audits: Audits, matches: pd.DataFrame, places: Places, rubri
 
 
 def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
-    """Return the group that the people behind each form are of, all of them; NA where that is mixed or not said.
+    """Return the group that the people behind each form are of, all of them; NA where that is mixed, or not known.
 
     Parameters
     ----------
@@ -98,6 +99,8 @@ def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
     """
     size = submissions["group_size"].astype(int)
     said = submissions[SPLITS[split]].astype("str").where(size == 1)
+    # What else stands in a cell is somebody's text, and may name anybody.
+    said = said.where(said.isin(list(read_language(REFERENCE).answers(SPLITS[split]))))
     if split == "sex":
         for who, column in PARTS.items():
             said = said.mask((size > 1) & (submissions[column] == size).fillna(value=False).astype(bool), who)
