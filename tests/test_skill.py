@@ -18,7 +18,7 @@ from safeaudit.outputs.provenance import describe_run
 from safeaudit.pipeline import analyse
 from safeaudit.publish import find_out, to_office, to_public
 from safeaudit.rubric import STANDARD
-from safeaudit.score import unseen
+from safeaudit.score import asked
 from safeaudit.score.estimate import score
 from safeaudit.score.shown import show_latest
 from safeaudit.score.skill import BANDS_M
@@ -255,7 +255,7 @@ def test_a_street_seen_by_day_is_shown_by_day_though_the_dark_is_estimated() -> 
 
 def test_of_more_places_than_a_model_can_hold_lots_choose_walks(monkeypatch: pytest.MonkeyPatch) -> None:
     _, said, matches = smooth_town(0)
-    monkeypatch.setattr(unseen, "MOST_PLACES", 120)
+    monkeypatch.setattr(asked, "MOST_PLACES", 120)
     scores, found, skill = estimated(TOWN, said, matches)
     assert scores["place_id"].nunique() > 120
     assert skill["forms"].max() < len(said.submissions)
