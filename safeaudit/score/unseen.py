@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 ESTIMATED = "estimated"
 """State of a place that nobody looked at, and of which something is told all the same."""
 
+MOST_ESTIMATED = 10_000
+"""Streets that are estimated at most, the nearest first: in a city of 100,000 all would take half an hour."""
+
 _KEY = ["place_id", "indicator", "group"]
 
 
@@ -169,6 +172,7 @@ def _estimate(
     band = np.searchsorted(BANDS_M[1:-1], away, side="right")
     passed = passed[band] & (away <= np.array([skill.reach_m for skill in found])[band])
     wanted = np.flatnonzero(passed & ~audited & within_seen(covariates, seen))
+    wanted = np.sort(wanted[np.argsort(away[wanted], kind="stable")[:MOST_ESTIMATED]])
     count = np.bincount(band[wanted], minlength=len(found)).tolist()
     part = _estimated(asked, known, wanted, mapped.place_ids, settings)
     return _tell(asked, found, count), part
