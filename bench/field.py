@@ -34,12 +34,13 @@ from safeaudit.config import ScoreSettings
 from safeaudit.evidence import middles, segment_links
 from safeaudit.network import build_network
 from safeaudit.rubric import STANDARD, Indicator, Rubric
+from safeaudit.score.asked import ask
 from safeaudit.score.estimate import score
 from safeaudit.score.field.covariates import choose_covariates, make_covariates
 from safeaudit.score.field.estimates import Known, estimate_unseen
 from safeaudit.score.field.models import RANGES_M
 from safeaudit.score.field.streets import build_streets, make_field
-from safeaudit.score.unseen import ask, estimate_streets
+from safeaudit.score.unseen import estimate_streets
 from safeaudit.tables import empty_table
 
 try:

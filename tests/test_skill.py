@@ -18,7 +18,7 @@ from safeaudit.outputs.provenance import describe_run
 from safeaudit.pipeline import analyse
 from safeaudit.publish import find_out, to_office, to_public
 from safeaudit.rubric import STANDARD
-from safeaudit.score import unseen
+from safeaudit.score import asked, unseen
 from safeaudit.score.estimate import score
 from safeaudit.score.shown import show_latest
 from safeaudit.score.skill import BANDS_M
@@ -255,8 +255,20 @@ def test_a_street_seen_by_day_is_shown_by_day_though_the_dark_is_estimated() -> 
 
 def test_of_more_places_than_a_model_can_hold_lots_choose_walks(monkeypatch: pytest.MonkeyPatch) -> None:
     _, said, matches = smooth_town(0)
-    monkeypatch.setattr(unseen, "MOST_PLACES", 120)
+    monkeypatch.setattr(asked, "MOST_PLACES", 120)
     scores, found, skill = estimated(TOWN, said, matches)
     assert scores["place_id"].nunique() > 120
     assert skill["forms"].max() < len(said.submissions)
     assert not found["place_id"].isin(scores["place_id"]).any()
+
+
+def test_of_more_streets_than_can_be_estimated_the_nearest_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, said, matches = smooth_town(0)
+    every = estimated(TOWN, said, matches)[1]
+    monkeypatch.setattr(unseen, "MOST_ESTIMATED", 10)
+    _, found, skill = estimated(TOWN, said, matches)
+    assert len(found) == skill["places"].sum() == 10 < len(every)
+    nearest = skill.set_index("from_m")["places"]
+    assert nearest[nearest > 0].index.max() <= skill.loc[skill["estimated"], "from_m"].min()
+    both = every.merge(found, on=["place_id", "indicator", "group"])
+    assert (both["score_x"] == both["score_y"]).all()

@@ -8,33 +8,24 @@ feeling, nor the score that holds them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import rounds
-from safeaudit.score.estimate import (
-    answers_of_composite,
-    answers_of_indicator,
-    asked_in,
-    cuts_of,
-    in_columns,
-    pools,
-)
-from safeaudit.score.field.answers import sum_up
+from safeaudit.score.asked import ask, draw_walks
+from safeaudit.score.estimate import cuts_of, in_columns
 from safeaudit.score.field.covariates import choose_covariates, make_covariates, within_seen
 from safeaudit.score.field.estimates import Known, estimate_unseen
 from safeaudit.score.field.models import RANGES_M
 from safeaudit.score.field.streets import build_streets, distances_m, make_field, nearest_m
-from safeaudit.score.model import make_grid
-from safeaudit.score.ratings import LIGHTS, ratings
-from safeaudit.score.skill import BANDS_M, LOOK_M, Visits, are_enough, measure_skill, too_few
+from safeaudit.score.ratings import LIGHTS
+from safeaudit.score.skill import BANDS_M, LOOK_M, are_enough, measure_skill, too_few
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -42,8 +33,7 @@ if TYPE_CHECKING:
     from safeaudit.config import ScoreSettings
     from safeaudit.network import Network, NetworkPoints
     from safeaudit.rubric import Rubric
-    from safeaudit.score.estimate import Pool
-    from safeaudit.score.field.answers import Values
+    from safeaudit.score.asked import Asked
     from safeaudit.score.field.streets import Field, Streets
     from safeaudit.score.skill import Skill
     from safeaudit.tables import Audits
@@ -54,12 +44,9 @@ if TYPE_CHECKING:
 ESTIMATED = "estimated"
 """State of a place that nobody looked at, and of which something is told all the same."""
 
-CONDITION = "street_condition"
+MOST_ESTIMATED = 10_000
+"""Streets that are estimated at most, the nearest first: in a city of 100,000 all would take half an hour."""
 
-MOST_PLACES = 1000
-"""Audited places that a model rests on; where there are more, those of walks that lots choose."""
-
-_SEED = 20_080_613
 _KEY = ["place_id", "indicator", "group"]
 
 
@@ -85,18 +72,6 @@ class _Map:
             correlations = [field.correlate(seen, seen) for field in self.fields]
             self.latest[key] = correlations, distances_m(self.streets, seen, LOOK_M)
         return self.latest[key]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be estimated in one light: an indicator or the composite, with what was said of it."""
-
-    name: str
-    light: str
-    campaign: str
-    said: Values
-    place_ids: NDArray[np.object_]
-    visits: Visits
 
 
 def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
@@ -170,59 +145,6 @@ def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
     return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
 
 
-def ask(shown: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[Asked]:
-    """Yield everything that can be estimated, from the round that most segments are shown in."""
-    on_streets = matches[matches["kind"] == "segment"]
-    campaign = shown["campaign"].fillna("")
-    most = shown.groupby(["indicator", "group", campaign]).size()
-    for audits in by_round:
-        rated = ratings(audits.submissions, audits.observations, on_streets, rubric)
-        (name,) = rounds(audits.submissions) if len(audits.submissions) else (None,)
-        for pool in pools(rated) if len(rated.rows) else ():
-            for what, weight in _names(pool, rubric).items():
-                counts = most.get((what, pool.light))
-                # Of two rounds that show as many, the later one.
-                if counts is None or counts[::-1].idxmax() != (name or ""):
-                    continue
-                rows = shown[(shown["indicator"] == what) & (shown["group"] == pool.light) & (campaign == (name or ""))]
-                yield _sum_up(pool, what, weight, rows, rubric)
-
-
-def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
-    """Return what may be estimated in a pool, and the weight of each indicator of the pool in it."""
-    names = pool.rated.indicators
-    public = [one.name for one in rubric.indicators if one.public == "place"]
-    answered = {names[code] for code in np.unique(pool.cells["indicator"])}
-    weights = asked_in(pool.light, rubric.street_condition, rubric)
-    found = {name: np.array([float(name == of) for of in names]) for name in public if name in answered}
-    if not answered.isdisjoint(weights):
-        found[CONDITION] = np.array([weights.get(of, 0.0) for of in names])
-    return found
-
-
-def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> Asked:
-    """Return what was said of the segments that are shown, and by which walks."""
-    if what == CONDITION:
-        answers, places = answers_of_composite(pool, weight)
-    else:
-        answers, places = answers_of_indicator(pool, rubric[what])
-    values = sum_up(answers, make_grid())
-    ids = pool.rated.place_ids[places]
-    kept = np.flatnonzero(pd.Index(ids).isin(shown["place_id"]))
-    rows = pool.rows[weight[pool.rows["indicator"]] > 0].drop_duplicates(["place", "submission"])
-    visited = rows.groupby(["place", "walk"], as_index=False)["share"].sum()
-    place = pd.Index(places[kept]).get_indexer(visited["place"])
-    visited, place = visited[place >= 0], place[place >= 0]
-    return Asked(
-        name=what,
-        light=pool.light,
-        campaign=shown["campaign"].fillna("").iloc[0],
-        said=values.take(kept),
-        place_ids=ids[kept],
-        visits=Visits(place, visited["walk"].to_numpy(), visited["share"].to_numpy(np.float64)),
-    )
-
-
 def _read_map(segments: GeoDataFrame, streets: tuple[Network, NetworkPoints], evidence: pd.DataFrame) -> _Map:
     graph = build_streets(*streets)
     return _Map(
@@ -238,17 +160,11 @@ def _estimate(
     asked: Asked, mapped: _Map, shown: pd.DataFrame, settings: ScoreSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put one indicator to the test, and estimate it where that is passed."""
-    asked = _draw(asked)
+    asked = draw_walks(asked)
     seen = mapped.place_ids.get_indexer(asked.place_ids)
     covariates = choose_covariates(mapped.covariates, seen)
     correlations, apart = mapped.between(seen)
-    known = Known(
-        values=asked.said,
-        seen=seen,
-        fields=mapped.fields,
-        correlations=correlations,
-        covariates=covariates,
-    )
+    known = Known(asked.said, seen, mapped.fields, correlations, covariates)
     found = measure_skill(asked.said, known.correlations, known.of_seen(), asked.visits, apart)
     passed = np.array([not skill.note for skill in found])
     audited = mapped.place_ids.isin(shown.loc[shown["group"] == asked.light, "place_id"])
@@ -256,31 +172,10 @@ def _estimate(
     band = np.searchsorted(BANDS_M[1:-1], away, side="right")
     passed = passed[band] & (away <= np.array([skill.reach_m for skill in found])[band])
     wanted = np.flatnonzero(passed & ~audited & within_seen(covariates, seen))
+    wanted = np.sort(wanted[np.argsort(away[wanted], kind="stable")[:MOST_ESTIMATED]])
     count = np.bincount(band[wanted], minlength=len(found)).tolist()
     part = _estimated(asked, known, wanted, mapped.place_ids, settings)
     return _tell(asked, found, count), part
-
-
-def _draw(asked: Asked) -> Asked:
-    """Return it with no more places than a model can rest on: those of walks that lots choose."""
-    visits = asked.visits
-    if len(asked.place_ids) <= MOST_PLACES:
-        return asked
-    walks, walk = np.unique(visits.walk, return_inverse=True)
-    turn = np.random.default_rng(_SEED).permutation(len(walks))[walk]
-    order = np.argsort(turn, kind="stable")
-    _, first = np.unique(visits.place[order], return_index=True)
-    new = np.zeros(len(order), dtype=bool)
-    new[first] = True
-    kept = np.unique(visits.place[order[np.cumsum(new) <= MOST_PLACES]])
-    at = pd.Index(kept).get_indexer(visits.place)
-    visit = at >= 0
-    return replace(
-        asked,
-        said=asked.said.take(kept),
-        place_ids=asked.place_ids[kept],
-        visits=Visits(at[visit], visits.walk[visit], visits.forms[visit]),
-    )
 
 
 def _estimated(asked: Asked, known: Known, wanted: Rows, place_ids: pd.Index, settings: ScoreSettings) -> pd.DataFrame:
