@@ -8,6 +8,7 @@ import pandas as pd
 
 from safeaudit.contributors import contributor_keys, rounds, walk_keys
 from safeaudit.coverage import quarters
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.agencies import to_agencies
 from safeaudit.publish.findings import find_out
 from safeaudit.publish.office import round_names, to_office
@@ -91,7 +92,8 @@ def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]
         parts += [groups.assign(who=who, people=groups[column].fillna(0)) for who, column in _PARTS.items()]
     said = pd.concat([part[["who", "people", "key"]] for part in parts])
     people = said.groupby(["who", "key"])["people"].max().groupby("who").sum()
-    return [(split, str(who), int(count)) for who, count in people.items() if count >= LEAST_COUNTED]
+    known = read_language(REFERENCE).answers(split)  # any other text of a cell is nobody's group
+    return [(split, who, int(people[who])) for who in known if people.get(who, 0) >= LEAST_COUNTED]
 
 
 def _find_day_dark(result: AuditResult, names: dict[str, str]) -> pd.DataFrame:
