@@ -346,22 +346,23 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
     return say_scored(forms, config.score.campaign)
 
 
-def say_groups(result: AuditResult) -> tuple[str, ...]:
-    """Say how the same streets differ after dark, and what groups said of them, in the latest round.
+def say_more(result: AuditResult) -> tuple[str, ...]:
+    """Say which stretches are below the standard, how the same streets differ after dark, and what groups said of them.
 
     Parameters
     ----------
     result
-        As from `run`.
+        As from `run`; of a quick one nothing is known of these. Of several rounds the latest is told of.
     """
     from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.stretches import say_stretches  # noqa: PLC0415
 
-    if result.day_dark.empty and result.group_gaps.empty:
+    if result.stretches.empty and result.day_dark.empty and result.group_gaps.empty:
         return ()
     office = publish.to_office(result)
     latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
     day_dark, gaps = (table[table["campaign"] == latest] for table in (office.day_dark, office.group_gaps))
-    return tuple(filter(None, (say_day_dark(day_dark), say_gaps(gaps))))
+    return tuple(filter(None, (say_stretches(office.stretches), say_day_dark(day_dark), say_gaps(gaps))))
 
 
 def say_estimated(result: AuditResult) -> str:

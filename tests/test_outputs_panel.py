@@ -132,6 +132,14 @@ def test_an_area_is_one_picture_to_send_by_phone(browser: Browser, page_of: Path
         assert shown.complaints == []
 
 
+def test_a_picture_stands_there_until_the_map_does(browser: Browser, page_of: Path) -> None:
+    watch = "new MutationObserver(() => { window.__first ||= !!document.getElementById('first'); })"
+    with opened(browser, page_of, before=f"{watch}.observe(document, {{ childList: true, subtree: true }});") as shown:
+        assert shown.page.evaluate("window.__first") is True
+        assert shown.page.locator("#first").count() == 0
+        assert shown.complaints == []
+
+
 def test_a_band_of_the_legend_is_a_filter(browser: Browser, page_of: Path) -> None:
     with opened(browser, page_of, viewport=WIDE) as shown:
         first = shown.page.locator("#bands button").first

@@ -16,7 +16,7 @@ from safeaudit.rubric import STANDARD
 from safeaudit.score.estimate import answers_of_indicator, pools, score
 from safeaudit.score.model import draw, estimate, make_grid
 from safeaudit.score.ratings import ratings
-from safeaudit.score.stretches import find_stretches
+from safeaudit.score.stretches import find_stretches, say_stretches
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,6 +76,10 @@ def test_pieces_that_are_all_surely_below_are_one_stretch_with_the_streets_at_it
     assert one["label"] == "Main Street, between First Road and Last Road"
     assert (one["segments"], one["length_m"], one["place_ids"]) == (3, 300.0, "m0 m1 m2")
     assert one["p_below"] > 0.95
+    said_of = say_stretches(found(street(0, 0, 0), said({"m0": 0, "m1": 0, "m2": 0, "x0": 3, "x1": 3})))
+    assert said_of == (
+        "Below the standard as a whole: Main Street, between First Road and Last Road (300 m, walk_path, dark)."
+    )
 
 
 def test_a_piece_that_is_well_parts_a_street() -> None:
@@ -123,4 +127,6 @@ def test_the_order_of_rows_changes_nothing(order: int) -> None:
 
 
 def test_a_town_where_all_is_well_has_none() -> None:
-    assert found(street(0, 0), said({"m0": 3, "m1": 3, "x0": 3, "x1": 2})).empty
+    none = found(street(0, 0), said({"m0": 3, "m1": 3, "x0": 3, "x1": 2}))
+    assert none.empty
+    assert say_stretches(none) == ""

@@ -64,13 +64,13 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
         changed.append(f"{where / 'private'} was deleted: [private] keep_months are over.")
     counts, found = result.audits.counts, find_out(result, draft.public)
     scored, estimated = pipeline.say_used(result, config), pipeline.say_estimated(result)
-    grouped = pipeline.say_groups(result)
+    more = pipeline.say_more(result)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
         words: dict[str, Any] = {
             "warnings": list(result.warnings),
             "scored": scored,
-            "groups": list(grouped),
+            "more": list(more),
             "estimated": estimated,
             "found": asdict(found),
         }
@@ -81,7 +81,7 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
     for sentence in (scored, *changed):
         click.echo(sentence)
     say_findings(found)
-    for sentence in (*grouped, *([estimated] if estimated else [])):
+    for sentence in (*more, *([estimated] if estimated else [])):
         click.echo(sentence)
     say_rejected(result.audits.rejected, paths["rejected"])
     _say_where(paths, release=release)

@@ -42,6 +42,7 @@ STRAIGHT_DEGREES = 35.0
 
 _LOOK_M, _EDGE_M = 15.0, 1e-6
 _DRAWS = 2000
+_TOLD = 3
 _SEED = 20_080_613
 _ROW = ["place_id", "indicator", "group"]
 
@@ -97,6 +98,24 @@ def find_stretches(  # noqa: PLR0913 - the map, the settings and the language ar
         for run, p_below in _join(asked, segments, settings)
     ]
     return validate_table(pd.DataFrame(parts), "stretches") if parts else empty_table("stretches")
+
+
+def say_stretches(stretches: pd.DataFrame) -> str:
+    """Say in one sentence which the longest stretches are, each street once; empty where no two segments are one.
+
+    Parameters
+    ----------
+    stretches
+        The table of this name.
+    """
+    order = {"length_m": False, "p_below": False, "place_id": True, "indicator": True}
+    runs = stretches[stretches["segments"] > 1].sort_values(list(order), ascending=list(order.values()))
+    street = runs["name"].fillna(runs["label"])
+    longest = runs[~street.duplicated()].head(_TOLD)
+    told = (
+        f"{row.label} ({row.length_m:.0f} m, {row.indicator}, {row.group})" for row in longest.itertuples(index=False)
+    )
+    return f"Below the standard as a whole: {'; '.join(told)}." if len(longest) else ""
 
 
 def _likely(scores: pd.DataFrame, segments: GeoDataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 (() => {
   const RESULTS = 12;
   const MARK = "place=";
+  const PICTURE = /src="(data:image\/svg\+xml;base64,[A-Za-z0-9+/=]+)"/;
   const WIDE = window.matchMedia("(min-width: 900px)");
   const POINTER = window.matchMedia("(hover: hover)");
   const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -435,7 +436,19 @@
     window.addEventListener("beforeprint", print);
   }
 
+  // The picture that is there for where no script runs, until the map is: a large city takes a while to unpack.
+  function showPicture() {
+    const [, source] = PICTURE.exec(document.querySelector("noscript").textContent) || [];
+    if (!source) return;
+    const picture = node("img");
+    Object.assign(picture, { id: "first", alt: "", src: source });
+    document.body.prepend(picture);
+  }
+
+  const dropPicture = () => document.querySelectorAll("#first").forEach(picture => picture.remove());
+
   async function start() {
+    showPicture();
     data = await safeaudit.decode(by("data").textContent);
     by("data").remove();
     by("app").hidden = false;
@@ -450,12 +463,16 @@
     update();
     const audited = new Set(data.seen.place);
     fit(audited.size ? audited : data.places.kind.keys());
-    streets.once("load", () => { document.documentElement.dataset.ready = "1"; });
+    streets.once("load", () => {
+      dropPicture();
+      document.documentElement.dataset.ready = "1";
+    });
     streets.addTo(map);
     openAddressed();
   }
 
   start().catch(error => {
+    dropPicture();
     by("damaged").hidden = false;
     throw error;
   });
