@@ -54,7 +54,9 @@ if TYPE_CHECKING:
 
     from safeaudit.score.change import Changes
 
-_LEFT_OUT = "--quick left out: how far auditors agree, what groups said, stretches, what changed, the evidence, and estimates."
+_LEFT_OUT = (
+    "--quick left out: how far auditors agree, what groups said, stretches, what changed, the evidence, and estimates."
+)
 
 RELEASES = "releases"
 """Folder of a project that remembers its releases."""

@@ -281,6 +281,7 @@ def test_quick_says_what_it_leaves_out(tmp_path: Path) -> None:
     folder = town(tmp_path / "town", [row(1)], SHOWN)
     said = safeaudit("run", folder, "--out", folder / "out", "--quick")
     assert (
-        "--quick left out: how far auditors agree, what groups said, stretches, what changed, the evidence, and estimates." in said.stderr
+        "--quick left out: how far auditors agree, what groups said, stretches, "
+        "what changed, the evidence, and estimates." in said.stderr
     )
     assert "Scored: 1 forms of one round." in said.stdout
