@@ -2,9 +2,9 @@
 
     nice python bench/groups.py [--towns 500]
 
-The towns of `change.py`: eight wards of eight streets, two walks of four people through each. Half of the people are women
-and half men, and nothing else differs between them; or the first round is by day and the second after dark, which moves
-every street by so much.
+The towns of `change.py`: eight wards of eight streets, two walks of four people through each. Half of the people are
+women and half men, and nothing else differs between them; or the first round is by day and the second after dark,
+which moves every street by so much.
 """
 
 from __future__ import annotations
