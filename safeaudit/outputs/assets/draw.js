@@ -316,6 +316,7 @@
     initialize(data, row) {
       L.GridLayer.prototype.initialize.call(this, { updateWhenZooming: false, maxZoom: 19, minZoom: 3 });
       data.labels = new Map();
+      data.reaches = safeaudit.reachesOf(data.places, data.header.names.length);
       data.chosen = [];
       data.layer = data.area = -1;
       data.lamps_shown = false;

@@ -11,6 +11,7 @@
   const NAMES_ZOOM = 12, NAMES_NEAR_ZOOM = 15;
   const ZOOM_STEP = 0.25;
   const LONGEST = 40;
+  const TRIES = 8;  // stretches of a street that are tried, the nearest to its middle first
   const INK = "#33313b";
   const FACE = "system-ui, \"Noto Sans\", sans-serif";
   const { palette } = safeaudit;
@@ -57,18 +58,20 @@
     return angle > Math.PI / 2 ? angle - Math.PI : angle <= -Math.PI / 2 ? angle + Math.PI : angle;
   }
 
-  // The places of each name and the box they lie in, the widest first: a far view names the whole street, once a block.
-  function reachesOf({ name, boxes, form, count }) {
-    const reaches = new Map();
+  // The box that all places of each name lie in, and its longer side: a far view names whole streets.
+  function reachesOf({ name, boxes, form, count }, names) {
+    const box = new Float64Array(4 * names + 4);
+    for (let at = 0; at < box.length; at++) box[at] = at % 4 < 2 ? Infinity : -Infinity;
     for (let item = 0; item < count; item++) {
       if (!name[item] || !form[item]) continue;
-      if (!reaches.has(name[item])) reaches.set(name[item], { items: [], box: [Infinity, Infinity, -Infinity, -Infinity] });
-      const { items, box } = reaches.get(name[item]);
-      items.push(item);
-      for (let side = 0; side < 4; side++) box[side] = (side < 2 ? Math.min : Math.max)(box[side], boxes[4 * item + side]);
+      const from = 4 * name[item];
+      for (let side = 0; side < 4; side++) {
+        box[from + side] = (side < 2 ? Math.min : Math.max)(box[from + side], boxes[4 * item + side]);
+      }
     }
-    for (const reach of reaches.values()) reach.size = Math.max(reach.box[2] - reach.box[0], reach.box[3] - reach.box[1]);
-    return [...reaches.values()].sort((a, b) => b.size - a.size || a.items[0] - b.items[0]);
+    const size = Float64Array.from({ length: names + 1 }, (_, of) =>
+      Math.max(box[4 * of + 2] - box[4 * of], box[4 * of + 3] - box[4 * of + 1]));
+    return { box, size };
   }
 
   const boxOf = block => [block.left, block.top, block.left + BLOCK_PX, block.top + BLOCK_PX].map(side => side / block.scale);
@@ -94,8 +97,8 @@
     return labels.sort((a, b) => a.rank - b.rank || (a.text < b.text ? -1 : 1));
   }
 
-  // The label of a place where it fits along its street and into the block; how far it is from where it would be best.
-  function labelOf(data, block, item, size, off) {
+  // The label of a place where it fits along its street and into the block.
+  function labelOf(data, block, item, size) {
     const { places, header } = data;
     const text = header.names[places.name[item] - 1];
     const [x, y] = middleOf(places, item);
@@ -105,22 +108,39 @@
     const angle = angleAt(places, item);
     const [wide, high] = [Math.abs(half * Math.cos(angle)), Math.abs(half * Math.sin(angle))];
     if (size * 1.4 < 2 * half || !insideBlock(block, { x, y }, wide + EDGE_PX, high + EDGE_PX)) return null;
-    return { item, text, font, x, y, size, off: off(x, y), half, angle, down: places.form[item] === AREA ? 15 : -11, ink: INK };
+    return { item, text, font, x, y, size, half, angle, down: places.form[item] === AREA ? 15 : -11, ink: INK };
   }
 
   const largestFirst = labels => labels.sort((a, b) => b.size - a.size || a.item - b.item);
 
-  // Far away: whole streets and spaces, each once a block, where it is nearest to the middle of all of it.
+  // Far away: whole streets and spaces, each once a block, on one of the few stretches nearest to the middle of all of it.
   function streetsIn(data, block) {
-    data.reaches = data.reaches || reachesOf(data.places);
-    const [west, top, east, bottom] = boxOf(block);
+    const { places, reaches: { box, size } } = data;
+    const { boxes } = places;
+    const nearest = new Map();
+    const take = item => {
+      const name = places.name[item];
+      if (!name || !places.form[item] || size[name] * block.scale < WHOLE_PX) return;
+      const off = Math.abs(boxes[4 * item] + boxes[4 * item + 2] - box[4 * name] - box[4 * name + 2]) +
+        Math.abs(boxes[4 * item + 1] + boxes[4 * item + 3] - box[4 * name + 1] - box[4 * name + 3]);
+      if (!nearest.has(name)) nearest.set(name, []);
+      const best = nearest.get(name);
+      if (best.length === TRIES && off >= best[TRIES - 1].off) return;
+      let at = best.length;
+      while (at && best[at - 1].off > off) at--;
+      best.splice(at, 0, { item, off });
+      best.length = Math.min(best.length, TRIES);
+    };
+    places.trees.space(boxOf(block), take);
+    places.trees.segment(boxOf(block), take);
     const labels = [];
-    for (const { items, box, size } of data.reaches) {
-      if (size * block.scale < WHOLE_PX) break;
-      if (box[0] > east || box[2] < west || box[1] > bottom || box[3] < top) continue;
-      const off = (x, y) => Math.hypot(2 * x - box[0] - box[2], 2 * y - box[1] - box[3]);
-      const fitting = items.map(item => labelOf(data, block, item, size * block.scale, off)).filter(Boolean);
-      if (fitting.length) labels.push(fitting.reduce((best, label) => label.off < best.off ? label : best));
+    for (const [name, best] of nearest) {
+      for (const { item } of best) {
+        const label = labelOf(data, block, item, size[name] * block.scale);
+        if (!label) continue;
+        labels.push(label);
+        break;
+      }
     }
     return largestFirst(labels);
   }
@@ -133,7 +153,7 @@
       if (!places.name[item] || !places.form[item]) return;
       const [west, top, east, bottom] = places.boxes.subarray(4 * item, 4 * item + 4);
       const size = Math.max(east - west, bottom - top) * block.scale;
-      const label = size < PART_PX ? null : labelOf(data, block, item, size, () => 0);
+      const label = size < PART_PX ? null : labelOf(data, block, item, size);
       if (!label) return;
       const key = [places.name[item], ...[label.x, label.y].map(side => Math.floor(side * block.scale / APART_PX))].join("/");
       if (!best.has(key) || best.get(key).size < size) best.set(key, label);
@@ -215,5 +235,5 @@
     });
   }
 
-  Object.assign(safeaudit, { ZOOM_STEP, middleOf, paintLabels, paintAreaNames });
+  Object.assign(safeaudit, { ZOOM_STEP, middleOf, reachesOf, paintLabels, paintAreaNames });
 })();
