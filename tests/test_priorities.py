@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from town import PROPERTY, box, town
+from projects import safeaudit
+from python_calamine import CalamineWorkbook
+from town import PROPERTY, town
+from walked import NORTH, row
+from walked import town as walked
 
 from safeaudit.config import MeasureSettings, PrioritySettings
 from safeaudit.errors import ConfigError
@@ -19,6 +23,7 @@ from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -55,9 +60,9 @@ def test_the_budget_goes_where_most_pass_and_the_rest_is_listed_with_its_reason(
     assert chosen(table) == {("east", "Paving"), ("north", "New lamp")}
     assert table.loc[table["chosen"], "cost"].sum() == 300
     why = table.set_index(["place_id", "measure"])["reason"]
-    assert why["south", "New lamp"] == "within the budget, others reach more"
-    assert why["west", ""] == "no measure is named against it"
-    assert why["west", "New lamp"] == "how many people pass is not known"
+    assert why["south", "New lamp"] == "others_reach_more"
+    assert why["west", ""] == "no_measure"
+    assert why["west", "New lamp"] == "no_people"
     assert len(table) == 5
     assert table["share_chosen"].between(0, 1).all()
 
@@ -94,10 +99,8 @@ def test_a_budget_of_zero_and_no_ward_leaves_all_out() -> None:
 
 
 def test_a_park_has_no_length_and_no_price_by_it() -> None:
-    places = town(spaces={"park": box(10, 10, 60, 60)})
-    park = places.spaces["place_id"].iloc[0]
-    table = choose_measures(problems(problem(park, "walk_path", 9)), places, setting(1000))
-    assert table["reason"].tolist() == ["its measure is priced by length, and it has none"]
+    table = choose_measures(problems(problem("plaza", "walk_path", 9)), town(), setting(1000))
+    assert table["reason"].tolist() == ["no_length"]
 
 
 @PROPERTY
@@ -150,5 +153,74 @@ def test_nothing_audited_and_nothing_named_is_no_problem_and_busy_streets_are_lo
     assert choose_measures(found, places, setting(100)).empty
     first = look_first(empty_table("scores"), told, places)
     assert first.sort_values("rank")["place_id"].tolist() == ["east", "south"]
-    assert set(first["why"]) == {"nobody looked"}
+    assert set(first["why"]) == {"nobody"}
     assert look_first(empty_table("scores"), empty_table("evidence"), places).empty
+
+
+SETTINGS = """
+[priorities]
+budget = {budget}
+floor = 1
+[[priorities.measures]]
+name = "New lamp"
+against = ["lighting", "lamp_out"]
+cost = 100
+effect = "=HYPERLINK()"
+"""
+
+
+def act(folder: Path, budget: int) -> tuple[int, str]:
+    """Let four people find South dark, and one name a lamp out in North; then ask what is to be done."""
+    dark = [row(n, lighting=0, walk_id=f"w{n}", auditor_sex="woman") for n in range(1, 5)]
+    lamp = row(9, NORTH, walk_id="w9", faults="lamp_out", auditor_sex="woman")
+    walked(folder, [*dark, lamp], SETTINGS.format(budget=budget))
+    said = safeaudit("actions", folder, "--out", folder / "out")
+    return said.code, said.stdout + said.stderr
+
+
+def sheets(file: Path) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_path(file)
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_actions_writes_what_a_budget_mends_first_and_who_is_left_out(tmp_path: Path) -> None:
+    code, said = act(tmp_path / "one", 100)
+    assert code == 0, said
+    file = tmp_path / "one" / "out" / "office" / "priorities.xlsx"
+    assert str(file) in said
+    found = sheets(file)
+    assert list(found) == ["Chosen", "Left out", "Look first", "Help"]
+    chosen, left = found["Chosen"][1:], found["Left out"][1:]
+    assert len(chosen) == 1
+    assert {str(line[3]) for line in (*chosen, *left)} == {"Lighting", "Lamp does not work"}
+    assert left[0][-1] in {"Within the budget, others reach more", "How many people pass is not known"}
+    assert "nothing about crime" in str(found["Help"])
+    assert not (tmp_path / "one" / "out" / "public").exists()
+    act(tmp_path / "again", 100)
+    assert (tmp_path / "again" / "out" / "office" / "priorities.xlsx").read_bytes() == file.read_bytes()
+
+
+def test_without_a_budget_nothing_is_chosen_and_no_file_is_written(tmp_path: Path) -> None:
+    walked(tmp_path, [row(1, faults="lamp_out")])
+    said = safeaudit("actions", tmp_path, "--out", tmp_path / "out")
+    assert said.code == 0
+    assert not (tmp_path / "out" / "office" / "priorities.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("[priorities]\nbudget = 5", "a budget needs a floor"),
+        ("[priorities]\nbudget = 5\nfloor = 1", "a budget needs measures"),
+        ('[[priorities.measures]]\nname = "Lamp"\nagainst = ["lamp_out"]', "lacks cost"),
+        ('[[priorities.measures]]\nname = "Lamp"\nagainst = ["lampout"]\ncost = 1', 'Did you mean "lamp_out"'),
+        ('[[priorities.measures]]\nname = "Lamp"\nagainst = ["feeling"]\ncost = 1', "against a feeling"),
+        ('[[priorities.measures]]\nname = " "\nagainst = ["lamp_out"]\ncost = 1', "a measure has a name"),
+        ("[priorities]\nbuget = 5", 'Did you mean "budget"'),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_in_words(tmp_path: Path, lines: str, sentence: str) -> None:
+    walked(tmp_path, [row(1)], lines)
+    said = safeaudit("check", tmp_path)
+    assert said.code == 2
+    assert sentence in said.stdout + said.stderr

@@ -41,11 +41,11 @@ _PER_M = 100.0
 _Z = 1.645
 _SEED = 19_740_101
 _GAP = 1e-4
-_NO_MEASURE = "no measure is named against it"
-_NO_LENGTH = "its measure is priced by length, and it has none"
-_NO_PEOPLE = "how many people pass is not known"
-_OTHERS = "within the budget, others reach more"
-_NOBODY, _FEW, _UNSURE = "nobody looked", "few looked, or long ago", "unsure"
+_NO_MEASURE = "no_measure"
+_NO_LENGTH = "no_length"
+_NO_PEOPLE = "no_people"
+_OTHERS = "others_reach_more"
+_NOBODY, _FEW, _UNSURE = "nobody", "few", "unsure"
 
 
 class Choices(NamedTuple):

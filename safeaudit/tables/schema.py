@@ -651,7 +651,9 @@ _DECLARED = (
             _text("effect?", "what is known of its effect, in the city's words"),
             _flag("chosen", "whether the budget is spent on it"),
             _number("share_chosen", "0 to 1: how often it is chosen when what is unsure is drawn anew"),
-            _text("reason?", "why it is left out; NA where it is chosen"),
+            _category(
+                "reason?", "why it is left out: no_measure, no_length, no_people or others_reach_more; NA where chosen"
+            ),
         ),
     ),
     Table(
@@ -666,7 +668,7 @@ _DECLARED = (
             _count("rank", "1 for the first to look at"),
             _number("people", "walks of 10,000 that pass"),
             _number("p_below?", "0 to 1: how likely its condition is below the standard; NA where nobody looked"),
-            _text("why", "nobody looked; few looked, or long ago; or unsure"),
+            _category("why", "nobody looked, few did (or long ago), or it is unsure: nobody, few or unsure"),
         ),
     ),
     Table(
