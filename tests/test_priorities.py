@@ -195,6 +195,7 @@ def test_actions_writes_what_a_budget_mends_first_and_who_is_left_out(tmp_path: 
     assert {str(line[3]) for line in (*chosen, *left)} == {"Lighting", "Lamp does not work"}
     assert left[0][-1] in {"Within the budget, others reach more", "How many people pass is not known"}
     assert "nothing about crime" in str(found["Help"])
+    assert "the floor held nowhere" in str(found["Help"])
     assert not (tmp_path / "one" / "out" / "public").exists()
     act(tmp_path / "again", 100)
     assert (tmp_path / "again" / "out" / "office" / "priorities.xlsx").read_bytes() == file.read_bytes()

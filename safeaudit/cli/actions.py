@@ -76,7 +76,7 @@ def _say_written(
         click.echo(f"{printable(name)}: {n} to be mended." if name else f"No owner yet: {n} to be mended.")
     if lost:
         click.echo(f"Reports that belong to no place, and are in no list: {lost}.")
-    click.echo("\n".join(map(str, paths.values())) if len(counts) else f"Nothing is to be mended. {paths['mend']}")
+    click.echo(("" if len(counts) else "Nothing is to be mended. ") + "\n".join(map(str, paths.values())))
 
 
 def _say_read(read: Sequence[ReadBack], folder: Path) -> None:

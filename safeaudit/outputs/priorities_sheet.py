@@ -61,7 +61,7 @@ def write(
             each.right_to_left()
 
 
-def say_spent(priorities: pd.DataFrame, settings: PrioritySettings, language: Language) -> tuple[str, str]:
+def say_spent(priorities: pd.DataFrame, settings: PrioritySettings, language: Language) -> tuple[str, ...]:
     """Say how much of the budget is spent under which floor, and what the proposal is and is not.
 
     Parameters
@@ -77,7 +77,8 @@ def say_spent(priorities: pd.DataFrame, settings: PrioritySettings, language: La
     text = language["priorities.spent"]
     for name, value in (("budget", settings.budget or 0), ("spent", spent), ("floor", settings.floor or 0)):
         text = text.replace(f"{{{name}}}", f"{value:,.0f}")
-    return text, language["priorities.about"]
+    unheld = [] if priorities["ward"].notna().any() else [language["priorities.no_wards"]]
+    return (text, *unheld, language["priorities.about"])
 
 
 def _write(book: Workbook, name: str, table: pd.DataFrame, columns: Sequence[str], language: Language) -> None:

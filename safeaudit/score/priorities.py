@@ -167,7 +167,7 @@ def solve(choices: Choices, weight: NDArray[np.float64], settings: PrioritySetti
     saved = 1e-4 * cost / cost.sum()
     found = milp(
         np.concatenate([saved, -weight / largest]),
-        integrality=np.append(np.ones(n), np.zeros(k)),
+        integrality=np.ones(n + k),  # HiGHS repairs a mixed solution, and prints that it does
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(rules, low, high),
         options={"mip_rel_gap": _GAP},
