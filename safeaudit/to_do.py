@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from safeaudit import actions, pipeline, publish
 from safeaudit.errors import InputError, OutputError, Where
 from safeaudit.files.admit import admit
+from safeaudit.files.silence import silence
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import hold, together
 from safeaudit.outputs import mend, open311, priorities_sheet
@@ -139,7 +140,8 @@ def _write_priorities(result: AuditResult, config: AuditConfig, target: Path) ->
     """Write what the budget mends first, of what the office may see."""
     office, settings = publish.to_office(result), config.priorities
     problems = priorities.find_problems(office.scores, office.faults, office.evidence, office.places)
-    chosen = priorities.choose_measures(problems, office.places, settings)
+    with silence():
+        chosen = priorities.choose_measures(problems, office.places, settings)
     first = priorities.look_first(office.scores, office.evidence, office.places)
     said = priorities_sheet.say_spent(chosen, settings, config.language)
     told = tuple(filter(None, (office.title, *said, office.remark, office.places.attribution)))

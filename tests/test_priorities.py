@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -138,6 +140,19 @@ def test_the_order_of_rows_changes_nothing() -> None:
     pd.testing.assert_frame_equal(
         choose_measures(found, town(), setting(200)), choose_measures(turned, town(), setting(200))
     )
+
+
+def test_what_the_solver_prints_by_itself_is_in_no_document() -> None:
+    code = """
+import ctypes
+from safeaudit.files.silence import silence
+print("before")
+with silence():
+    ctypes.CDLL(None).puts(b"of the solver")
+print("after")
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "before\nafter\n"
 
 
 def evidence(**walks: float) -> pd.DataFrame:

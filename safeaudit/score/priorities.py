@@ -156,18 +156,18 @@ def solve(choices: Choices, weight: NDArray[np.float64], settings: PrioritySetti
     in_ward = coo_array((np.ones(len(inside)), (wards.codes[inside], inside)), shape=(len(wards.categories), k))
     # A problem is mended only where an option against it is bought: mended <= sum of these.
     covers = hstack([csr_array(-choices.mends.T.astype(np.float64)), eye_array(k)])
-    spent = csr_array(np.append(cost, np.zeros(k))[None, :])
+    spent = csr_array(np.append(cost / (budget or 1.0), np.zeros(k))[None, :])
     floors = hstack([csr_array((len(wards.categories), n)), in_ward])
     least = np.minimum(settings.floor or 0, in_ward.sum(axis=1))
     rules = vstack([covers, spent, floors]).tocsr()
     low = np.concatenate([np.full(k, -np.inf), [-np.inf], least])
-    high = np.concatenate([np.zeros(k), [budget], np.full(len(least), np.inf)])
+    high = np.concatenate([np.zeros(k), [float(budget > 0)], np.full(len(least), np.inf)])
     # A little for money left: of two sets that reach as much, the cheaper one.
     largest = float(weight.max(initial=0)) or 1.0
     saved = 1e-4 * cost / cost.sum()
     found = milp(
         np.concatenate([saved, -weight / largest]),
-        integrality=np.ones(n + k),  # HiGHS repairs a mixed solution, and prints that it does
+        integrality=np.append(np.ones(n), np.zeros(k)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(rules, low, high),
         options={"mip_rel_gap": _GAP},
