@@ -155,7 +155,8 @@ def solve(choices: Choices, weight: NDArray[np.float64], settings: PrioritySetti
     inside = np.flatnonzero(wards.codes >= 0)
     in_ward = coo_array((np.ones(len(inside)), (wards.codes[inside], inside)), shape=(len(wards.categories), k))
     # A problem is mended only where an option against it is bought: mended <= sum of these.
-    covers = hstack([csr_array(-choices.mends.T.astype(np.float64)), eye_array(k)])
+    option, problem = np.nonzero(choices.mends)
+    covers = hstack([coo_array((np.full(len(option), -1.0), (problem, option)), shape=(k, n)), eye_array(k)])
     spent = csr_array(np.append(cost / (budget or 1.0), np.zeros(k))[None, :])
     floors = hstack([csr_array((len(wards.categories), n)), in_ward])
     least = np.minimum(settings.floor or 0, in_ward.sum(axis=1))
