@@ -356,11 +356,11 @@ def say_more(result: AuditResult) -> tuple[str, ...]:
     result
         As from `run`; of a quick one nothing is known of these. Of several rounds the latest is told of.
     """
+    if result.stretches.empty and result.day_dark.empty and result.group_gaps.empty:
+        return ()
     from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415 - a quick run needs none of it
     from safeaudit.score.stretches import say_stretches  # noqa: PLC0415
 
-    if result.stretches.empty and result.day_dark.empty and result.group_gaps.empty:
-        return ()
     office = publish.to_office(result)
     latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
     day_dark, gaps = (table[table["campaign"] == latest] for table in (office.day_dark, office.group_gaps))
@@ -375,9 +375,11 @@ def say_estimated(result: AuditResult) -> str:
     result
         As from `run`.
     """
+    if result.skill.empty:
+        return ""
     from safeaudit.score.unseen import say_skill  # noqa: PLC0415 - a quick run needs none of it
 
-    return say_skill(result.skill, result.scores) if len(result.skill) else ""
+    return say_skill(result.skill, result.scores)
 
 
 def release_day(config: AuditConfig) -> date:

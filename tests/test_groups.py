@@ -32,16 +32,18 @@ Form = tuple[str, str, str, str, int]
 SETTINGS = ScoreSettings()
 
 
-def walked(forms: Sequence[Form], light: str = "dark", indicator: str = "feeling") -> tuple[Audits, pd.DataFrame]:
+def walked(
+    forms: Sequence[Form], light: str = "dark", indicator: str = "feeling", kind: str = "segment"
+) -> tuple[Audits, pd.DataFrame]:
     """Return audits and matches of forms, each made at one place."""
-    names = [f"f{light}{number:04d}" for number in range(len(forms))]
+    names = [f"{kind}{light}{number:04d}" for number in range(len(forms))]
     about = [
         {"submission_id": name, "auditor": who, "auditor_sex": sex, "walk_id": walk, "light": light}
         for name, (_, who, sex, walk, _) in zip(names, forms, strict=True)
     ]
     seen = {name: {indicator: form[4]} for name, form in zip(names, forms, strict=True)}
     places = {name: {form[0]: 1.0} for name, form in zip(names, forms, strict=True)}
-    return audits(submissions(*about), observations(seen)), matches_of(places)
+    return audits(submissions(*about), observations(seen)), matches_of(places, kind)
 
 
 def both(*parts: tuple[Audits, pd.DataFrame]) -> tuple[Audits, pd.DataFrame]:
@@ -111,6 +113,17 @@ def test_a_ward_whose_rest_is_few_people_is_withheld() -> None:
     shown = set(found.index[found["note"] == ""])
     assert not {"city", "Ward 0"} <= shown  # the one less the other would tell the four
     assert found.loc["Ward 0", "note"] == WITHHELD
+
+
+def test_a_ward_that_lies_in_a_kind_of_place_is_not_shown_beside_it_where_few_are_left() -> None:
+    places = wards([1, 1])  # the second street is in no ward, and many women are in the square
+    places = replace(places, areas=places.areas[places.areas["area_id"] != "w1"].reset_index(drop=True))
+    streets = walked([*women("s0", 0, 12), *women("s1", 8, 4)])
+    said, matches = both(streets, walked(women("plaza", 0, 12), kind="space"))
+    found = answer_by_group(said, matches, places, STANDARD).set_index("zone")
+    shown = set(found.index[found["note"] == ""])
+    assert {"city", "square"} <= shown
+    assert not {"segment", "Ward 0"} <= shown  # all streets less those of the ward would tell the four
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 30), st.integers(0, 5)), min_size=1, max_size=120))

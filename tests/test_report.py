@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from projects import safeaudit
-from walked import NORTH, SOUTH, row, streets, town
+from walked import NIGHT, NOON, NORTH, SOUTH, row, streets, town
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +16,8 @@ ENDS = "[publish]\nlone_ends_m = 0"
 POWER = '[faults]\nagencies = { lamp_out = "Power <i>Ltd</i>" }'
 
 
-def report(folder: Path) -> str:
-    said = safeaudit("run", folder, "--out", folder / "out", "--quick")
+def report(folder: Path, *words: str) -> str:
+    said = safeaudit("run", folder, "--out", folder / "out", *words)
     assert said.code == 0, said.stderr
     return (folder / "out" / "office" / "report.html").read_text(encoding="utf-8")
 
@@ -28,25 +28,47 @@ def words(page: str) -> str:
 
 
 def test_it_says_what_was_walked_what_is_sure_and_what_is_to_be_mended(tmp_path: Path) -> None:
-    rows = [
-        row(n, level=0, walk_id=f"w{n}", auditor=f"a{n}", auditor_sex="woman", faults="lamp_out") for n in range(12)
-    ]
-    rows += [row(20, NORTH, walk_id="w20", auditor="b", auditor_sex="man")]
-    said = words(report(town(tmp_path / "town", rows, ENDS, POWER)))
-    assert "13 forms of 13 walks, by at least 13 people." in said
-    assert "Woman 12." in said
-    assert "Man 1" not in said  # fewer than ten: a person could be told by it
+    about = {"auditor_sex": "woman", "faults": "lamp_out"}
+    rows = [row(n, level=0, walk_id=f"w{n}", auditor=f"a{n}", **about) for n in range(10)]
+    rows += [row(20 + n, NORTH, walk_id="w20", auditor=f"b{n}", auditor_sex="man") for n in range(2)]
+    said = words(report(town(tmp_path / "town", rows, ENDS, POWER), "--quick"))
+    assert "12 forms of 11 walks, by at least 12 people." in said
+    assert "Woman 10." in said
+    assert "Man 2" not in said  # fewer than ten: a person could be told by it
     assert "After dark: 0.2 of 0.2 km of streets were looked at." in said
     assert "very likely below the standard. The surest: South" in said
     assert "too few people looked at 1 of" in said
     assert "There are not two rounds of walks that can be compared." in said
-    assert re.search(r"South[^.]* Lamp does not work Power <i>Ltd</i> 12 \(2026 Q1\) mended open", said)
+    assert re.search(r"South[^.]* Lamp does not work Power <i>Ltd</i> 10 \(2026 Q1\) mended open", said)
+    assert "safety walks, as of 2026 Q1." in said
+
+
+def test_what_is_to_be_mended_and_not_shown_is_counted(tmp_path: Path) -> None:
+    many = {f"Street {n}": 19.07 + n / 1000 for n in range(14)}
+    rows = [row(n, (19.07 + n / 1000, 72.8805), walk_id=f"w{n}", faults="lamp_out") for n in range(14)]
+    said = words(report(town(tmp_path / "town", rows, ENDS, streets=streets(many)), "--quick"))
+    assert said.count("Lamp does not work") == 12
+    assert "2 more: safeaudit actions writes the whole list." in said
+
+
+def test_it_says_how_the_same_streets_differ_after_dark_in_the_latest_round(tmp_path: Path) -> None:
+    rows = []
+    for year, noon in (("2024", 1), ("2026", 3)):
+        for n in range(8):
+            for spot, where in enumerate((SOUTH, NORTH)):
+                about = {"campaign": year, "auditor": f"a{n}", "walk_id": f"{year} {n % 4}"}
+                for light, level in ((NOON, noon), (NIGHT, 1 - n % 2)):
+                    at = light.replace("2026", year)
+                    rows.append(row(len(rows), where, feeling=level if spot else 1, observed_at=at, **about))
+    said = words(report(town(tmp_path / "town", rows, ENDS)))
+    assert "Feeling, on the same 2 streets: 67 of 100 by day, 25 after dark (" in said
+    assert "Audit condition index, on the same 2 streets: 67 of 100 by day, 67 after dark" in said
 
 
 def test_a_name_from_the_map_is_text(tmp_path: Path) -> None:
     evil = '<script>alert("x")</script>{{7*7}}{km}'
     rows = [row(n, level=0, walk_id=f"w{n}", auditor=f"a{n}") for n in range(6)]
-    page = report(town(tmp_path / "town", rows, ENDS, streets=streets({evil: SOUTH[0]})))
+    page = report(town(tmp_path / "town", rows, ENDS, streets=streets({evil: SOUTH[0]})), "--quick")
     assert "<script" not in page
     assert evil in words(page)
     assert "default-src 'none'" in page
@@ -54,6 +76,6 @@ def test_a_name_from_the_map_is_text(tmp_path: Path) -> None:
 
 def test_a_team_without_anything_to_show_gets_a_page_that_says_so(tmp_path: Path) -> None:
     rows = [row(1, consent="analysis")]
-    said = words(report(town(tmp_path / "town", rows)))
+    said = words(report(town(tmp_path / "town", rows), "--quick"))
     assert "Nothing was rated that may be shown." in said
     assert "Nothing that is to be mended was reported." in said

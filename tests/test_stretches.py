@@ -88,6 +88,12 @@ def test_a_piece_that_is_well_parts_a_street() -> None:
     assert "between" not in table.set_index("place_ids").loc["m0 m1", "label"]  # nothing crosses at its other end
 
 
+def test_the_longest_stretch_is_told_of_first() -> None:
+    table = found(street(0, 0, 0, 0, 0, 0), said({"m0": 0, "m1": 0, "m2": 3, "m3": 0, "m4": 0, "m5": 0, "x0": 3}))
+    assert "(300 m" in say_stretches(table)
+    assert "(200 m" not in say_stretches(table)  # of each street its longest
+
+
 def test_of_a_street_without_a_name_what_goes_on_straight_is_one() -> None:
     levels = {"m0": 0, "m1": 0, "m2": 0, "x0": 3, "x1": 3}
     assert sorted(found(street(0, 10, 80, name=None), said(levels))["place_ids"]) == ["m0 m1", "m2"]

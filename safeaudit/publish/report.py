@@ -98,7 +98,7 @@ def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]
 
 def _find_day_dark(result: AuditResult, names: dict[str, str]) -> pd.DataFrame:
     """Return how streets differ after dark in the latest round, as the office may see it."""
-    rows = to_office(result).day_dark
+    rows = to_office(result).day_dark if len(result.day_dark) else result.day_dark
     latest = names.get(rounds(result.audits.submissions)[-1] or "", "") if len(rows) else ""
     city = result.places.areas.loc[result.places.areas["kind"] == "city", "area_id"]
     shown = rows["area_id"].isin(city) & (rows["kind"] == "segment") & rows["indicator"].isin(_SHOWN)
