@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from safeaudit import actions, pipeline, publish
 from safeaudit.errors import InputError, OutputError, Where
 from safeaudit.files.admit import admit
+from safeaudit.files.silence import silence
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import hold, together
-from safeaudit.outputs import mend, open311
+from safeaudit.outputs import mend, open311, priorities_sheet
 from safeaudit.place_areas import list_places
+from safeaudit.score import priorities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ KEPT = "actions"
 """Folder of a project that keeps every file that was read back, as it came."""
 
 _MEND = "office/mend.xlsx"
+_PRIORITIES = "office/priorities.xlsx"
 _OPEN311 = "office/open311"
 _ANY_DAY = date(2000, 1, 1)
 """For what is looked at and not written down."""
@@ -89,13 +92,14 @@ def read_back(
             write_whole(config.folder / KEPT / f"{day}-{file.sha256[:8]}{file.path.suffix}", file.path.read_bytes())
         actions.write_entries(entries, target)
     again = pipeline.analyse(result.places, result.audits, config, entries=entries, quick=True)
+    again = replace(again, evidence=result.evidence)  # what the map says has not changed
     return again, tuple(_say(name, taken, remarks) for name, taken, remarks in told)
 
 
 def hand_out(
     result: AuditResult, config: AuditConfig, out: Path, *, requests_of: date | None = None
 ) -> dict[str, Path]:
-    """Write what is to be mended by whom into office/mend.xlsx.
+    """Write what is to be mended by whom into office/mend.xlsx; where a budget is set, what it mends first too.
 
     Parameters
     ----------
@@ -116,15 +120,32 @@ def hand_out(
     ------
     OutputError
         A workbook lies there in which somebody wrote something that was not read yet: it stays as it is.
+    ConfigError
+        The budget cannot keep the floor; nothing is written.
     """
     _refuse_unread(out / _MEND, result, config)
     to_mend = publish.to_agencies(result, config.publish)
     with together(out) as aside:
         mend.write(to_mend, config.language, aside / _MEND)
+        if config.priorities.budget is not None:
+            _write_priorities(result, config, aside / _PRIORITIES)
         if requests_of is not None:
             open311.write(to_mend, config.language, requests_of, aside / _OPEN311)
     requests = {f"open311_{end}": out / _OPEN311 / f"requests.{end}" for end in ("json", "xml")}
-    return {"mend": out / _MEND, **(requests if requests_of else {})}
+    first = {"priorities": out / _PRIORITIES} if config.priorities.budget is not None else {}
+    return {"mend": out / _MEND, **first, **(requests if requests_of else {})}
+
+
+def _write_priorities(result: AuditResult, config: AuditConfig, target: Path) -> None:
+    """Write what the budget mends first, of what the office may see."""
+    office, settings = publish.to_office(result), config.priorities
+    problems = priorities.find_problems(office.scores, office.faults, office.evidence, office.places)
+    with silence():
+        chosen = priorities.choose_measures(problems, office.places, settings)
+    first = priorities.look_first(office.scores, office.evidence, office.places)
+    said = priorities_sheet.say_spent(chosen, settings, config.language)
+    told = tuple(filter(None, (office.title, *said, office.remark, office.places.attribution)))
+    priorities_sheet.write(chosen, first, told, config.language, target)
 
 
 def _take_in(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from safeaudit.to_do import ReadBack
 
-_STEPS = 6
+_STEPS, _MORE_STEPS = 6, 9
+"""Of a quick run, and of one that a budget asks for: how many people pass is in the evidence."""
 _SHOWN = 20
 """Sentences shown of a file; all that was not taken stands in actions.csv."""
 
@@ -39,14 +40,18 @@ def actions(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Write what is to be mended by whom, a sheet for each agency; and read back what they say."""
+    """Write what is to be mended by whom, a sheet for each agency; and read back what they say.
+
+    Where [priorities] sets a budget, what it mends first is written too.
+    """
     from safeaudit import pipeline, to_do
 
     config = read_config(folder)
     where, today = out or Path("maps") / config.city.slug, (day or datetime.now(tz=UTC)).date()
     read: tuple[ReadBack, ...] = ()
-    with progress(_STEPS, quiet=quiet) as tell:
-        result = pipeline.run(config, quick=True, tell=tell)
+    budget = config.priorities.budget is not None
+    with progress(_MORE_STEPS + config.score.estimate if budget else _STEPS, quiet=quiet) as tell:
+        result = pipeline.run(config, quick=not budget, tell=tell)
         tell("Writing")
         if files:
             result, read = to_do.read_back(result, config, files, day=today)
@@ -71,7 +76,7 @@ def _say_written(
         click.echo(f"{printable(name)}: {n} to be mended." if name else f"No owner yet: {n} to be mended.")
     if lost:
         click.echo(f"Reports that belong to no place, and are in no list: {lost}.")
-    click.echo("\n".join(map(str, paths.values())) if len(counts) else f"Nothing is to be mended. {paths['mend']}")
+    click.echo(("" if len(counts) else "Nothing is to be mended. ") + "\n".join(map(str, paths.values())))
 
 
 def _say_read(read: Sequence[ReadBack], folder: Path) -> None:

@@ -7,6 +7,7 @@ from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
 from safeaudit.config.forgotten import FORGOTTEN_NAME, Forgotten, hash_name, write_forgotten
 from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
+from safeaudit.config.priorities import MeasureSettings, PrioritySettings
 from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config, read_toml
 from safeaudit.config.scoring import (
     CheckSettings,
@@ -43,8 +44,10 @@ __all__ = [
     "LayerSettings",
     "LightingClass",
     "MatchSettings",
+    "MeasureSettings",
     "OwnIndicator",
     "PlacesSettings",
+    "PrioritySettings",
     "PrivateSettings",
     "PublishSettings",
     "RasterSettings",

@@ -16,6 +16,7 @@ from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
 from safeaudit.config.forgotten import Forgotten, read_forgotten
 from safeaudit.config.places import PlacesSettings
+from safeaudit.config.priorities import PrioritySettings
 from safeaudit.config.scoring import (
     CheckSettings,
     FaultSettings,
@@ -72,6 +73,7 @@ class AuditConfig:
     score: ScoreSettings = field(default_factory=ScoreSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     faults: FaultSettings = field(default_factory=FaultSettings)
+    priorities: PrioritySettings = field(default_factory=PrioritySettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     private: PrivateSettings = field(default_factory=PrivateSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
@@ -208,6 +210,8 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
     for rule in config.faults.rules:
         _check_kinds(rule.kinds, (), "[[faults.rules]] kinds", where)
+    for measure in config.priorities.measures:
+        _check_against(measure.against, names, where)
     for key in config.rubric.weights:
         if key not in names:
             raise unknown(key, names, "[rubric] weights", where)
@@ -280,6 +284,18 @@ def _check_kinds(given: Iterable[str], more: tuple[str, ...], path: str, where: 
     for kind in given:
         if kind not in known:
             raise unknown(kind, known, path, where)
+
+
+def _check_against(given: Iterable[str], indicators: tuple[str, ...], where: str) -> None:
+    """Refuse a measure against what is no fault and no indicator, and one against a feeling."""
+    path, rated = "[[priorities.measures]] against", [name for name in indicators if name != "feeling"]
+    known = (*languages.read_language(languages.REFERENCE).answers("faults"), *rated)
+    for issue in given:
+        if issue == "feeling":
+            hint = "Name what makes people feel so: a fault, or another indicator."
+            raise ConfigError("No measure is against a feeling.", hint=hint, where=Where(where))
+        if issue not in known:
+            raise unknown(issue, known, path, where)
 
 
 def _check_own_names(own: tuple[str, ...], where: str) -> None:

@@ -635,6 +635,43 @@ _DECLARED = (
         ),
     ),
     Table(
+        "priorities",
+        "a measure at a place that a budget could be spent on, and whether it is; for the office alone",
+        ("place_id", "measure"),
+        (
+            _category("place_id", "the place"),
+            _text("place_code", "its code"),
+            _text("label", "its label"),
+            _text("ward?", "the ward, else the site, that its middle lies in"),
+            _category("measure", "what can be done; empty where nothing is named against it"),
+            _text("issues", "what it is against there: kinds of faults, and indicators"),
+            _number("p_below", "0 to 1: how likely the surest of these is there; 1 for a fault that somebody named"),
+            _number("people?", "walks of 10,000 that pass; NA where not known"),
+            _number("cost?", "what it costs there, in the city's money; NA where it has no price"),
+            _text("effect?", "what is known of its effect, in the city's words"),
+            _flag("chosen", "whether the budget is spent on it"),
+            _number("share_chosen", "0 to 1: how often it is chosen when what is unsure is drawn anew"),
+            _category(
+                "reason?", "why it is left out: no_measure, no_length, no_people or others_reach_more; NA where chosen"
+            ),
+        ),
+    ),
+    Table(
+        "look_first",
+        "a street where a look would tell most before a budget is spent; for the office alone",
+        ("place_id",),
+        (
+            _category("place_id", "the segment"),
+            _text("place_code", "its code"),
+            _text("label", "its label"),
+            _text("ward?", "the ward, else the site, that its middle lies in"),
+            _count("rank", "1 for the first to look at"),
+            _number("people", "walks of 10,000 that pass"),
+            _number("p_below?", "0 to 1: how likely its condition is below the standard; NA where nobody looked"),
+            _category("why", "nobody looked, few did (or long ago), or it is unsure: nobody, few or unsure"),
+        ),
+    ),
+    Table(
         "changes",
         "how a place that two rounds of walks saw in the same light differs between them, for one indicator",
         ("place_id", "indicator", "light"),
