@@ -104,8 +104,8 @@ def _sure(report: Report, rubric: Rubric, words: Language) -> str:
     lines = []
     for seen in report.findings.seen:
         lines.append(_said_of(seen, words, "seen", km=f"{seen.km:,.1f}", all=f"{report.findings.street_km:,.1f}"))
-        bands = zip(words.bands, seen.km_by_band, strict=True)
-        lines.append("; ".join(f"{band} {km:,.1f} km" for band, km in bands) + ".")
+        lengths = (_filled(words["page.street.kilometres"], kilometres=f"{km:,.1f}") for km in seen.km_by_band)
+        lines.append("; ".join(f"{band} {km}" for band, km in zip(words.bands, lengths, strict=True)) + ".")
         if seen.likely:
             surest = "; ".join(seen.surest)
             lines.append(_said_of(seen, words, "likely", count=f"{seen.likely:,}", surest=surest))
