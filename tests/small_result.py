@@ -19,6 +19,9 @@ LATEST = pd.Timestamp("2026-05-17T18:23:47Z")
 CANARIES = ("Bongani followed me", "auditor-7f3a", "2026-05-17", "18:23:47")
 """What no office file may hold: a note, an auditor, a day, a time."""
 
+OF_ACTIONS = {"priorities", "look_first"}
+"""Tables that `actions` alone makes, where a budget is set: no result holds them."""
+
 
 def small_result(crs: CRS = METRIC) -> AuditResult:
     """Return the result; one street seen by day and in the dark, one only by day, one not at all.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from small_result import small_result
+from small_result import OF_ACTIONS, small_result
 from town import at, matches_of, spaces_of, stops_of, submissions, town
 
 from safeaudit.config import load_config
@@ -164,8 +164,6 @@ def real_result(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
 
 NONE_THERE = {"reports", "faults", "discussions", "actions", "action_entries", "access", "site_changes", "group_gaps"}
 """Tables that are empty in the sample city."""
-OF_ACTIONS = {"priorities", "look_first"}
-"""Tables that `actions` alone makes, where a budget is set."""
 
 
 def test_every_table_that_a_run_returns_has_the_declared_kinds(real_result: AuditResult) -> None:
