@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAINLY = 0.5
 """A submission was made mainly at a place that has a larger share of it than this."""
 
+GROUP_PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
+"""Of whom a group may state how many it has, and in which columns."""
+
 UNRECORDED = "unrecorded"
 """The group of what was seen at a time that nobody wrote down."""
 

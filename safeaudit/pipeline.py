@@ -500,7 +500,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
         office = publish.to_office(result)
         planning.write(office, to["planning"])
         places_sheet.write(office, config.language, to["places"])
-        told = publish.to_report(result, draft.public, config.publish)
+        told = publish.to_report(result, office, draft.public, config.publish)
         report.write(told, draft.public, result.rubric, config.language, to["report"])
         if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
             tell(said)

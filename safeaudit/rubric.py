@@ -106,7 +106,8 @@ STANDARD = Rubric(
 )
 """The nine indicators with equal weights; feeling is an outcome and has none."""
 
-COMPOSITES = ("score", "street_condition")
+STREET_CONDITION = "street_condition"
+COMPOSITES = ("score", STREET_CONDITION)
 """Weighted means of indicators: of all that have a weight, and of those that are public by place."""
 
 BAND_CUTS = (100 / 6, 50.0, 500 / 6)

@@ -10,7 +10,7 @@ import pandas as pd
 from safeaudit.coverage import bands, place_sizes, quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.walks import hold_lone_ends, on_enough_walks
-from safeaudit.rubric import LIKELY, LOW_LEVEL
+from safeaudit.rubric import LIKELY, LOW_LEVEL, STREET_CONDITION
 from safeaudit.tables.public import PublicIndicator
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from safeaudit.rubric import Rubric
     from safeaudit.tables import AuditResult, Places
 
-STREET_CONDITION = "street_condition"
 _LEAST_FORMS = 2
 _EVEN_ODDS = 0.5
 _N_CLASSES = (("1-2", 3), ("3-4", 5))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, rounds, walk_keys
+from safeaudit.contributors import GROUP_PARTS, contributor_keys, rounds, walk_keys
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.agencies import to_agencies
 from safeaudit.publish.findings import find_out
-from safeaudit.publish.office import round_names, to_office
+from safeaudit.publish.office import round_names
 from safeaudit.tables.public import Changed, Report, Walked
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LEAST_COUNTED = 10
 """People in a group that is counted out."""
 
-_PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
 _SPLITS = ("auditor_sex", "auditor_age", "auditor_disability")
 _CHANGE = ["indicator", "light", "difference", "low", "high"]
 _DAY_DARK = ["indicator", "places", "day", "dark", "low", "high"]
@@ -30,13 +29,15 @@ _SHOWN = ("score", "street_condition", "lighting", "feeling")
 """Whose mean change is told, where it is known."""
 
 
-def to_report(result: AuditResult, public: Public, settings: PublishSettings) -> Report:
+def to_report(result: AuditResult, office: AuditResult, public: Public, settings: PublishSettings) -> Report:
     """Let through what the report says: counts, and what the public map or an agency may be told.
 
     Parameters
     ----------
     result
         What a run found out.
+    office
+        What the office may see of it.
     public
         What may be shown of it.
     settings
@@ -65,8 +66,8 @@ def to_report(result: AuditResult, public: Public, settings: PublishSettings) ->
         findings=find_out(result, public),
         read=sum(count.read for count in counts),
         rejected=sum(count.rejected for count in counts),
-        changed=_find_changed(result, names),
-        day_dark=_find_day_dark(result, names),
+        changed=_find_changed(result, office, names),
+        day_dark=_find_day_dark(office, names),
         actions=actions.sort_values(["reports", "action_id"], ascending=[False, True], ignore_index=True),
     )
 
@@ -89,27 +90,26 @@ def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]
     parts = [alone.assign(who=alone[split].astype("str"), people=1)]
     if split == "auditor_sex":
         groups = forms[forms["group_size"] > 1]
-        parts += [groups.assign(who=who, people=groups[column].fillna(0)) for who, column in _PARTS.items()]
+        parts += [groups.assign(who=who, people=groups[column].fillna(0)) for who, column in GROUP_PARTS.items()]
     said = pd.concat([part[["who", "people", "key"]] for part in parts])
     people = said.groupby(["who", "key"])["people"].max().groupby("who").sum()
     known = read_language(REFERENCE).answers(split)  # any other text of a cell is nobody's group
     return [(split, who, int(people[who])) for who in known if people.get(who, 0) >= LEAST_COUNTED]
 
 
-def _find_day_dark(result: AuditResult, names: dict[str, str]) -> pd.DataFrame:
-    """Return how streets differ after dark in the latest round, as the office may see it."""
-    rows = to_office(result).day_dark if len(result.day_dark) else result.day_dark
-    latest = names.get(rounds(result.audits.submissions)[-1] or "", "") if len(rows) else ""
-    city = result.places.areas.loc[result.places.areas["kind"] == "city", "area_id"]
+def _find_day_dark(office: AuditResult, names: dict[str, str]) -> pd.DataFrame:
+    """Return how streets differ after dark in the latest round."""
+    rows = office.day_dark
+    latest = names.get(rounds(office.audits.submissions)[-1] or "", "") if len(rows) else ""
+    city = office.places.areas.loc[office.places.areas["kind"] == "city", "area_id"]
     shown = rows["area_id"].isin(city) & (rows["kind"] == "segment") & rows["indicator"].isin(_SHOWN)
     return rows.loc[shown & (rows["campaign"] == latest) & rows["low"].notna(), _DAY_DARK].reset_index(drop=True)
 
 
-def _find_changed(result: AuditResult, names: dict[str, str]) -> Changed | None:
+def _find_changed(result: AuditResult, office: AuditResult, names: dict[str, str]) -> Changed | None:
     """Return what two rounds differ in, as the office may see it; None where nothing was compared."""
     if result.changes.empty:
         return None
-    office = to_office(result)
     first = result.changes.iloc[0]
     before, after = (names.get(str(first[f"campaign_{when}"]), "") for when in ("before", "after"))
     city = result.places.areas.loc[result.places.areas["kind"] == "city", "area_id"]

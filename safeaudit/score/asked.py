@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.contributors import rounds
-from safeaudit.score.estimate import answers_of_composite, answers_of_indicator, asked_in, pools
+from safeaudit.rubric import STREET_CONDITION
+from safeaudit.score.estimate import answers_of, asked_in, pools
 from safeaudit.score.field.answers import sum_up
 from safeaudit.score.model import make_grid
 from safeaudit.score.ratings import ratings
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from safeaudit.tables import Audits
 
     Floats = NDArray[np.float64]
-
-CONDITION = "street_condition"
 
 MOST_PLACES = 1000
 """Audited places that a model rests on; where there are more, those of walks that lots choose."""
@@ -84,16 +83,13 @@ def _names(pool: Pool, rubric: Rubric) -> dict[str, Floats]:
     weights = asked_in(pool.light, rubric.street_condition, rubric)
     found = {name: np.array([float(name == of) for of in names]) for name in public if name in answered}
     if not answered.isdisjoint(weights):
-        found[CONDITION] = np.array([weights.get(of, 0.0) for of in names])
+        found[STREET_CONDITION] = np.array([weights.get(of, 0.0) for of in names])
     return found
 
 
 def _sum_up(pool: Pool, what: str, weight: Floats, shown: pd.DataFrame, rubric: Rubric) -> Asked:
     """Return what was said of the segments that are shown, and by which walks."""
-    if what == CONDITION:
-        answers, places = answers_of_composite(pool, weight)
-    else:
-        answers, places = answers_of_indicator(pool, rubric[what])
+    answers, places = answers_of(pool, what, rubric)
     values = sum_up(answers, make_grid())
     ids = pool.rated.place_ids[places]
     kept = np.flatnonzero(pd.Index(ids).isin(shown["place_id"]))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from safeaudit.contributors import rounds
 from safeaudit.coverage import BAND_COLUMNS
-from safeaudit.rubric import BAND_CUTS, COMPOSITES
+from safeaudit.rubric import BAND_CUTS, COMPOSITES, STREET_CONDITION
 from safeaudit.score.answers import make_answers
 from safeaudit.score.composite import complete
 from safeaudit.score.model import estimate, make_grid
@@ -169,6 +169,24 @@ def answers_of_indicator(pool: Pool, indicator: Indicator) -> tuple[Answers, NDA
     places, place = np.unique(rows["place"], return_inverse=True)
     rows |= {"place": place, "answered": np.ones(len(place))}
     return make_answers(rows, np.zeros(len(places)), auditors=_may_err(indicator)), places
+
+
+def answers_of(pool: Pool, name: str, rubric: Rubric) -> tuple[Answers, NDArray[np.int64]]:
+    """Return the answers to an indicator, or to the mean of those that are public by place, and its places' codes.
+
+    Parameters
+    ----------
+    pool
+        Where it was answered.
+    name
+        An indicator, or `STREET_CONDITION`.
+    rubric
+        The indicators.
+    """
+    if name != STREET_CONDITION:
+        return answers_of_indicator(pool, rubric[name])
+    asked = asked_in(pool.light, rubric.street_condition, rubric)
+    return answers_of_composite(pool, np.array([asked.get(of, 0.0) for of in pool.rated.indicators]))
 
 
 def _may_err(indicator: Indicator) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, count_people, light_groups, rounds
+from safeaudit.contributors import GROUP_PARTS, contributor_keys, count_people, light_groups, rounds
 from safeaudit.rubric import LEVELS
 from safeaudit.tables import empty_table, validate_table
 
@@ -27,9 +27,6 @@ LEAST_ANSWERS = 2
 
 SPLITS = {"sex": "auditor_sex", "age": "auditor_age", "disability": "auditor_disability"}
 """One-way splits of the auditors, and their columns."""
-
-PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
-"""Of whom a group may state how many it has, and in which columns."""
 
 NOT_SAID = "not said"
 ALL = "all"
@@ -61,7 +58,7 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
     """
     felt = [indicator.name for indicator in rubric.indicators if indicator.public == "feeling"]
     single = observations["level"].notna() & (observations["n"] == 1) & observations["indicator"].isin(felt)
-    people = submissions[["submission_id", *SPLITS.values(), *PARTS.values()]].assign(
+    people = submissions[["submission_id", *SPLITS.values(), *GROUP_PARTS.values()]].assign(
         group=light_groups(submissions),
         contributor=pd.factorize(contributor_keys(submissions))[0],
         people=submissions["group_size"].astype(int),
@@ -103,7 +100,7 @@ def _groups(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def _by_composition(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the answers with those of groups that state their composition given once by each part of them."""
-    parts = [rows.assign(auditor_sex=who, people=rows[column].fillna(0)) for who, column in PARTS.items()]
+    parts = [rows.assign(auditor_sex=who, people=rows[column].fillna(0)) for who, column in GROUP_PARTS.items()]
     stated = pd.concat([part[(rows["people"] > 1) & (part["people"] > 0)] for part in parts])
     whole = rows[~rows.index.isin(stated.index)].astype({"auditor_sex": "str"})
     return pd.concat([whole, stated.astype({"people": int, "auditor_sex": "str"})], ignore_index=True)

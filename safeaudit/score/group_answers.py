@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from safeaudit.contributors import count_people, rounds, walk_keys
+from safeaudit.contributors import GROUP_PARTS, count_people, rounds, walk_keys
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import find_areas, list_places
+from safeaudit.score import feelings
+from safeaudit.score.feelings import LEAST_PEOPLE
 from safeaudit.score.ratings import LIGHTS, ratings
 from safeaudit.tables import empty_table, validate_table
 
@@ -26,19 +28,11 @@ if TYPE_CHECKING:
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Audits, Places
 
-LEAST_PEOPLE, LEAST_WALKS = 10, 3
-"""People and walks behind every row that is told, and behind what is left of one when others are taken off."""
+LEAST_WALKS = 3
+"""Walks, beside `LEAST_PEOPLE`, behind every row that is told, and behind what is left when others are taken off it."""
 
-SPLITS = {
-    "sex": "auditor_sex",
-    "age": "auditor_age",
-    "disability": "auditor_disability",
-    "role": "auditor_role",
-}
+SPLITS = {**feelings.SPLITS, "role": "auditor_role"}
 """One-way splits of the people who walked, and their columns."""
-
-PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
-"""Of whom a group may state how many it has, and in which columns."""
 
 FEW_PEOPLE = f"fewer than {LEAST_PEOPLE} people, or {LEAST_WALKS} walks"
 WITHHELD = "withheld: less others that are shown, it would tell of few people"
@@ -102,7 +96,7 @@ def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
     # What else stands in a cell is somebody's text, and may name anybody.
     said = said.where(said.isin(list(read_language(REFERENCE).answers(SPLITS[split]))))
     if split == "sex":
-        for who, column in PARTS.items():
+        for who, column in GROUP_PARTS.items():
             said = said.mask((size > 1) & (submissions[column] == size).fillna(value=False).astype(bool), who)
     return said
 

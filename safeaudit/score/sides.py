@@ -15,7 +15,8 @@ import pandas as pd
 from safeaudit.contributors import contributor_keys, count_people, rounds, walk_keys
 from safeaudit.score.change import LEVEL, find_changes
 from safeaudit.score.change.discovery import false_discovery_rates
-from safeaudit.score.group_answers import FEW_PEOPLE, LEAST_PEOPLE, LEAST_WALKS, SPLITS, who_alone
+from safeaudit.score.feelings import LEAST_PEOPLE
+from safeaudit.score.group_answers import FEW_PEOPLE, LEAST_WALKS, SPLITS, who_alone
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ LEAST_PLACES = 20
 
 FEW_PLACES = f"fewer than {LEAST_PLACES} places that both saw"
 
+_SIDES = ("rest", "said")
 _ROUND_WORDS = "one of the rounds"
 _ENDS = {"before": "day", "after": "dark"}
 _VALUES = ["rest", "said", "difference", "low", "high", "p"]
@@ -159,7 +161,7 @@ def _sides(submissions: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series[str]
 
 def _are_enough(submissions: pd.DataFrame, side: pd.Series[str]) -> bool:
     """Say whether both sides are ten people on three walks."""
-    for name in ("rest", "said"):
+    for name in _SIDES:
         forms = submissions[side == name]
         who = pd.factorize(contributor_keys(forms))[0].astype(np.int64)
         cell = np.zeros(len(forms), dtype=np.int64)
@@ -180,7 +182,7 @@ def _gap(  # noqa: PLR0913 - the sides beside what all comparisons take
 ) -> pd.DataFrame:
     """Return the differences of one group from the rest, over the whole city."""
     two = _with_sides(audits, side)
-    found = _differences(two, matches, places=places, rubric=rubric, settings=settings, names=("rest", "said"))
+    found = _differences(two, matches, places=places, rubric=rubric, settings=settings, names=_SIDES)
     if found.empty:
         return found
     city = places.areas.loc[places.areas["kind"] == "city", "area_id"]
@@ -211,9 +213,8 @@ def _few_people(two: Audits, found: pd.DataFrame) -> pd.Series[bool]:
     by = ["indicator", "group", "side"]
     people = rows.groupby([*by, "key"])["people"].max().groupby(by).sum()
     walks = rows.groupby(by)["walk"].nunique()
-    enough = ((people >= LEAST_PEOPLE) & (walks >= LEAST_WALKS)).groupby(["indicator", "group"]).sum() == len(
-        ("rest", "said")
-    )
+    sides = (people >= LEAST_PEOPLE) & (walks >= LEAST_WALKS)
+    enough = sides.groupby(["indicator", "group"]).sum() == len(_SIDES)
     # Of a composite each of its indicators has its own row: it is told where any one of them is.
     light = enough.groupby("group").any()
     key = pd.MultiIndex.from_frame(found[["indicator", "group"]].astype("str"))

@@ -15,8 +15,8 @@ import shapely
 
 from safeaudit.contributors import rounds
 from safeaudit.languages.labels import Parts, compose
-from safeaudit.rubric import LIKELY, LOW_LEVEL
-from safeaudit.score.estimate import STANDARD_SCORE, answers_of_composite, answers_of_indicator, asked_in, pools
+from safeaudit.rubric import LIKELY, LOW_LEVEL, STREET_CONDITION
+from safeaudit.score.estimate import STANDARD_SCORE, answers_of, pools
 from safeaudit.score.model import draw, make_grid
 from safeaudit.score.ratings import ratings
 from safeaudit.tables import empty_table, validate_table
@@ -29,13 +29,11 @@ if TYPE_CHECKING:
 
     from safeaudit.config import ScoreSettings
     from safeaudit.languages import Language
-    from safeaudit.rubric import Indicator, Rubric
+    from safeaudit.rubric import Rubric
     from safeaudit.score.estimate import Pool
     from safeaudit.tables import Audits
 
     Runs = list[NDArray[np.int64]]
-
-CONDITION = "street_condition"
 
 STRAIGHT_DEGREES = 35.0
 """So far two ways without a name may turn where they meet and be one street."""
@@ -48,15 +46,10 @@ _ROW = ["place_id", "indicator", "group"]
 
 
 class _Asked(NamedTuple):
-    """Likely segments of one indicator in one light and round: rows of `scores`, with the number of their segment.
-
-    `indicator` is None for the mean of those that are public by place, and `weight` that of each in it.
-    """
+    """Likely segments of one indicator in one light and round: rows of `scores`, with the number of their segment."""
 
     pool: Pool
     name: str
-    indicator: Indicator | None
-    weight: NDArray[np.float64]
     rows: pd.DataFrame
 
 
@@ -95,7 +88,7 @@ def find_stretches(  # noqa: PLR0913 - the map, the settings and the language ar
     parts = [
         _describe(run, p_below, asked, segments, language)
         for asked in _ask(_likely(scores, segments), by_round, matches, rubric)
-        for run, p_below in _join(asked, segments, settings)
+        for run, p_below in _join(asked, segments, rubric, settings)
     ]
     return validate_table(pd.DataFrame(parts), "stretches") if parts else empty_table("stretches")
 
@@ -129,7 +122,7 @@ def _likely(scores: pd.DataFrame, segments: GeoDataFrame) -> pd.DataFrame:
 
 def _ask(likely: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame, rubric: Rubric) -> Iterator[_Asked]:
     on_streets = matches[matches["kind"] == "segment"]
-    public = {one.name: one for one in rubric.indicators if one.public == "place"}
+    public = [one.name for one in rubric.indicators if one.public == "place"]
     for audits in by_round:
         if audits.submissions.empty:
             continue
@@ -137,15 +130,15 @@ def _ask(likely: pd.DataFrame, by_round: Sequence[Audits], matches: pd.DataFrame
         rows = likely[likely["campaign"] == (name or "")]
         rated = ratings(audits.submissions, audits.observations, on_streets, rubric)
         for pool in pools(rated) if len(rows) and len(rated.rows) else ():
-            asked = asked_in(pool.light, rubric.street_condition, rubric)
-            weight = np.array([asked.get(of, 0.0) for of in rated.indicators])
-            for what, one in {**public, CONDITION: None}.items():
+            for what in (*public, STREET_CONDITION):
                 of = rows[(rows["indicator"] == what) & (rows["group"] == pool.light)]
                 if len(of):
-                    yield _Asked(pool, what, one, weight, of.reset_index(drop=True))
+                    yield _Asked(pool, what, of.reset_index(drop=True))
 
 
-def _join(asked: _Asked, segments: GeoDataFrame, settings: ScoreSettings) -> Iterator[tuple[NDArray[np.int64], float]]:
+def _join(
+    asked: _Asked, segments: GeoDataFrame, rubric: Rubric, settings: ScoreSettings
+) -> Iterator[tuple[NDArray[np.int64], float]]:
     """Yield the stretches as numbers of rows, and how likely each is below the standard."""
     rows = asked.rows
     pairs = _touching(segments.iloc[rows["segment"]])
@@ -157,19 +150,16 @@ def _join(asked: _Asked, segments: GeoDataFrame, settings: ScoreSettings) -> Ite
         drawn = np.concatenate(longer)
         below = np.zeros((_DRAWS, len(rows)), dtype=bool)
         below[:, drawn] = (
-            _draw(asked, rows["place_id"].iloc[drawn]) < settings.standard.get(asked.name, STANDARD_SCORE) / 100
+            _draw(asked, rows["place_id"].iloc[drawn], rubric) < settings.standard.get(asked.name, STANDARD_SCORE) / 100
         )
         for run in longer:
             yield from _part(run, pairs, below, rows["p_below"].to_numpy())
 
 
-def _draw(asked: _Asked, place_ids: pd.Series[str]) -> NDArray[np.float64]:
+def _draw(asked: _Asked, place_ids: pd.Series[str], rubric: Rubric) -> NDArray[np.float64]:
     """Draw what some segments may be, 0 to 1."""
     pool = asked.pool
-    if asked.indicator is None:
-        answers, places = answers_of_composite(pool, asked.weight)
-    else:
-        answers, places = answers_of_indicator(pool, asked.indicator)
+    answers, places = answers_of(pool, asked.name, rubric)
     code = pd.Index(pool.rated.place_ids[places]).get_indexer(place_ids)
     return draw(answers, code, make_grid(), draws=_DRAWS, seed=_SEED)
 
