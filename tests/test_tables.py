@@ -139,8 +139,6 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         "group_answers",
         "group_gaps",
         "day_dark",
-        "changes",
-        "mean_changes",
         "site_changes",
     )
     scores = {"scores": [result.scores, result.open_scores]}
@@ -149,6 +147,8 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         **of_audits,
         "reports": [audits.faults],
         **scores,
+        "changes": [result.changes, result.open_changes],
+        "mean_changes": [result.mean_changes, result.open_mean_changes],
         **{name: [getattr(result, name)] for name in found},
     }
 
