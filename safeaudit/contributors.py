@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from safeaudit.languages import REFERENCE, read_language
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -23,6 +25,14 @@ MAINLY = 0.5
 
 GROUP_PARTS = {"woman": "group_women", "man": "group_men", "other": "group_other"}
 """Of whom a group may state how many it has, and in which columns."""
+
+SPLITS = {
+    "sex": "auditor_sex",
+    "age": "auditor_age",
+    "disability": "auditor_disability",
+    "role": "auditor_role",
+}
+"""One-way splits of the people who walked, and their columns."""
 
 UNRECORDED = "unrecorded"
 """The group of what was seen at a time that nobody wrote down."""
@@ -108,6 +118,26 @@ def _team_named(walk: pd.Series[str]) -> pd.Series[str]:
     team = walk.where(walk.str.startswith("walk:")).str.removeprefix("walk:").str.extract(_NUMBERED)[0]
     plain = team.isin(_NO_TEAM) | ~(team.str.count(r"[^\W\d_]") > _SHORT)
     return team.mask(plain.fillna(value=True).astype(bool))
+
+
+def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
+    """Return the group that the people behind each form are of, all of them; NA where that is mixed, or not known.
+
+    Parameters
+    ----------
+    submissions
+        The table of this name.
+    split
+        One of `SPLITS`.
+    """
+    size = submissions["group_size"].astype(int)
+    said = submissions[SPLITS[split]].astype("str").where(size == 1)
+    # What else stands in a cell is somebody's text, and may name anybody.
+    said = said.where(said.isin(list(read_language(REFERENCE).answers(SPLITS[split]))))
+    if split == "sex":
+        for who, column in GROUP_PARTS.items():
+            said = said.mask((size > 1) & (submissions[column] == size).fillna(value=False).astype(bool), who)
+    return said
 
 
 def count_people(

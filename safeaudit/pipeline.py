@@ -264,6 +264,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         agreement=empty_table("agreement"),
         feelings=empty_table("feelings"),
         group_answers=empty_table("group_answers"),
+        open_group_answers=empty_table("group_answers"),
         group_gaps=empty_table("group_gaps"),
         day_dark=empty_table("day_dark"),
         skill=empty_table("skill"),
@@ -536,6 +537,7 @@ def _write_release(
         conditions=draft.public.conditions,
         faults=draft.public.faults,
         changes=draft.public.changes,
+        groups=draft.public.groups,
         behind=draft.behind,
     )
     if draft.before is None or record.number != draft.before.number:
@@ -717,12 +719,27 @@ def _compare_rounds(
     return found
 
 
+def _answers_by_group(
+    by_round: Sequence[Audits], matches: pd.DataFrame, places: Places, config: AuditConfig
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what groups said in each round: by all that was loaded, and by what may be shown."""
+    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415 - a quick run needs none of it
+
+    def answered(parts: Sequence[Audits]) -> pd.DataFrame:
+        tables = [answer_by_group(part, matches, places, config.indicators) for part in parts]
+        return join_tables(tables, "group_answers")
+
+    allowed = [part.keep(publish.publishable(part.submissions)) for part in by_round]
+    everything = all(len(a.submissions) == len(b.submissions) for a, b in zip(allowed, by_round, strict=True))
+    found = answered(by_round)
+    return found, found if everything else answered(allowed)
+
+
 def _look_closer(
     result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
 ) -> tuple[AuditResult, Streets]:
     """Return the result with how auditors agree, what they feel, and the evidence; and the streets to walk on."""
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
-    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
     from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 
@@ -732,7 +749,7 @@ def _look_closer(
         agreement(part.submissions, part.observations, matches, config.indicators, config.score) for part in by_round
     ]
     felt = [feelings(part.submissions, part.observations, config.indicators) for part in by_round]
-    answered = [answer_by_group(part, matches, places, config.indicators) for part in by_round]
+    answered, opened = _answers_by_group(by_round, matches, places, config)
     of = matches, places, config.indicators, config.score
     submissions = result.audits.submissions
     measured = submissions["lux"].notna() & submissions["submission_id"].isin(
@@ -753,7 +770,8 @@ def _look_closer(
         result,
         agreement=join_tables(agreed, "agreement"),
         feelings=join_tables(felt, "feelings"),
-        group_answers=join_tables(answered, "group_answers"),
+        group_answers=answered,
+        open_group_answers=opened,
         group_gaps=join_tables([find_gaps(part, *of) for part in by_round], "group_gaps"),
         day_dark=join_tables([compare_lights(part, *of) for part in by_round], "day_dark"),
         stretches=find_stretches(

@@ -11,7 +11,7 @@ import shapely
 
 from safeaudit.languages import read_language
 from safeaudit.languages.labels import Parts, compose
-from safeaudit.tables.public import CHANGE_COLUMNS, Public, PublicIndicator, PublicLayer
+from safeaudit.tables.public import CHANGE_COLUMNS, GROUP_COLUMNS, Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,7 @@ def public_town(
         coverage=_coverage(indicators),
         faults=_faults(places, words if texts else ["Lamp does not work", "Open drain or hole"], agency=words[0]),
         changes=_changes((words[0], words[1]) if texts else ("before", "after")),
+        groups=_groups(words[0] if texts else "after"),
         layers=_LAYERS,
         evidence=_evidence(places),
         lamps=_lamps(places),
@@ -183,6 +184,19 @@ def _areas() -> gpd.GeoDataFrame:
     names = ["<b onclick=alert(1)>North</b>", "Östermalm"]
     frame = {"area_id": ["north", "east"], "name": names, "kind": ["ward", "site"]}
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=4326)
+
+
+def _groups(round_name: str) -> pd.DataFrame:
+    """Return how women felt, everywhere and in parks, and how those without a disability did."""
+    rows = [
+        ("city", "city", "dark", "sex", "woman", 41, 34, 47),
+        ("kind", "park", "dark", "sex", "woman", 34, 27, 40),
+        ("city", "city", "dark", "disability", "no", 43, 38, 49),
+        ("city", "city", "twilight", "sex", "woman", 55, 40, 70),
+    ]
+    names = ["zone_kind", "zone", "light", "split", "who", "score", "low", "high"]
+    frame = pd.DataFrame(rows, columns=names).assign(indicator="feeling", round=round_name)
+    return frame.assign(what="feeling " + frame["light"] + " " + frame["split"] + " " + frame["who"])[GROUP_COLUMNS]
 
 
 def _changes(rounds: tuple[str, str]) -> pd.DataFrame:

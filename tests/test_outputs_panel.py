@@ -205,3 +205,22 @@ def test_what_changed_is_told_without_a_script(tmp_path: Path) -> None:
     page = target.read_text(encoding="utf-8")
     assert "Östermalm, street: May be chance: +2 points (between -4 and +8)" in page
     assert "Better: +11" not in page  # of lighting, which is not what the page opens on
+
+
+def test_how_groups_felt_is_told_for_the_light_that_is_shown(browser: Browser, tmp_path: Path) -> None:
+    town, target = public_town(), tmp_path / "map.html"
+    webmap.write(town, target, [read_language("fr"), read_language("en")])
+    with opened(browser, target, viewport=WIDE) as shown:
+        page, told = shown.page, shown.page.locator("#felt")
+        told.locator("summary").click()
+        women, able = told.locator("li").all_inner_texts()
+        assert women.split("\n")[-2:] == ["partout · 41 sur 100 (entre 34 et 47)", "parc · 34 sur 100 (entre 27 et 40)"]
+        assert able.startswith("Handicap · Non")
+        page.locator("#language").select_option("en")
+        assert told.locator("li").first.inner_text().startswith("Sex · Woman\nafter\neverywhere · 41 of 100")
+        page.get_by_label("By day").check()
+        assert told.locator("p").inner_text().startswith("In this light no group was large enough")
+        assert told.locator("li").count() == 0
+    webmap.write(replace(town, groups=town.groups.head(0)), target)
+    with opened(browser, target, viewport=WIDE) as shown:
+        assert not shown.page.locator("#felt").is_visible()

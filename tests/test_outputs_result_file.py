@@ -75,6 +75,7 @@ def assert_same_table(read: pd.DataFrame, written: pd.DataFrame, path: str) -> N
             "result.open_scores": "scores",
             "result.open_faults": "faults",
             "result.open_changes": "changes",
+            "result.open_group_answers": "group_answers",
             "result.open_mean_changes": "mean_changes",
         }.get(path, name)
     ]
@@ -190,7 +191,15 @@ def test_every_table_says_that_it_is_private_and_what_its_columns_mean(file: Pat
         described = connection.execute("SELECT table_name, column_name FROM gpkg_data_columns").fetchall()
     names = {name for name, _, _ in words}
     held = {name: table for name, table in TABLES.items() if name not in OF_ACTIONS}
-    assert names == {*held, "open_scores", "open_faults", "open_changes", "open_mean_changes", "result"}
+    assert names == {
+        *held,
+        "open_scores",
+        "open_faults",
+        "open_changes",
+        "open_group_answers",
+        "open_mean_changes",
+        "result",
+    }
     for _, title, description in words:
         assert title.startswith("PRIVATE ")
         assert description.startswith("PRIVATE, not to be handed on.")

@@ -18,6 +18,7 @@ from safeaudit.publish.conditions import (
 )
 from safeaudit.publish.faults import public_faults
 from safeaudit.publish.findings import find_out
+from safeaudit.publish.groups import public_groups
 from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, public_layers
 from safeaudit.publish.manifest import describe_release
 from safeaudit.publish.office import round_names, to_office
@@ -82,6 +83,7 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         coverage=public_coverage(result.places, conditions),
         faults=public_faults(result, settings),
         changes=public_changes(result, settings),
+        groups=public_groups(result),
         layers=layers,
         evidence=evidence_steps(result, layers),
         lamps=public_lamps(result),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from safeaudit.publish.behind import BEHIND, forms_behind
 from safeaudit.publish.conditions import public_coverage, public_indicators
+from safeaudit.publish.groups import GROUPS, forms_of_groups, settle_groups
 from safeaudit.publish.walks import publishable
 from safeaudit.tables.public import Release
 
@@ -54,19 +55,22 @@ def make_release(
     -------
     What is shown, and what is to be remembered of it.
     """
-    behind = forms_behind(result, settings)
+    behind, felt = forms_behind(result, settings), forms_of_groups(result)
     if before is None:
-        return Release(public=public, before=None, behind=behind[BEHIND], fresh=behind, held=0, withdrawn=0)
+        every = pd.concat([behind[BEHIND], felt[BEHIND].drop_duplicates()], ignore_index=True)
+        return Release(public=public, before=None, behind=every, fresh=behind, held=0, withdrawn=0)
     known = publishable(result.audits.submissions)["submission_id"].astype("str")
+    groups, behind_groups = settle_groups(public.groups, felt, before.groups, before.behind, known)
+    before = replace(before, behind=before.behind[before.behind["place_id"] != GROUPS])
     gone = before.behind[~before.behind["submission_id"].isin(known)]
     fresh = behind[~pd.MultiIndex.from_frame(behind[BEHIND]).isin(pd.MultiIndex.from_frame(before.behind[BEHIND]))]
     verdicts = _Verdicts(_tells_a_walk(fresh, settings.min_walks), _rows(gone).unique())
     old = before.behind[_rows(before.behind).isin(verdicts.held) & before.behind["submission_id"].isin(known)]
     new = behind.loc[~_rows(behind).isin(verdicts.held), BEHIND]
     return Release(
-        public=_settled(public, before, verdicts, result),
+        public=replace(_settled(public, before, verdicts, result), groups=groups),
         before=before,
-        behind=pd.concat([new, old[BEHIND]]).sort_values(BEHIND, ignore_index=True),
+        behind=pd.concat([new, old[BEHIND], behind_groups]).sort_values(BEHIND, ignore_index=True),
         fresh=fresh[~_rows(fresh).isin(verdicts.held)],
         held=len(verdicts.held),
         withdrawn=len(verdicts.withdrawn),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import GROUP_PARTS, contributor_keys, count_people, light_groups, rounds
+from safeaudit.contributors import GROUP_PARTS, SPLITS, contributor_keys, count_people, light_groups, rounds
 from safeaudit.rubric import LEVELS
 from safeaudit.tables import empty_table, validate_table
 
@@ -25,8 +25,7 @@ LEAST_PEOPLE = 10
 LEAST_ANSWERS = 2
 """Forms behind every group that is told of: a group's form is one answer, whoever agreed on it."""
 
-SPLITS = {"sex": "auditor_sex", "age": "auditor_age", "disability": "auditor_disability"}
-"""One-way splits of the auditors, and their columns."""
+_SPLITS = {split: SPLITS[split] for split in ("sex", "age", "disability")}
 
 NOT_SAID = "not said"
 ALL = "all"
@@ -58,7 +57,7 @@ def feelings(submissions: pd.DataFrame, observations: pd.DataFrame, rubric: Rubr
     """
     felt = [indicator.name for indicator in rubric.indicators if indicator.public == "feeling"]
     single = observations["level"].notna() & (observations["n"] == 1) & observations["indicator"].isin(felt)
-    people = submissions[["submission_id", *SPLITS.values(), *GROUP_PARTS.values()]].assign(
+    people = submissions[["submission_id", *_SPLITS.values(), *GROUP_PARTS.values()]].assign(
         group=light_groups(submissions),
         contributor=pd.factorize(contributor_keys(submissions))[0],
         people=submissions["group_size"].astype(int),
@@ -90,7 +89,7 @@ def _told(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _groups(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each split that anybody answered, with who gave each answer in the column who: NA is a mixed group."""
-    for split, column in SPLITS.items():
+    for split, column in _SPLITS.items():
         members = _by_composition(rows) if split == "sex" else rows
         said = members[column].astype("str")
         if said.notna().any():

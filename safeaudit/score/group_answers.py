@@ -12,10 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from safeaudit.contributors import GROUP_PARTS, count_people, rounds, walk_keys
-from safeaudit.languages import REFERENCE, read_language
+from safeaudit.contributors import SPLITS, count_people, rounds, walk_keys, who_alone
 from safeaudit.place_areas import find_areas, list_places
-from safeaudit.score import feelings
 from safeaudit.score.feelings import LEAST_PEOPLE
 from safeaudit.score.ratings import LIGHTS, ratings
 from safeaudit.tables import empty_table, validate_table
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
 
 LEAST_WALKS = 3
 """Walks, beside `LEAST_PEOPLE`, behind every row that is told, and behind what is left when others are taken off it."""
-
-SPLITS = {**feelings.SPLITS, "role": "auditor_role"}
-"""One-way splits of the people who walked, and their columns."""
 
 FEW_PEOPLE = f"fewer than {LEAST_PEOPLE} people, or {LEAST_WALKS} walks"
 WITHHELD = "withheld: less others that are shown, it would tell of few people"
@@ -79,26 +74,6 @@ def answer_by_group(audits: Audits, matches: pd.DataFrame, places: Places, rubri
     told = _protected(_summed(rows.merge(zones, on="place_id")), rows, zones)
     (campaign,) = rounds(audits.submissions)
     return validate_table(told.assign(campaign=campaign or ""), "group_answers")
-
-
-def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
-    """Return the group that the people behind each form are of, all of them; NA where that is mixed, or not known.
-
-    Parameters
-    ----------
-    submissions
-        The table of this name.
-    split
-        One of `SPLITS`.
-    """
-    size = submissions["group_size"].astype(int)
-    said = submissions[SPLITS[split]].astype("str").where(size == 1)
-    # What else stands in a cell is somebody's text, and may name anybody.
-    said = said.where(said.isin(list(read_language(REFERENCE).answers(SPLITS[split]))))
-    if split == "sex":
-        for who, column in GROUP_PARTS.items():
-            said = said.mask((size > 1) & (submissions[column] == size).fillna(value=False).astype(bool), who)
-    return said
 
 
 def _answers_of(split: str, forms: pd.DataFrame, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:

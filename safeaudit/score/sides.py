@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, count_people, rounds, walk_keys
+from safeaudit.contributors import SPLITS, contributor_keys, count_people, rounds, walk_keys, who_alone
 from safeaudit.score.change import LEVEL, find_changes
 from safeaudit.score.change.discovery import false_discovery_rates
 from safeaudit.score.feelings import LEAST_PEOPLE
-from safeaudit.score.group_answers import FEW_PEOPLE, LEAST_WALKS, SPLITS, who_alone
+from safeaudit.score.group_answers import FEW_PEOPLE, LEAST_WALKS
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:

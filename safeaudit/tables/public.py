@@ -15,6 +15,9 @@ CHANGE_COLUMNS = [
 ]
 """Columns of `Public.changes`."""
 
+GROUP_COLUMNS = ["what", "zone_kind", "zone", "indicator", "light", "split", "who", "score", "low", "high", "round"]
+"""Columns of `Public.groups`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicIndicator:
@@ -89,6 +92,10 @@ class Public:
         where they have no name), verdict (better, worse, unsure, or untold where nothing was tested), difference, low
         and high (whole points of 100; above 0 it is better; NA where untold), chance (whether part of a rise is chance:
         the places seen again had been worse than others).
+    groups
+        How groups of people who walked felt: what (one word for the group, indicator and light), zone_kind (city or
+        kind), zone (a kind of place), indicator, light, split (sex, age, disability or role), who, score, low and high
+        (whole points of 100, with the interval), round (empty where it has no name).
     layers
         Layers of evidence; none after a quick run.
     evidence
@@ -118,6 +125,7 @@ class Public:
     coverage: pd.DataFrame
     faults: pd.DataFrame
     changes: pd.DataFrame
+    groups: pd.DataFrame
     layers: tuple[PublicLayer, ...]
     evidence: pd.DataFrame
     lamps: GeoSeries
@@ -162,12 +170,12 @@ class ReleaseRecord:
         1 for the first.
     manifest
         What the release says of itself, as it stands beside the map: plain values.
-    conditions, faults, changes
+    conditions, faults, changes, groups
         As in `Public`.
     behind
         The forms that each row rests on: place_id (of a change the area_id), what (an indicator and light, a fault in
-        words, or a change), submission_id. A row that was held back is here with the forms that stood behind what is
-        shown instead.
+        words, or a change), submission_id; "groups" and a group for what was last told of each. A row that was held
+        back is here with the forms that stood behind what is shown instead.
     """
 
     number: int
@@ -175,6 +183,7 @@ class ReleaseRecord:
     conditions: pd.DataFrame
     faults: pd.DataFrame
     changes: pd.DataFrame
+    groups: pd.DataFrame
     behind: pd.DataFrame
 
 

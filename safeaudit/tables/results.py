@@ -127,8 +127,9 @@ class AuditResult:
         What the evidence can say, as a dictionary.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
-    open_faults, open_changes, open_mean_changes
-        Tables `faults`, `changes` and `mean_changes` from the same; of changes, what is public by place alone.
+    open_faults, open_group_answers, open_changes, open_mean_changes
+        Tables `faults`, `group_answers`, `changes` and `mean_changes` from the same; of changes, what is public by
+        place alone.
     inputs
         The files it rests on.
     warnings
@@ -159,6 +160,7 @@ class AuditResult:
     agreement: pd.DataFrame
     feelings: pd.DataFrame
     group_answers: pd.DataFrame
+    open_group_answers: pd.DataFrame = field(metadata={"table": "group_answers"})
     group_gaps: pd.DataFrame
     day_dark: pd.DataFrame
     skill: pd.DataFrame

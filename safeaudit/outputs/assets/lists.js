@@ -76,6 +76,35 @@
     return chance ? [line, node("span", "change facts", word("page.change.chance"))] : [line];
   }
 
+  // How groups of those who walked felt in a light: each everywhere, and by kind of place.
+  function fillFelt(box, data, light) {
+    const felt = data.header.felt.map(([when, zone, indicator, split, who, score, low, high, round]) =>
+      ({ when, zone, round, score, low, high, group: groupWords(indicator, split, who) }));
+    const rows = felt.filter(({ when }) => when === light);
+    const [summary, about, list] = box.children;
+    box.hidden = !felt.length;
+    summary.textContent = word("page.felt.title");
+    about.textContent = word(rows.length ? "page.felt.about" : "page.felt.none");
+    const groups = [...new Set(rows.map(({ group }) => group))];
+    list.replaceChildren(...groups.map(group => {
+      const members = rows.filter(row => row.group === group);
+      return node("li", "", node("div", "place", node("span", "name", dataText("bdi", "named", group)),
+        dataText("span", "kind", members[0].round), ...members.map(feltLine)));
+    }));
+  }
+
+  // Who felt it, with what was asked where that is a city's own question.
+  function groupWords(indicator, split, who) {
+    const asked = indicator === "feeling" ? [] : [word(`indicator.${indicator}.label`) || indicator];
+    return [...asked, word(`question.auditor_${split}.label`), word(`answer.auditor_${split}.${who}`)].join(" · ");
+  }
+
+  function feltLine({ zone, score, low, high }) {
+    const where = zone ? word("kind." + zone) || word("category." + zone) || zone.replace(/_/g, " ") : word("page.felt.everywhere");
+    return node("span", "change felt", bar(score / 100), node("span", "", dataText("bdi", "", where), " · ",
+      node("bdi", "", word("page.felt.row", { score, low, high }))));
+  }
+
   // A share as the length of a line: scaled by an attribute, as the page's rules let no style in.
   function bar(share) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -89,5 +118,5 @@
     return svg;
   }
 
-  Object.assign(safeaudit, { fillStreets, fillFaults, fillChanges });
+  Object.assign(safeaudit, { fillStreets, fillFaults, fillChanges, fillFelt });
 })();

@@ -183,6 +183,7 @@
     by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
     safeaudit.fillChanges(by("changed"), data, indicator, light, focusArea);
+    safeaudit.fillFelt(by("felt"), data, light);
     const list = (id, wanted, order) => safeaudit.fillStreets(by(id), data, streets.row, wanted, order, focusStreet);
     list("attention", row => data.seen.list[row] === 2, 1);
     list("look", row => data.seen.list[row] === 1, 1);

@@ -43,7 +43,8 @@ STATES = ("audited", "few", "stale")
 LISTS = ("none", "look", "likely")
 PAGE_WORDS = (
     *("page.", "kind.", "category.", "label.", "light.", "state.", "band.", "indicator.", "fault.", "count.", "layer."),
-    *("street_condition.", "remark."),
+    *("street_condition.", "remark.", "answer.auditor_"),
+    *(f"question.auditor_{split}.label" for split in ("sex", "age", "disability", "role")),
 )
 """Where the words of the page begin in a catalogue."""
 
@@ -98,6 +99,7 @@ def encode(public: Public, *languages: Language) -> bytes:
         "faults": fault_words,
         "layers": [_said_layer(layer) for layer in public.layers],
         "changes": _changes(public),
+        "felt": _felt(public),
         "areas": [list(area) for area in public.areas[["name", "kind"]].itertuples(index=False)],
         "localities": [list(one) for one in public.localities[["name", "category"]].itertuples(index=False)],
         "lamp_coverage": round(public.lamp_coverage, 4),
@@ -335,6 +337,15 @@ def _changes(public: Public) -> list[list[Any]]:
     for name in ("difference", "low", "high"):
         numbers[name] = [None if pd.isna(value) else int(value) for value in rows[name]]
     return [list(row) for row in zip(*(numbers.get(name, rows[name].tolist()) for name in _CHANGE), strict=True)]
+
+
+def _felt(public: Public) -> list[list[Any]]:
+    """Return how groups felt: the light by its number, a kind of place (empty for all), who, and what they said."""
+    rows = public.groups
+    zone = rows["zone"].where(rows["zone_kind"] != "city", "").tolist()
+    light = pd.Index(LIGHTS).get_indexer(rows["light"]).tolist()
+    told = (rows[name].tolist() for name in ("indicator", "split", "who", "score", "low", "high", "round"))
+    return [list(row) for row in zip(light, zone, *told, strict=True)]
 
 
 def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int64]]:

@@ -1,0 +1,160 @@
+"""How groups of the people who walked felt, in the whole city and by kind of place: never in an area, never of few.
+
+What a release tells of a group, another may tell again: their difference is what those said who came in between. So it
+must be of enough people too, or of nobody, in every row of the group at once: one row taken off another tells as much.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from safeaudit.contributors import MAINLY, SPLITS, rounds, who_alone
+from safeaudit.languages import REFERENCE, read_language
+from safeaudit.place_areas import list_places
+from safeaudit.publish.walks import about_walks, publishable
+from safeaudit.tables.public import GROUP_COLUMNS
+
+if TYPE_CHECKING:
+    from safeaudit.tables import AuditResult
+
+LEAST_PEOPLE = 10
+LEAST_WALKS = 3
+"""People and walks behind whatever is told of a group, and behind what differs between two releases."""
+
+GROUPS = "groups"
+"""Stands where a place does among the forms behind a release."""
+
+_BLOCK = ["indicator", "light", "split", "who"]
+_BEHIND = ["place_id", "what", "submission_id"]
+
+
+def public_groups(result: AuditResult) -> pd.DataFrame:
+    """Return how groups of at least `LEAST_PEOPLE` people on `LEAST_WALKS` walks felt, each in its latest round.
+
+    Parameters
+    ----------
+    result
+        What the run found out; its `open_group_answers` rest on `publishable` submissions alone, and hold back what
+        would tell of few when one row is taken off another.
+
+    Returns
+    -------
+    `groups` of `Public`.
+    """
+    rows = _told(result)
+    values = {name: rows[name].round().astype(int) for name in ("score", "low", "high")}
+    called = rows["campaign"].where(rows["campaign"].isin(result.declared), "")
+    found = rows.assign(**values, round=called)
+    return _in_order(found)
+
+
+def _told(result: AuditResult) -> pd.DataFrame:
+    """Return the rows that may be told, each group in its latest round, with the name of each."""
+    felt = [indicator.name for indicator in result.rubric.indicators if indicator.public == "feeling"]
+    rows = result.open_group_answers.rename(columns={"group": "light"})
+    rows = rows.astype(dict.fromkeys(["campaign", "zone_kind", "zone", *_BLOCK], "str"))
+    sure = (rows["note"] == "") & rows["low"].notna()
+    rows = rows[sure & rows["indicator"].isin(felt) & rows["zone_kind"].isin(("city", "kind"))]
+    order = {name or "": number for number, name in enumerate(rounds(result.audits.submissions))}
+    rows = rows.assign(what=_named(rows), number=rows["campaign"].map(order).astype(int))
+    return rows[rows["number"] == rows.groupby("what")["number"].transform("max")]
+
+
+def forms_of_groups(result: AuditResult) -> pd.DataFrame:
+    """Return the forms of people who may be told of as groups.
+
+    Parameters
+    ----------
+    result
+        As for `public_groups`.
+
+    Returns
+    -------
+    place_id (`GROUPS`), what (as in `groups` of `Public`), submission_id, zone, walk, contributor, people and
+    mainly (made mainly at a place of the zone): a row for each form and zone.
+    """
+    submissions = publishable(result.audits.submissions)
+    about = about_walks(submissions).rename(columns={"group": "light"})
+    parts = [about.assign(split=split, who=who_alone(submissions, split)) for split in SPLITS]
+    rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
+    said = pd.concat(parts).dropna(subset="who").astype({"submission_id": "str"}).merge(rated, on="submission_id")
+    said = said.assign(what=_named(said)).merge(_zones(result), on="submission_id")
+    here = said.merge(_told(result)[["what", "zone", "campaign"]], on=["what", "zone", "campaign"])
+    kept = [*_BEHIND, "zone", "walk", "contributor", "people", "mainly"]
+    every = here.assign(place_id=GROUPS).sort_values("mainly", ascending=False, kind="stable")[kept]
+    return every.drop_duplicates(kept[:4]).sort_values(kept[:4], ignore_index=True)
+
+
+def settle_groups(
+    now: pd.DataFrame, forms: pd.DataFrame, before: pd.DataFrame, was: pd.DataFrame, known: pd.Series[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the groups that are told of beside an earlier release, and the forms behind them.
+
+    A group is told anew where each of its rows rests on enough new people, or on the very forms of before. Else it
+    stays as it was told; where somebody has taken a form back, it is told of no more until there are enough new ones.
+
+    Parameters
+    ----------
+    now, forms
+        As from `public_groups` and `forms_of_groups`.
+    before, was
+        Groups of the earlier release, and the forms behind what was last told of each: place_id, what, submission_id.
+    known
+        Ids of the submissions that may be shown.
+    """
+    was = was[was["place_id"] == GROUPS]
+    gone = was.loc[~was["submission_id"].isin(known), "what"]
+    fresh = forms[~_forms(forms).isin(_forms(was))]
+    rows = pd.MultiIndex.from_frame(now[["what", "zone"]].astype("str"))
+    enough, touched = rows.isin(_enough(fresh)), rows.isin(pd.MultiIndex.from_frame(fresh[["what", "zone"]]))
+    state = pd.DataFrame({"what": now["what"].astype("str"), "enough": enough, "few": touched & ~enough})
+    groups = state.groupby("what").agg(enough=("enough", "all"), few=("few", "any"))
+    name = groups.index
+    broken = name.isin(gone) | ~name.isin(before["what"])
+    told = name[~name.isin(was["what"]) | groups["enough"] | ~(broken | groups["few"])]
+    stays = before[~before["what"].isin([*told, *gone])]
+    left = was[~was["what"].isin(told) & was["submission_id"].isin(known)]
+    behind = pd.concat([forms.loc[forms["what"].isin(told), _BEHIND].drop_duplicates(), left[_BEHIND]])
+    shown = pd.concat([part for part in (now[now["what"].isin(told)], stays) if len(part)] or [now.head(0)])
+    return _in_order(shown), behind
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return groups in the order in which forms ask for them, women first; each in the whole city first."""
+    words = read_language(REFERENCE)
+    asked = [f"{split} {who}" for split, field in SPLITS.items() for who in words.answers(field)]
+    rank = pd.Index(asked).get_indexer(rows["split"] + " " + rows["who"])
+    by = ["indicator", "light", "rank", "zone_kind", "zone"]
+    return rows.assign(rank=rank).sort_values(by, ignore_index=True)[GROUP_COLUMNS]
+
+
+def _forms(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["what", "submission_id"]].astype("str"))
+
+
+def _enough(fresh: pd.DataFrame) -> pd.Index:
+    """Return the rows that enough new people on enough walks stand behind."""
+    row = ["what", "zone"]
+    mainly = fresh[fresh["mainly"].astype(bool)]
+    walks = mainly.groupby(row)["walk"].nunique()
+    people = mainly.groupby([*row, "contributor"])["people"].max().groupby(row).sum()
+    return walks.index[(walks >= LEAST_WALKS) & (people >= LEAST_PEOPLE)]
+
+
+def _zones(result: AuditResult) -> pd.DataFrame:
+    """Return the zones that each form was made in: submission_id, zone (the city, or a kind of place), mainly."""
+    matches = result.matches[["submission_id", "place_id", "weight"]].astype(
+        {"submission_id": "str", "place_id": "str"}
+    )
+    listed = list_places(result.places, matches["place_id"].unique())
+    kind = listed["kind"].where(listed["kind"] != "space", listed["category"]).astype("str")
+    mainly = matches.assign(mainly=matches["weight"] > MAINLY)
+    of_kind = mainly.assign(zone=kind.reindex(mainly["place_id"]).to_numpy(object))
+    return pd.concat([of_kind, mainly.assign(zone="city")])[["submission_id", "zone", "mainly"]]
+
+
+def _named(rows: pd.DataFrame) -> pd.Series[str]:
+    """Return one word for a group in a light."""
+    return rows["indicator"] + " " + rows["light"] + " " + rows["split"] + " " + rows["who"]

@@ -1,0 +1,129 @@
+"""How groups felt, through the real commands: of enough people alone, and what two releases tell of whom."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from projects import safeaudit
+from walked import Row, round_of, town
+
+from safeaudit.publish.groups import settle_groups
+from safeaudit.tables.public import GROUP_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+LATER = "2026-09-05T21:30:00+05:30"
+SETTINGS = "[score]\nas_of = 2026-11-30\n[publish]\nlone_ends_m = 0"
+
+
+def women(first: int, last: int, feeling: int = 1, **said: object) -> list[Row]:
+    """Return what women felt on both streets, each on a walk of her own."""
+    rows = round_of("now", 2026, 2, last, feeling=feeling, **said)
+    return rows[2 * first :]
+
+
+def told(folder: Path, rows: Sequence[Row]) -> pd.DataFrame:
+    """Release what these forms tell, and return what the release says of groups."""
+    town(folder, rows, SETTINGS)
+    said = safeaudit("publish", folder, "--out", folder / "out")
+    assert said.code == 0, said.stderr
+    last = max((folder / "releases").iterdir())
+    held: dict[str, Any] = json.loads(gzip.decompress(last.read_bytes()))
+    return pd.DataFrame(held["groups"], columns=GROUP_COLUMNS)
+
+
+def of_women(groups: pd.DataFrame) -> dict[str, int]:
+    """Return how women felt, by zone."""
+    rows = groups[groups["who"] == "woman"]
+    return dict(zip(rows["zone"], rows["score"].astype(int), strict=True))
+
+
+def test_ten_women_are_told_of_and_nine_are_not(tmp_path: Path) -> None:
+    assert of_women(told(tmp_path / "ten", women(0, 10))) == {"city": 33, "segment": 33}
+    assert told(tmp_path / "nine", women(0, 9)).empty
+
+
+def test_three_walks_are_needed(tmp_path: Path) -> None:
+    on_two = [{**one, "walk_id": str(number // 2 % 2)} for number, one in enumerate(women(0, 12))]
+    assert told(tmp_path, on_two).empty
+
+
+def test_nothing_else_than_a_feeling_is_told_and_of_no_area(tmp_path: Path) -> None:
+    found = told(tmp_path, women(0, 12))
+    assert set(found["indicator"]) == {"feeling"}
+    assert set(found["zone_kind"]) == {"city", "kind"}
+    assert set(found["round"]) == {""}  # its name stands in a column alone
+
+
+def test_who_allows_analysis_alone_is_no_tenth(tmp_path: Path) -> None:
+    assert told(tmp_path, [*women(0, 9), *women(9, 12, consent="analysis")]).empty
+
+
+@pytest.mark.parametrize("more", [1, 9])
+def test_what_few_women_said_since_changes_nothing(tmp_path: Path, more: int) -> None:
+    first = told(tmp_path, women(0, 10))
+    second = told(tmp_path, [*women(0, 10), *women(10, 10 + more, feeling=3)])
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_ten_new_women_are_told_of_however_they_came(tmp_path: Path) -> None:
+    told(tmp_path, women(0, 10))
+    told(tmp_path, [*women(0, 10), *women(10, 16, feeling=3)])  # six are held back,
+    third = told(tmp_path, [*women(0, 10), *women(10, 20, feeling=3)])  # and are among the ten then
+    assert of_women(third) == {"city": 67, "segment": 67}
+
+
+def block(score: int) -> pd.DataFrame:
+    """Return how women felt everywhere, and in parks."""
+    rows = {"zone_kind": ["city", "kind"], "zone": ["city", "park"], "score": score, "low": score, "high": score}
+    about = {"what": "feeling dark sex woman", "indicator": "feeling", "light": "dark", "split": "sex", "who": "woman"}
+    return pd.DataFrame({**rows, **about, "round": ""})[GROUP_COLUMNS]
+
+
+def forms(first: int, last: int, in_parks: int) -> pd.DataFrame:
+    """Return forms, each by another woman; the last of them in parks too."""
+    rows = [(number, "city") for number in range(first, last)]
+    rows += [(number, "park") for number in range(last - in_parks, last)]
+    frame = pd.DataFrame(rows, columns=["contributor", "zone"])
+    names = "f" + frame["contributor"].astype(str)
+    about = {"place_id": "groups", "what": "feeling dark sex woman", "people": 1, "mainly": True}
+    return frame.assign(submission_id=names, walk=names, **about)
+
+
+@pytest.mark.parametrize(("in_parks", "score"), [(0, 60), (3, 40), (10, 60)])
+def test_few_in_one_kind_of_place_hold_the_whole_group(in_parks: int, score: int) -> None:
+    """Of twelve new women few were in parks: how they felt there would be told by what the parks' row differs in."""
+    was = pd.concat([forms(0, 20, 20), forms(20, 32, in_parks)], ignore_index=True)
+    known = was["submission_id"]
+    groups, behind = settle_groups(block(60), was, block(40), forms(0, 20, 0), known)
+    assert groups["score"].tolist() == [score, score]
+    assert len(behind) == (20 if score == 40 else 32)
+
+
+def test_where_one_is_taken_back_nothing_is_told_until_ten_are_new(tmp_path: Path) -> None:
+    told(tmp_path, women(0, 12))
+    assert safeaudit("forget", tmp_path, "--auditor", "now 0").code == 0
+    assert told(tmp_path, women(0, 12)).empty
+    assert told(tmp_path, [*women(0, 12), *women(12, 15, feeling=3)]).empty
+    later = told(tmp_path, [*women(0, 12), *women(12, 22, feeling=3)])
+    assert of_women(later) == {"city": 65, "segment": 65}
+
+
+def test_a_later_round_of_enough_people_is_told_and_one_of_few_erases_nothing(tmp_path: Path) -> None:
+    first = told(tmp_path, women(0, 10))
+    rows = [
+        {**one, "campaign": "later", "submission_id": f"l{number}", "observed_at": LATER}
+        for number, one in enumerate(women(0, 9, 3))
+    ]
+    pd.testing.assert_frame_equal(told(tmp_path, [*women(0, 10), *rows]), first)
+    rows = [
+        {**one, "campaign": "later", "submission_id": f"l{number}", "observed_at": LATER}
+        for number, one in enumerate(women(0, 10, 3))
+    ]
+    assert of_women(told(tmp_path, [*women(0, 10), *rows])) == {"city": 100, "segment": 100}
