@@ -177,6 +177,35 @@ def sums_within(
     return sums
 
 
+def distances_around(
+    network: Network, doors: NetworkPoints, limit_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return how far the nodes around each of some points are.
+
+    Parameters
+    ----------
+    network
+        The walking graph.
+    doors
+        Points on it.
+    limit_m
+        Longest walk, metres.
+
+    Returns
+    -------
+    Row of the point, row of the node, and metres, for each node within the limit of a point.
+    """
+    streets = arcs(network).matrix
+    found = []
+    for rows in tiles(network.xy[network.start[doors.link]]):
+        nodes, by_node = _from_targets(network, streets, doors.take(rows), limit_m)
+        door, node = np.nonzero(by_node <= limit_m + _EXACT_M)
+        found.append((rows[door], nodes[node], by_node[door, node]))
+    none = np.empty(0, dtype=np.int64)
+    door, node, far_m = (np.concatenate(parts) for parts in zip((none, none, np.empty(0)), *found, strict=True))
+    return door, node, far_m
+
+
 def _from_targets(
     network: Network, streets: csr_array, targets: NetworkPoints, limit_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -1,0 +1,69 @@
+"""Night reach in a sentence for the console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from safeaudit.rubric import STREET_CONDITION
+from safeaudit.score.ratings import WHEN
+from safeaudit.score.reach.town import WALK_M
+from safeaudit.score.reach.views import LEAST_LOOKED_AT, LIGHTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_MAPPED = "none on the map"
+TOO_LITTLE = "too little walked"
+
+_CATEGORIES = {"stop": "stops", "toilet": "toilets", "school": "schools", "market": "markets"}
+_PER_KM = 1000
+
+
+def say_night_reach(night_reach: pd.DataFrame) -> str:
+    """Say who reaches the destinations that most was walked around, by day and after dark; or why nobody can tell.
+
+    Parameters
+    ----------
+    night_reach
+        The table of this name, of one round; empty after a quick run.
+    """
+    whole = night_reach[night_reach["indicator"] == STREET_CONDITION].astype({"group": "str", "category": "str"})
+    told = whole[whole["note"] == ""].sort_values(["same", "counted", "category"], ascending=[False, False, True])
+    if told.empty:
+        return _say_why_not(whole)
+    rows = {row.group: row for row in told[told["category"] == told["category"].iloc[0]].itertuples(index=False)}
+    if told["same"].iloc[0]:
+        by_day, after_dark = (rows[light] for light in LIGHTS)
+        return f"{_say(by_day)}, {_who(after_dark)} {WHEN['dark']}."
+    others = [f"{WHEN[light].capitalize()}: {TOO_LITTLE} to tell." for light in LIGHTS if light not in rows]
+    return " ".join([*(f"{_say(rows[light])}." for light in LIGHTS if light in rows), *others])
+
+
+def _say_why_not(whole: pd.DataFrame) -> str:
+    """Say why nothing is told; empty where there is nothing to reach, or nobody asked."""
+    if not (whole["note"] == TOO_LITTLE).any():
+        return ""
+    return (
+        f"Who reaches a stop, toilet, school or market along streets that meet the standard: {TOO_LITTLE} to tell. "
+        f"Around none of them was {LEAST_LOOKED_AT:.0%} of the length of streets within {WALK_M:.0f} m looked at in one light."
+    )
+
+
+def _say(row: Any) -> str:
+    of = f"{row.counted:,} of {row.destinations:,} {_CATEGORIES[row.category]}"
+    return (
+        f"Of {_quantity(row.within, row.unit)} within {WALK_M:.0f} m of {of}, {_who(row)} reach one {WHEN[row.group]} "
+        "along streets that meet the standard"
+    )
+
+
+def _who(row: Any) -> str:
+    ends = (_quantity(end, row.unit, bare=True) for end in (row.low, row.high))
+    return f"{_quantity(row.reach, row.unit, bare=True)} ({' to '.join(ends)})"
+
+
+def _quantity(value: float, unit: str, *, bare: bool = False) -> str:
+    """Return people, or kilometres of streets."""
+    if unit == "people":
+        return f"{value:,.0f}{'' if bare else ' people'}"
+    return f"{value / _PER_KM:,.1f}{' km' if bare else ' km of streets'}"
