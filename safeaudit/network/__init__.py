@@ -11,6 +11,7 @@ from safeaudit.network.catchments import (
     find_reached,
     join_links,
     lay_ways,
+    no_draws,
     points_within,
     sum_weights,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "join_links",
     "lay_ways",
     "nearest_m",
+    "no_draws",
     "node_distances_m",
     "node_pairs_m",
     "points_within",

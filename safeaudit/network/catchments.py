@@ -128,17 +128,9 @@ def find_catchments(network: Network, doors: NetworkPoints, of: Rows, limit_m: f
     limit_m
         The longest walk, metres.
     """
-    door, node, far_m = distances_around(network, doors, limit_m)
-    found = pd.DataFrame({"destination": of[door], "node": node, "far_m": far_m})
-    nearest = found.groupby(["destination", "node"], as_index=False)["far_m"].min()
+    destination, node, far_m = distances_around(network, doors, of, limit_m)
     return Catchments(
-        network=network,
-        doors=doors,
-        of=of,
-        limit_m=limit_m,
-        destination=nearest["destination"].to_numpy(np.int64),
-        node=nearest["node"].to_numpy(np.int64),
-        far_m=nearest["far_m"].to_numpy(np.float64),
+        network=network, doors=doors, of=of, limit_m=limit_m, destination=destination, node=node, far_m=far_m
     )
 
 
@@ -237,6 +229,17 @@ def find_reached(ways: Ways, counts: NDArray[np.bool_]) -> Words:
             break
         reached[heads] |= beside
     return reached
+
+
+def no_draws(rows: int, draws: int) -> Words:
+    """Return the bits of so many draws in which nothing is reached.
+
+    Parameters
+    ----------
+    rows, draws
+        How many there are.
+    """
+    return np.zeros((rows, -(-draws // _BITS)), dtype=np.uint64)
 
 
 def any_of(reached: Words, group: Rows) -> tuple[Rows, Words]:

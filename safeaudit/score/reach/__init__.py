@@ -14,16 +14,17 @@ import numpy as np
 import pandas as pd
 
 from safeaudit.contributors import rounds
-from safeaudit.network import any_of, find_reached, sum_weights
+from safeaudit.network import find_reached, no_draws
 from safeaudit.score.ratings import ratings
-from safeaudit.score.reach.say import NOT_MAPPED, TOO_LITTLE, say_night_reach
+from safeaudit.score.reach.say import say_night_reach
 from safeaudit.score.reach.standing import draw_standing
-from safeaudit.score.reach.town import CATEGORIES, read_town
+from safeaudit.score.reach.tell import DRAWS, NO_STREET, NOT_MAPPED, TOO_LITTLE, tell_categories, tell_destinations
+from safeaudit.score.reach.town import read_town
 from safeaudit.score.reach.views import find_views
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,13 +37,8 @@ if TYPE_CHECKING:
     from safeaudit.tables import Audits, Places
 
     Words = NDArray[np.uint64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["NOT_MAPPED", "NO_STREET", "TOO_LITTLE", "NightReach", "find_night_reach", "say_night_reach"]
-
-NO_STREET = "no street near it"
-
-_DRAWS = 256
 
 
 class NightReach(NamedTuple):
@@ -86,29 +82,41 @@ def find_night_reach(  # noqa: PLR0913 - the map, the people and the settings ar
     if not scored:
         return NightReach(empty_table("night_reach"), empty_table("reach_by_destination"))
     town = read_town(places, streets, population)
-    categories, destinations = [], []
-    for audits, scores in scored:
-        (campaign,) = rounds(audits.submissions)
-        rated = ratings(audits.submissions, audits.observations, matches, rubric)
-        for view in find_views(town, scores, rubric):
-            reached = _reach(town, view, rated, rubric, settings)
-            about = {"campaign": campaign or "", "indicator": view.name, "group": view.light, "unit": town.unit}
-            categories.append(_tell_categories(town, view, reached, settings.interval).assign(**about))
-            destinations.append(_tell_destinations(town, view, reached, settings.interval).assign(**about))
-    found = pd.concat(destinations, ignore_index=True)
+    told = [
+        table
+        for audits, scores in scored
+        for table in _of_round(town, audits, scores, matches=matches, rubric=rubric, settings=settings)
+    ]
+    found = pd.concat([one.destinations for one in told], ignore_index=True)
     return NightReach(
-        validate_table(pd.concat(categories, ignore_index=True), "night_reach"),
+        validate_table(pd.concat([one.categories for one in told], ignore_index=True), "night_reach"),
         validate_table(found, "reach_by_destination") if len(found) else empty_table("reach_by_destination"),
     )
 
 
-def _reach(town: Town, view: View, rated: Ratings, rubric: Rubric, settings: ScoreSettings) -> Words:
+def _of_round(  # noqa: PLR0913 - what belongs where, and the settings, are keywords
+    town: Town, audits: Audits, scores: pd.DataFrame, *, matches: pd.DataFrame, rubric: Rubric, settings: ScoreSettings
+) -> Iterator[NightReach]:
+    """Yield the rows of one round, indicator by indicator and light by light."""
+    (campaign,) = rounds(audits.submissions)
+    views = find_views(town, scores, rubric)
+    # Where too little was walked around everything, nothing is drawn.
+    enough = any(view.told.any() for view in views)
+    rated = ratings(audits.submissions, audits.observations, matches, rubric) if enough else None
+    for view in views:
+        reached = _reach(town, view, rated, rubric, settings)
+        about = {"campaign": campaign or "", "indicator": view.name, "group": view.light, "unit": town.unit}
+        tables = tell_categories(town, view, reached, settings), tell_destinations(town, view, reached, settings)
+        yield NightReach(*(table.assign(**about) for table in tables))
+
+
+def _reach(town: Town, view: View, rated: Ratings | None, rubric: Rubric, settings: ScoreSettings) -> Words:
     """Return for each way in which draws it reaches its destination: first what is at least so, then at most."""
     ways = town.ways
-    reached = np.zeros((len(ways.part), 2 * _DRAWS // 64), dtype=np.uint64)
-    if not view.told.any():
+    reached = no_draws(len(ways.part), 2 * DRAWS)
+    if rated is None or not view.told.any():
         return reached
-    meets = np.zeros((len(town.place_ids), _DRAWS), dtype=bool)
+    meets = np.zeros((len(town.place_ids), DRAWS), dtype=bool)
     meets[view.looked_at] = draw_standing(
         rated,
         view.name,
@@ -116,64 +124,10 @@ def _reach(town: Town, view: View, rated: Ratings, rubric: Rubric, settings: Sco
         town.place_ids[view.looked_at],
         rubric=rubric,
         settings=settings,
-        draws=_DRAWS,
+        draws=DRAWS,
     )
     for which, looked_at in ((view.same, view.in_both), (view.told & ~view.same, view.looked_at)):
         rows = np.flatnonzero(which[ways.destination])
         least, most = meets & looked_at[:, None], meets | ~looked_at[:, None]
         reached[rows] = find_reached(ways.take(rows), np.hstack([least, most])[town.place])
     return reached
-
-
-def _tell_destinations(town: Town, view: View, reached: Words, interval: float) -> pd.DataFrame:
-    """Return a row for each destination; none where nobody looked at anything in this light."""
-    if not view.looked_at.any():
-        return pd.DataFrame()
-    count = len(town.destinations)
-    weight = town.weight[town.home]
-    sums = sum_weights(reached[town.way], weight, town.at, groups=count, draws=2 * _DRAWS)
-    within = np.bincount(town.at, weight, minlength=count).round(1)
-    values = {name: np.where(view.told, value, np.nan) for name, value in _summarise(sums, interval).items()}
-    note = np.select([view.told, np.isnan(view.coverage)], ["", NO_STREET], default=TOO_LITTLE)
-    return town.destinations.assign(coverage=view.coverage.round(4), same=view.same, within=within, note=note, **values)
-
-
-def _tell_categories(town: Town, view: View, reached: Words, interval: float) -> pd.DataFrame:
-    """Return a row for each category: who reaches any destination of it, each person counted once."""
-    of = town.destinations["category"].to_numpy()
-    return pd.DataFrame([_tell_category(town, view, reached, interval, of == name) for name in CATEGORIES]).assign(
-        category=CATEGORIES
-    )
-
-
-def _tell_category(
-    town: Town, view: View, reached: Words, interval: float, which: NDArray[np.bool_]
-) -> dict[str, object]:
-    """Return who reaches any of some destinations: of those told of in both lights where there are any."""
-    same = bool((view.same & which).any())
-    counted = which & (view.same if same else view.told)
-    pairs = np.flatnonzero(counted[town.at])
-    home, bits = any_of(reached[town.way[pairs]], town.home[pairs])
-    weight = town.weight[home]
-    sums = sum_weights(bits, weight, np.zeros(len(home), dtype=np.int64), groups=1, draws=2 * _DRAWS)
-    values = {name: value[0] if counted.any() else np.nan for name, value in _summarise(sums, interval).items()}
-    return {
-        "destinations": int(which.sum()),
-        "walked": int((which & view.told).sum()),
-        "counted": int(counted.sum()),
-        "same": same,
-        "within": weight.sum().round(1) if counted.any() else np.nan,
-        "note": "" if counted.any() else TOO_LITTLE if which.any() else NOT_MAPPED,
-        **values,
-    }
-
-
-def _summarise(sums: Floats, interval: float) -> dict[str, Floats]:
-    """Return the mean of what is at least reached, and the interval that holds whatever nobody looked at is like."""
-    least, most = np.split(sums, 2, axis=1)
-    edge = (1 - interval) / 2
-    mean = least.mean(axis=1)
-    # Few people near and few draws apart, a mean can lie beyond a quantile: the interval is then made wider.
-    low = np.minimum(np.quantile(least, edge, axis=1), mean)
-    high = np.maximum(np.quantile(most, 1 - edge, axis=1), mean)
-    return {"reach": mean.round(1), "low": low.round(1), "high": high.round(1)}

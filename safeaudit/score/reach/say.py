@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from safeaudit.rubric import STREET_CONDITION
 from safeaudit.score.ratings import WHEN
+from safeaudit.score.reach.tell import TOO_LITTLE
 from safeaudit.score.reach.town import WALK_M
 from safeaudit.score.reach.views import LEAST_LOOKED_AT, LIGHTS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NOT_MAPPED = "none on the map"
-TOO_LITTLE = "too little walked"
 
 _CATEGORIES = {"stop": "stops", "toilet": "toilets", "school": "schools", "market": "markets"}
 _PER_KM = 1000
@@ -45,7 +43,7 @@ def _say_why_not(whole: pd.DataFrame) -> str:
         return ""
     return (
         f"Who reaches a stop, toilet, school or market along streets that meet the standard: {TOO_LITTLE} to tell. "
-        f"Around none of them was {LEAST_LOOKED_AT:.0%} of the length of streets within {WALK_M:.0f} m looked at in one light."
+        f"Around none of them was {LEAST_LOOKED_AT:.0%} of the streets within {WALK_M:.0f} m looked at in one light."
     )
 
 

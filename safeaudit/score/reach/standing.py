@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from safeaudit.config import ScoreSettings
     from safeaudit.rubric import Rubric
+    from safeaudit.score.equations import Answers
     from safeaudit.score.estimate import Pool
     from safeaudit.score.ratings import Ratings
 
@@ -62,14 +63,17 @@ def draw_standing(  # noqa: PLR0913 - what is asked, and the settings as keyword
         kind = str(pool.rated.kinds[pool.cells["place"].iloc[0]])
         wanted = np.flatnonzero(kinds == kind)
         if pool.light == light and len(wanted):
-            drawn = _draw(pool, name, looked_at[wanted], rubric, draws=draws, seed=_SEED + _SEEDS[kind, light])
+            answered = answers_of(pool, name, rubric)
+            drawn = _draw(pool, answered, looked_at[wanted], draws=draws, seed=_SEED + _SEEDS[kind, light])
             meets[wanted] = np.maximum(drawn, 0) >= standard
     return meets
 
 
-def _draw(pool: Pool, name: str, place_ids: pd.Index, rubric: Rubric, *, draws: int, seed: int) -> NDArray[np.float64]:
+def _draw(
+    pool: Pool, answered: tuple[Answers, NDArray[np.int64]], place_ids: pd.Index, *, draws: int, seed: int
+) -> NDArray[np.float64]:
     """Draw what some places of a pool may be, shape (places, draws)."""
-    answers, places = answers_of(pool, name, rubric)
+    answers, places = answered
     code = pd.Index(pool.rated.place_ids[places]).get_indexer(place_ids)
     drawn = draw(answers, code, make_grid(), draws=draws, seed=seed)
     # They come in the order of the grid: mixed, or those of two pools would seem related.

@@ -71,7 +71,7 @@ class Town(NamedTuple):
         The streets around each destination in parts, and the row in `place_ids` of each part.
     weight, unit
         What counts: people of each cell, or metres of each segment.
-    at, home, way
+    to, home, way
         Rows of a destination, of who is within a walk of it (in `weight`), and of the way that they are on.
     """
 
@@ -84,7 +84,7 @@ class Town(NamedTuple):
     place: Rows
     weight: Floats
     unit: str
-    at: Rows
+    to: Rows
     home: Rows
     way: Rows
 
@@ -123,7 +123,7 @@ def read_town(places: Places, streets: tuple[Network, NetworkPoints], population
     ways = lay_ways(around, part)
     near, segment = points_within(around, middles, np.zeros(len(middles)))
     homes = _find_homes(places, middles, population)
-    at, home = points_within(around, homes.points, homes.away_m)
+    to, home = points_within(around, homes.points, homes.away_m)
     return Town(
         destinations=_label(destinations, segments),
         place_ids=place_ids,
@@ -134,9 +134,9 @@ def read_town(places: Places, streets: tuple[Network, NetworkPoints], population
         place=of_part,
         weight=homes.weight,
         unit=homes.unit,
-        at=at,
+        to=to,
         home=home,
-        way=ways.find(at, part[homes.points.link[home]]),
+        way=ways.find(to, part[homes.points.link[home]]),
     )
 
 
