@@ -87,11 +87,15 @@ def find_night_reach(  # noqa: PLR0913 - the map, the people and the settings ar
         for audits, scores in scored
         for table in _of_round(town, audits, scores, matches=matches, rubric=rubric, settings=settings)
     ]
-    found = pd.concat([one.destinations for one in told], ignore_index=True)
     return NightReach(
-        validate_table(pd.concat([one.categories for one in told], ignore_index=True), "night_reach"),
-        validate_table(found, "reach_by_destination") if len(found) else empty_table("reach_by_destination"),
+        _join([one.categories for one in told], "night_reach"),
+        _join([one.destinations for one in told], "reach_by_destination"),
     )
+
+
+def _join(parts: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    return validate_table(pd.concat(filled, ignore_index=True), name) if filled else empty_table(name)
 
 
 def _of_round(  # noqa: PLR0913 - what belongs where, and the settings, are keywords

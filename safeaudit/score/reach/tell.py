@@ -59,9 +59,7 @@ def _tell_category(
     home, bits = any_of(reached[town.way[pairs]], town.home[pairs])
     weight = town.weight[home]
     sums = sum_weights(bits, weight, np.zeros(len(home), dtype=np.int64), groups=1, draws=2 * DRAWS)
-    values = {
-        name: value[0] if counted.any() else np.nan for name, value in _summarise(sums, settings.interval).items()
-    }
+    values = _summarise(sums, settings.interval)
     return {
         "destinations": int(which.sum()),
         "walked": int((which & view.told).sum()),
@@ -78,7 +76,7 @@ def _summarise(sums: Floats, interval: float) -> dict[str, Floats]:
     least, most = np.split(sums, 2, axis=1)
     edge = (1 - interval) / 2
     mean = least.mean(axis=1)
-    # Few people near and few draws apart, a mean can lie beyond a quantile: the interval is then made wider.
+    # Where a few draws alone differ, the mean lies beyond a quantile: the interval is made to hold it.
     low = np.minimum(np.quantile(least, edge, axis=1), mean)
     high = np.maximum(np.quantile(most, 1 - edge, axis=1), mean)
     return {"reach": mean.round(1), "low": low.round(1), "high": high.round(1)}

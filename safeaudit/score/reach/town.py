@@ -117,7 +117,9 @@ def read_town(places: Places, streets: tuple[Network, NetworkPoints], population
     around = find_catchments(network, doors, of, WALK_M)
     place_ids = pd.Index([*segments["place_id"], *places.spaces["place_id"], ""], dtype=object)
     place = place_ids.get_indexer(links["segment_id"].fillna(links["space_id"]).fillna("").astype(object))
-    part = join_links(network, place)
+    # A street counts as a whole. Paths of a space lead where they lead, link by link: a park may be large.
+    alone = links["segment_id"].isna().to_numpy()
+    part = join_links(network, np.where(alone, len(place_ids) + np.arange(len(place)), place))
     of_part = np.zeros(part.max(initial=-1) + 1, dtype=np.int64)
     of_part[part] = place
     ways = lay_ways(around, part)
