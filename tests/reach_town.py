@@ -33,7 +33,6 @@ from safeaudit.score.reach import NightReach, find_night_reach
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import geopandas as gpd
     import shapely
 
     from safeaudit.network import Network
@@ -108,9 +107,7 @@ def found(
     settings: ScoreSettings = SETTINGS,
 ) -> NightReach:
     """Return night reach of some rounds of walks, each with its matches."""
-    scored = [
-        (one, score(one.submissions, one.observations, matches, STANDARD, settings)) for one, matches in rounds
-    ]
+    scored = [(one, score(one.submissions, one.observations, matches, STANDARD, settings)) for one, matches in rounds]
     words = dict.fromkeys(("submission_id", "place_id", "kind"), "str")
     matches = pd.concat([part.astype(words) for _, part in rounds] or [matches_of({})], ignore_index=True)
     return find_night_reach(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ def test_one_dark_street_cuts_off_half_of_the_ladder() -> None:
     after_dark = row_of(table, category="stop", indicator="street_condition", group="dark")
     assert (by_day["within"], by_day["reach"], by_day["low"], by_day["high"]) == (900, 900, 900, 900)
     assert (after_dark["within"], after_dark["reach"], after_dark["high"]) == (900, 400, 400)
-    assert by_day["same"] and after_dark["same"]
+    assert [by_day["same"], after_dark["same"]] == [True, True]
     assert (by_day["destinations"], by_day["walked"], by_day["counted"], by_day["unit"]) == (1, 1, 1, "m")
 
 
@@ -71,7 +71,7 @@ def test_what_nobody_looked_at_does_not_count_but_in_the_upper_end() -> None:
 
 
 def test_below_80_percent_nothing_is_told() -> None:
-    seen = {name: 3 for name in STREETS[:-2]}
+    seen = dict.fromkeys(STREETS[:-2], 3)
     tables = found(ladder(), walked(("dark", seen)))
     row = row_of(tables.destinations, indicator="street_condition")
     assert row["note"] == TOO_LITTLE
@@ -102,7 +102,7 @@ def test_one_light_alone_is_told_alone() -> None:
     assert (row["reach"], row["same"], row["counted"]) == (400, False, 1)
     assert row_of(table, category="stop", indicator="street_condition", group="day")["note"] == TOO_LITTLE
     assert say_night_reach(table) == (
-        "Of 0.9 km of streets within 400 m of 1 of 1 stops, 0.4 km (0.4 km to 0.4 km) reach one after dark along streets "
+        "Of 0.9 km of streets within 400 m of 1 of 1 stops, 0.4 km (0.4 to 0.4) reach one after dark along streets "
         "that meet the standard. By day: too little walked to tell."
     )
 
@@ -145,7 +145,7 @@ def test_people_stand_for_themselves_where_a_raster_counts_everybody() -> None:
 
 
 def test_a_home_that_the_straight_way_takes_too_far_is_not_near() -> None:
-    """To the middle of b2-b3 it is 50 + 100 + 100 + 50 m, less some 15 m: so far from the stop its street leads to it."""
+    """To the middle of b2-b3 it is 50 + 100 + 100 + 50 m, less the 15 m from which on a street leads to the stop."""
     near, far = people_at((250, 214, 4)), people_at((250, 216, 4))
     for cells, within in ((near, 4), (far, 0)):
         table = found(ladder(), walked(("dark", GOOD)), population=cells).destinations
@@ -208,8 +208,8 @@ def test_a_walk_of_400_m_is_near_and_a_longer_one_is_not() -> None:
 
 
 def test_rounds_are_told_apart() -> None:
-    west = {name: 3 for name in WEST}
-    east = {name: 3 for name in EAST}
+    west = dict.fromkeys(WEST, 3)
+    east = dict.fromkeys(EAST, 3)
     tables = found(
         ladder(), walked(("dark", west), campaign="first"), walked(("dark", {**east, "bridge": 3}), campaign="second")
     )
@@ -282,7 +282,7 @@ def test_loops_find_the_same(seed: int) -> None:
     reached = find_reached(ways, meets[place_of_part])
     way = ways.find(to, part[homes.link[home]])
     sums = sum_weights(reached[way], weight[home], to, groups=int(of.max()) + 1, draws=5)
-    expected = slow_reach(network, place, doors, of, homes, away_m, weight, meets)
+    expected = slow_reach(Asked(network, place, doors, of, homes, away_m, weight), meets)
     np.testing.assert_allclose(sums, expected)
 
 
@@ -304,9 +304,9 @@ def test_the_table_is_what_loops_make_of_the_draws() -> None:
     for stop, x in {"east": 50.0, "west": 50.0}.items():
         link = places.links.set_index("segment_id").index.get_loc({"east": "a2-a3", "west": "a0-a1"}[stop])
         doors, of = NetworkPoints(np.array([link]), np.array([x])), np.array([0])
-        about = network, place, doors, of, homes, np.zeros(len(homes)), np.full(len(homes), 100.0)
+        asked = Asked(network, place, doors, of, homes, np.zeros(len(homes)), np.full(len(homes), 100.0))
         row = row_of(table, indicator="lighting", destination_id=stop)
-        low, high = slow_reach(*about, least)[0], slow_reach(*about, most)[0]
+        low, high = slow_reach(asked, least)[0], slow_reach(asked, most)[0]
         assert row["reach"] == pytest.approx(low.mean(), abs=0.06)
         assert row["low"] == pytest.approx(min(np.quantile(low, 0.05), low.mean()), abs=0.06)
         assert row["high"] == pytest.approx(np.quantile(high, 0.95), abs=0.06)
@@ -332,24 +332,33 @@ def drawn_town(random: np.random.Generator) -> tuple[Network, NDArray[np.int64],
     network = build_network(links)
     link = random.integers(0, len(links), 9)
     doors = NetworkPoints(link, random.random(9) * network.length_m[link])
-    return network, random.integers(0, 25, len(links)), doors, np.sort(np.append(np.arange(4), random.integers(0, 4, 5)))
+    return (
+        network,
+        random.integers(0, 25, len(links)),
+        doors,
+        np.sort(np.append(np.arange(4), random.integers(0, 4, 5))),
+    )
 
 
 def unpacked(words: NDArray[np.uint64], draws: int) -> NDArray[np.uint8]:
     return np.unpackbits(words.view(np.uint8), axis=1, count=draws)
 
 
-def slow_reach(  # noqa: PLR0913
-    network: Network,
-    place: NDArray[np.int64],
-    doors: NetworkPoints,
-    of: NDArray[np.int64],
-    homes: NetworkPoints,
-    away_m: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    meets: NDArray[np.bool_],
-) -> NDArray[np.float64]:
+class Asked(NamedTuple):
+    """A town, its destinations, and who is where."""
+
+    network: Network
+    place: NDArray[np.int64]
+    doors: NetworkPoints
+    of: NDArray[np.int64]
+    homes: NetworkPoints
+    away_m: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def slow_reach(asked: Asked, meets: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return who reaches each destination in each draw, by loops: shape (destinations, draws)."""
+    network, place, doors, of, homes, away_m, weight = asked
     links = list(zip(network.start.tolist(), network.end.tolist(), network.length_m.tolist(), strict=True))
     sums = np.zeros((int(of.max()) + 1, meets.shape[1]))
     for destination in range(len(sums)):

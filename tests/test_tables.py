@@ -139,6 +139,8 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         "group_answers",
         "group_gaps",
         "day_dark",
+        "night_reach",
+        "reach_by_destination",
         "changes",
         "mean_changes",
         "site_changes",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CATEGORIES = {"stop": "stops", "toilet": "toilets", "school": "schools", "market": "markets"}
+_PEOPLE = "people"
 _PER_KM = 1000
 
 
@@ -49,19 +50,18 @@ def _say_why_not(whole: pd.DataFrame) -> str:
 
 def _say(row: Any) -> str:
     of = f"{row.counted:,} of {row.destinations:,} {_CATEGORIES[row.category]}"
+    some = "people" if row.unit == _PEOPLE else "km of streets"
     return (
-        f"Of {_quantity(row.within, row.unit)} within {WALK_M:.0f} m of {of}, {_who(row)} reach one {WHEN[row.group]} "
-        "along streets that meet the standard"
+        f"Of {_number(row.within, row.unit)} {some} within {WALK_M:.0f} m of {of}, {_who(row)} reach one "
+        f"{WHEN[row.group]} along streets that meet the standard"
     )
 
 
 def _who(row: Any) -> str:
-    ends = (_quantity(end, row.unit, bare=True) for end in (row.low, row.high))
-    return f"{_quantity(row.reach, row.unit, bare=True)} ({' to '.join(ends)})"
+    reach, low, high = (_number(value, row.unit) for value in (row.reach, row.low, row.high))
+    return f"{reach}{'' if row.unit == _PEOPLE else ' km'} ({low} to {high})"
 
 
-def _quantity(value: float, unit: str, *, bare: bool = False) -> str:
-    """Return people, or kilometres of streets."""
-    if unit == "people":
-        return f"{value:,.0f}{'' if bare else ' people'}"
-    return f"{value / _PER_KM:,.1f}{' km' if bare else ' km of streets'}"
+def _number(value: float, unit: str) -> str:
+    """Return a number of people, or of kilometres."""
+    return f"{value:,.0f}" if unit == _PEOPLE else f"{value / _PER_KM:,.1f}"
