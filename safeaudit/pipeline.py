@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from safeaudit.score.change import Changes
 
 _LEFT_OUT = (
-    "--quick left out: how far auditors agree, what groups said, stretches, what changed, the evidence, and estimates."
+    "--quick left out: how far auditors agree, what groups said, stretches, who reaches what, what changed, "
+    "the evidence, and estimates."
 )
 
 RELEASES = "releases"
