@@ -148,9 +148,8 @@ def tell_time() -> None:
     told = reach_of(town, places)
     seconds = time.perf_counter() - started
     count = int((told.destinations["note"] == "").sum())
-    print(
-        f"{len(segments):,} streets, {len(town.submissions):,} forms, {count} stops told of: {seconds:.1f} s with scores"
-    )
+    size = f"{len(segments):,} streets, {len(town.submissions):,} forms, {count} stops told of"
+    print(f"{size}: {seconds:.1f} s, scores included")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_below_80_percent_nothing_is_told() -> None:
     assert np.isnan([whole["within"], whole["reach"]]).all()
     assert say_night_reach(tables.categories) == (
         "Who reaches a stop, toilet, school or market along streets that meet the standard: too little walked to tell. "
-        "Around none of them was 80% of the streets within 400 m looked at in one light."
+        "Around none of them was 80 % of the streets within 400 m looked at in one light."
     )
 
 

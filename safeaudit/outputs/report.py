@@ -130,7 +130,7 @@ def _reached(report: Report, rubric: Rubric, words: Language) -> str:
     table = report.night_reach
     if table.empty:
         return ""
-    told = table[table["reach"].notna()]
+    told = table[table["reach"].notna()].sort_values(["category", "same"], ascending=[True, False], kind="stable")
     if told.empty:
         why = "none" if (table["destinations"] > 0).any() else "unmapped"
         return _section(words["report.reach"], [words[f"report.reach.{why}"]])

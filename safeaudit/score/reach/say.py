@@ -42,9 +42,10 @@ def _say_why_not(whole: pd.DataFrame) -> str:
     """Say why nothing is told; empty where there is nothing to reach, or nobody asked."""
     if not (whole["note"] == TOO_LITTLE).any():
         return ""
+    least = f"{100 * LEAST_LOOKED_AT:.0f} %"
     return (
         f"Who reaches a stop, toilet, school or market along streets that meet the standard: {TOO_LITTLE} to tell. "
-        f"Around none of them was {LEAST_LOOKED_AT:.0%} of the streets within {WALK_M:.0f} m looked at in one light."
+        f"Around none of them was {least} of the streets within {WALK_M:.0f} m looked at in one light."
     )
 
 
