@@ -128,6 +128,31 @@ def test_enough_in_each_light_but_too_little_in_both_is_told_apart() -> None:
     assert said.count("within 400 m of 1 of 1 stops") == 2
 
 
+@pytest.mark.parametrize(
+    ("level", "reach", "high"), [(3, 800, 800), (0, 400, 400), (None, 400, 800)], ids=["good", "bad", "nobody looked"]
+)
+def test_the_path_of_a_park_stands_for_the_park(level: int | None, reach: float, high: float) -> None:
+    """The bridge of the ladder is a path of a park: no street, so that eight streets are all."""
+    streets = {name: 3 for name in STREETS if name != "bridge"}
+    audits, matches = walked(("dark", {**streets, **({} if level is None else {"park": level})}))
+    kinds = pd.Categorical(np.where(matches["place_id"] == "park", "space", "segment"))
+    places = ladder()
+    of_park = places.links["segment_id"] == "bridge"
+    links = places.links.assign(
+        segment_id=places.links["segment_id"].mask(of_park),
+        space_id=pd.Series(None, dtype="str").reindex(of_park.index),
+    )
+    links.loc[of_park, "space_id"] = "park"
+    places = replace(
+        places,
+        links=links,
+        segments=places.segments[places.segments["place_id"] != "bridge"].reset_index(drop=True),
+        spaces=spaces_of({"park": box(100, -40, 200, 40)}),
+    )
+    row = row_of(found(places, (audits, matches.assign(kind=kinds))).destinations, indicator="lighting")
+    assert (row["coverage"], row["within"], row["reach"], row["high"]) == (1.0, 800, reach, high)
+
+
 def test_lighting_has_rows_of_its_own_after_dark() -> None:
     asked = walked(("day", GOOD), ("dark", CUT))
     table = found(ladder(), asked).destinations
