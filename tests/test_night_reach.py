@@ -137,15 +137,11 @@ def test_the_path_of_a_park_stands_for_the_park(level: int | None, reach: float,
     audits, matches = walked(("dark", {**streets, **({} if level is None else {"park": level})}))
     kinds = pd.Categorical(np.where(matches["place_id"] == "park", "space", "segment"))
     places = ladder()
-    of_park = places.links["segment_id"] == "bridge"
-    links = places.links.assign(
-        segment_id=places.links["segment_id"].mask(of_park),
-        space_id=pd.Series(None, dtype="str").reindex(of_park.index),
-    )
-    links.loc[of_park, "space_id"] = "park"
+    segment_id = places.links["segment_id"]
+    space_id = segment_id.where(segment_id == "bridge").replace("bridge", "park")
     places = replace(
         places,
-        links=links,
+        links=places.links.assign(segment_id=segment_id.mask(segment_id == "bridge"), space_id=space_id),
         segments=places.segments[places.segments["place_id"] != "bridge"].reset_index(drop=True),
         spaces=spaces_of({"park": box(100, -40, 200, 40)}),
     )
