@@ -85,7 +85,7 @@ def city_of(name: str, count: int) -> City:
     return City(name, places, ways, true, _true_place(places.links, ways, true))
 
 
-def _place(links: gpd.GeoDataFrame) -> NDArray[np.object_]:
+def place_of(links: gpd.GeoDataFrame) -> NDArray[np.object_]:
     return links["segment_id"].astype(object).fillna(links["space_id"].astype(object)).to_numpy()
 
 
@@ -96,7 +96,7 @@ def _true_place(links: gpd.GeoDataFrame, ways: Ways, true: gpd.GeoDataFrame) -> 
     way = number.reindex(links["osm_ids"].astype(object)).to_numpy() if known.all() else np.full(len(links), -1)
     walked = true["way"].to_numpy() if known.all() else np.full(len(true), -1)
     link = true_line(walked, true.geometry.to_numpy(), Pieces(way, links.geometry.to_numpy()))
-    return np.where(link >= 0, _place(links)[link], None)
+    return np.where(link >= 0, place_of(links)[link], None)
 
 
 def _tell_places(city: City) -> None:
@@ -106,14 +106,14 @@ def _tell_places(city: City) -> None:
     way = _name_of_way(city)
     named = pd.notna(way)
     every = pd.concat([segments, city.places.spaces]).set_index("place_id")
-    bears = every["name"].reindex(_place(links)).to_numpy(dtype=object)
+    bears = every["name"].reindex(place_of(links)).to_numpy(dtype=object)
     metres = links["length_m"].to_numpy()
     strange = named & (way != bears)
     other = strange & pd.notna(bears)
     off, layers = _off_axis(segments, links), _two_layers(links)
     own_name = ~every["label_kind"].astype(object).fillna("").str.startswith("way") & every["name"].notna()
     says = own_name | every[["label_from", "label_to", "label_near"]].notna().any(axis=1)
-    says = says.reindex(_place(links)).to_numpy(dtype=bool)
+    says = says.reindex(place_of(links)).to_numpy(dtype=bool)
     labels = segments["label"].astype(str)
     inside = metres[named].sum() or np.nan
     print(
@@ -187,13 +187,13 @@ def _tell_placing(city: City) -> None:
             ("ours, with the walk, errors correlated", True, True, True),
         ):
             people = fixes(city.true, radius, 17, correlated=far)
-            _tell(what, _ours(city.places, people, said=said, walked=walked), city.place)
+            _tell(what, place_ours(city.places, people, said=said, walked=walked), city.place)
         people = fixes(city.true, radius, 17, correlated=False)
         for what, pairs, true in _peers(city, people.geometry.to_numpy(), radius):
             _tell(what, pairs, true)
 
 
-def _ours(places: Places, people: gpd.GeoDataFrame, *, said: bool, walked: bool) -> pd.DataFrame:
+def place_ours(places: Places, people: gpd.GeoDataFrame, *, said: bool, walked: bool) -> pd.DataFrame:
     """Return our weights; what segments leave of a fix is the space's that it was matched to."""
     frame = people.set_crs(places.crs)
     frame["accuracy_m"] = frame["accuracy_m"] if said else np.nan
@@ -226,7 +226,7 @@ def _peers(
     cells = grid_of(spots, links["segment_id"].nunique() + links["space_id"].nunique())
     truth = cells.cell(shapely.get_coordinates(city.true.geometry.to_numpy()))
     return [
-        ("our places, nearest line", joined.assign(place=_place(links)[joined["place"]]), city.place),
+        ("our places, nearest line", joined.assign(place=place_of(links)[joined["place"]]), city.place),
         ("pieces of the map, nearest line", nearest(pieces.line, points), piece),
         ("pieces of the map, shared as 0.1 did", shared(pieces.line, points, np.full(len(points), radius)), piece),
         (f"blind grid, {cells.side_m:.0f} m", cells.shares(points, radius / PER_AXIS), truth),

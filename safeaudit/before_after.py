@@ -176,7 +176,7 @@ def compare_projects(
         changes=found.places,
         mean_changes=found.means,
         site_changes=found.sites,
-    )
+    )  # nothing of two projects is public: its open tables stay those of the second
     faults = pipeline.find_faults(both, matches, later.places, second, later.action_entries)
     notes = (*joined.notes, *_say_asked_once(both, names))
     return _tell(result, both, faults, names, notes=notes, same_people=joined.same_people)

@@ -39,6 +39,7 @@ from safeaudit.outputs import (
 from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
 from safeaudit.places.changed import changed_places, say_changed
+from safeaudit.rubric import STREET_CONDITION
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import score
 from safeaudit.score.feelings import feelings
@@ -272,13 +273,14 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         reach_by_destination=empty_table("reach_by_destination"),
         changes=empty_table("changes"),
         mean_changes=empty_table("mean_changes"),
+        open_changes=empty_table("changes"),
+        open_mean_changes=empty_table("mean_changes"),
         site_changes=empty_table("site_changes"),
     )
     streets: Streets | None = None
     if not quick:
         tell("Comparing the rounds")
-        changes = _compare_rounds(current if rounds is None else audits, matches, places, config, rounds)
-        result = replace(result, changes=changes.places, mean_changes=changes.means, site_changes=changes.sites)
+        result = _with_changes(result, current if rounds is None else audits, config, rounds)
         rated = list(zip(by_round.values(), scored, strict=True))
         result, streets = _look_closer(result, rated, config, rasters, tell)
     result = replace(result, warnings=_warnings(result, current, config, quick=quick))
@@ -541,6 +543,7 @@ def _write_release(
         manifest=manifest,
         conditions=draft.public.conditions,
         faults=draft.public.faults,
+        changes=draft.public.changes,
         behind=draft.behind,
     )
     if draft.before is None or record.number != draft.before.number:
@@ -676,6 +679,29 @@ def find_faults(
     as_of = pd.to_datetime(settings.as_of, utc=True)  # NaT where no time is known: then nothing is old
     old_before = as_of - pd.DateOffset(months=settings.stale_months)
     return place_faults(audits, matches, places, config.faults, old_before=old_before, mended=find_mended(entries))
+
+
+def _with_changes(result: AuditResult, audits: Audits, config: AuditConfig, rounds: RoundNames | None) -> AuditResult:
+    """Return the result with what a second round changed: by all that was loaded, and by what may be shown."""
+    from safeaudit.score.change import find_changes, keep_indicators  # noqa: PLC0415 - a quick run needs none of it
+
+    found = _compare_rounds(audits, result.matches, result.places, config, rounds)
+    shown = found
+    allowed = publish.publishable(audits.submissions)
+    if len(found.places) and len(allowed) < len(audits.submissions):
+        first = found.places.iloc[0]
+        names = str(first["campaign_before"]), str(first["campaign_after"])
+        both = of_rounds(audits.keep(allowed), names)
+        shown = find_changes(both, result.matches, result.places, config.indicators, config.score, names=names)
+    shown = keep_indicators(shown, [STREET_CONDITION, *config.indicators.street_condition])
+    return replace(
+        result,
+        changes=found.places,
+        mean_changes=found.means,
+        site_changes=found.sites,
+        open_changes=shown.places,
+        open_mean_changes=shown.means,
+    )
 
 
 def _compare_rounds(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import geopandas as gpd
-    import numpy as np
     from numpy.typing import NDArray
 
     from safeaudit.tables import Places
@@ -81,6 +81,32 @@ def find_areas(places: Places, shapes: gpd.GeoSeries) -> pd.DataFrame:
     )
     rank = found["kind"].map({kind: number for number, kind in enumerate(_FIRST)})
     return found.assign(rank=rank).sort_values(["place_id", "rank", "area"], ignore_index=True).drop(columns="rank")
+
+
+def area_numbers(places: Places, place_ids: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which places lie in which areas, the city and every other: numbers of both, a pair for each.
+
+    Parameters
+    ----------
+    places
+        The city, with its areas.
+    place_ids
+        Ids of places that are there.
+
+    Returns
+    -------
+    Numbers in `place_ids` and rows of `places.areas`. The city has all of them, what lies on its edge too.
+    """
+    points = middles(list_places(places, place_ids).reindex(place_ids).geometry.to_numpy())
+    areas = places.areas
+    place, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
+    cities = np.flatnonzero((areas["kind"] == _CITY).to_numpy())
+    inside = ~np.isin(area, cities)
+    everywhere = np.tile(np.arange(len(points)), len(cities))
+    return (
+        np.concatenate([place[inside], everywhere]),
+        np.concatenate([area[inside], np.repeat(cities, len(points))]),
+    )
 
 
 def ward_names(places: Places, shapes: gpd.GeoSeries) -> pd.Series[str]:

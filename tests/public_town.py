@@ -11,7 +11,7 @@ import shapely
 
 from safeaudit.languages import read_language
 from safeaudit.languages.labels import Parts, compose
-from safeaudit.tables.public import Public, PublicIndicator, PublicLayer
+from safeaudit.tables.public import CHANGE_COLUMNS, Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +61,7 @@ def public_town(
         conditions=_conditions(places),
         coverage=_coverage(indicators),
         faults=_faults(places, words if texts else ["Lamp does not work", "Open drain or hole"], agency=words[0]),
+        changes=_changes((words[0], words[1]) if texts else ("before", "after")),
         layers=_LAYERS,
         evidence=_evidence(places),
         lamps=_lamps(places),
@@ -180,7 +181,23 @@ def _areas() -> gpd.GeoDataFrame:
         shapely.box(WEST + 4 * STEP, SOUTH - STEP, WEST + 9 * STEP, SOUTH + 5 * STEP),
     ]
     names = ["<b onclick=alert(1)>North</b>", "Östermalm"]
-    return gpd.GeoDataFrame({"name": names, "kind": ["ward", "site"]}, geometry=shapes, crs=4326)
+    frame = {"area_id": ["north", "east"], "name": names, "kind": ["ward", "site"]}
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=4326)
+
+
+def _changes(rounds: tuple[str, str]) -> pd.DataFrame:
+    """Return what changed: surely in the city, for worse in the ward, and in the site nobody can tell."""
+    rows = [
+        ("city", "City", "city", "lighting", "better", 11, 3, 19, True),
+        ("north", "North", "ward", "lighting", "worse", -8, -12, -4, False),
+        ("east", "Östermalm", "site", "lighting", "untold", None, None, None, False),
+        ("east", "Östermalm", "site", "street_condition", "unsure", 2, -4, 8, False),
+    ]
+    names = ("area_id", "area", "area_kind", "indicator", "verdict", "difference", "low", "high", "chance")
+    frame = pd.DataFrame(rows, columns=list(names)).assign(
+        kind="segment", light="dark", before=rounds[0], after=rounds[1]
+    )
+    return frame.assign(what="change of segment " + frame["indicator"] + " dark")[CHANGE_COLUMNS]
 
 
 def _localities() -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from town import BLOCK_TOWN, box, everything, town
 from two_rounds import NAMES, by_chance, changes, everybody, one, two_rounds, wards_town
 
 from safeaudit.rubric import STANDARD
-from safeaudit.score.change import LEVEL, find_changes
+from safeaudit.score.change import LEVEL, find_changes, keep_indicators
 from safeaudit.score.change.discovery import false_discovery_rates
 from safeaudit.score.change.means import LOPSIDED, Members, leave_out, mean_differences
 from safeaudit.score.change.notes import say_notes
@@ -238,3 +238,15 @@ def test_sites_are_compared_from_five_of_each_on_and_else_described(pairs: int) 
         assert row["difference"] == pytest.approx(33.33, abs=0.01)
         assert row["low"] < row["difference"] < row["high"]
         assert "difference-in-differences" in said
+
+
+def test_what_is_kept_is_tested_as_if_nobody_had_asked_for_the_rest() -> None:
+    found = by_chance(3, auditors=12, shock=0.0, change=0.1)
+    alone = keep_indicators(found, ["openness"])
+    assert set(alone.means["indicator"]) == set(alone.places["indicator"]) == {"openness"}
+    for table in (alone.means, alone.places):
+        rates = false_discovery_rates(table["p"].to_numpy())
+        assert table["q"].to_numpy() == pytest.approx(rates, abs=1e-6, nan_ok=True)
+        assert (table["differs"] == (table["q"] <= LEVEL)).all()
+    both = found.means[found.means["indicator"] == "openness"]
+    assert (alone.means["q"].to_numpy() != both["q"].to_numpy()).any()

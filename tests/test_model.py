@@ -64,7 +64,7 @@ def test_it_is_the_full_covariance() -> None:
     rows = random_rows()
     slow, fast = estimate_slowly(rows), estimated(table(rows))
     places = sorted(slow.mean)
-    # Points of the grid that are beside nothing likely are left out: they weigh under 1e-9 each.
+    # Points of the grid that are beside nothing likely are left out: they weigh under 1e-7 each.
     assert fast.mean == pytest.approx([slow.mean[place] for place in places], abs=1e-8)
     assert fast.deviation == pytest.approx([slow.deviation[place] for place in places], abs=1e-8)
 

@@ -174,3 +174,34 @@ def test_on_a_phone_the_panel_is_a_sheet_over_the_map(browser: Browser, page_of:
         page.locator("#sheet").click()
         assert page.evaluate(height) == heights[0]
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_what_changed_is_told_by_area_for_what_the_map_shows(browser: Browser, tmp_path: Path) -> None:
+    town, target = public_town(), tmp_path / "map.html"
+    webmap.write(town, target)
+    with opened(browser, target, viewport=WIDE) as shown:
+        page, told = shown.page, shown.page.locator("#changed")
+        told.locator("summary").click()
+        assert told.locator("li").all_inner_texts() == [
+            "Östermalm\nproject site\n– street · May be chance: +2 points (between -4 and +8)"
+        ]
+        page.get_by_label("Lighting").check()
+        assert told.locator("p").inner_text().startswith("The same places, walked in the rounds “before” and “after”")
+        city, ward, site = told.locator("li").all_inner_texts()
+        assert city.startswith("Town\n▲ street · Better: +11 points (between +3 and +19)\nPart of this rise")
+        assert ward.endswith("ward\n▼ street · Worse: -8 points (between -12 and -4)")
+        assert site.endswith("Too few auditors to tell")
+        page.get_by_label("By day").check()
+        assert told.locator("p").inner_text().startswith("Nothing can be told of this in this light")
+        assert told.locator("li").count() == 0
+    webmap.write(replace(town, changes=town.changes.head(0)), target)
+    with opened(browser, target, viewport=WIDE) as shown:
+        assert not shown.page.locator("#changed").is_visible()
+
+
+def test_what_changed_is_told_without_a_script(tmp_path: Path) -> None:
+    town, target = public_town(), tmp_path / "map.html"
+    webmap.write(town, target)
+    page = target.read_text(encoding="utf-8")
+    assert "Östermalm, street: May be chance: +2 points (between -4 and +8)" in page
+    assert "Better: +11" not in page  # of lighting, which is not what the page opens on

@@ -70,9 +70,13 @@ def assert_same(read: Any, written: Any, path: str = "result") -> None:
 def assert_same_table(read: pd.DataFrame, written: pd.DataFrame, path: str) -> None:
     name = path.rpartition(".")[2]
     table = TABLES[
-        {"result.audits.faults": "reports", "result.open_scores": "scores", "result.open_faults": "faults"}.get(
-            path, name
-        )
+        {
+            "result.audits.faults": "reports",
+            "result.open_scores": "scores",
+            "result.open_faults": "faults",
+            "result.open_changes": "changes",
+            "result.open_mean_changes": "mean_changes",
+        }.get(path, name)
     ]
     assert list(read.columns) == table.names
     assert getattr(read, "crs", None) == getattr(written, "crs", None)
@@ -186,7 +190,7 @@ def test_every_table_says_that_it_is_private_and_what_its_columns_mean(file: Pat
         described = connection.execute("SELECT table_name, column_name FROM gpkg_data_columns").fetchall()
     names = {name for name, _, _ in words}
     held = {name: table for name, table in TABLES.items() if name not in OF_ACTIONS}
-    assert names == {*held, "open_scores", "open_faults", "result"}
+    assert names == {*held, "open_scores", "open_faults", "open_changes", "open_mean_changes", "result"}
     for _, title, description in words:
         assert title.startswith("PRIVATE ")
         assert description.startswith("PRIVATE, not to be handed on.")

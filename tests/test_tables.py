@@ -141,8 +141,6 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         "day_dark",
         "night_reach",
         "reach_by_destination",
-        "changes",
-        "mean_changes",
         "site_changes",
     )
     scores = {"scores": [result.scores, result.open_scores]}
@@ -151,6 +149,8 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         **of_audits,
         "reports": [audits.faults],
         **scores,
+        "changes": [result.changes, result.open_changes],
+        "mean_changes": [result.mean_changes, result.open_mean_changes],
         **{name: [getattr(result, name)] for name in found},
     }
 

@@ -68,6 +68,7 @@ def test_every_word_that_the_page_asks_for_is_there_and_no_other() -> None:
     asked |= {f"page.mend.status.{status}" for status in ("open", "not_seen_again", "agency_says_mended", "old")}
     asked |= {f"kind.{kind}" for kind in ("ward", "site")}
     asked |= {f"page.said.{light}" for light in LIGHTS}
+    asked |= {f"page.change.{verdict}" for verdict in ("better", "worse", "unsure", "untold")}
     asked -= {"page.css", "page.js"}
     asked |= {f"page.share.{kind}" for kind in ("segment", "space", "stop")}
     page = set(ENGLISH.under("page."))

@@ -12,14 +12,14 @@ import pandas as pd
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import admit, opened
 from safeaudit.files.staged import write_whole
-from safeaudit.tables.public import ReleaseRecord
+from safeaudit.tables.public import CHANGE_COLUMNS, ReleaseRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = re.compile(r"(\d{4,})\.json\.gz")
 _HINT = "Put it back from a copy of the project."
-_TABLES = ("conditions", "faults", "behind")
+_TABLES = ("conditions", "faults", "changes", "behind")
 
 
 def write_record(record: ReleaseRecord, folder: Path) -> Path:
@@ -78,6 +78,7 @@ def _read(path: Path) -> ReleaseRecord:
     try:
         with opened(admit(path)) as stream:
             held = json.load(stream)
+        held = {"changes": {name: [] for name in CHANGE_COLUMNS}, **held}  # earlier releases showed none
         tables = {name: pd.DataFrame(held[name]) for name in _TABLES}
         behind = tables.pop("behind").astype("str")
         return ReleaseRecord(number=_number(path), manifest=held["manifest"], behind=behind, **tables)

@@ -142,6 +142,7 @@ def _without_script(public: Public, words: Language) -> str:
         f"<ul>{''.join(legend)}</ul>",
         *_list(public, words, "likely", "attention"),
         *_list(public, words, "look", "look"),
+        *_changes(public, words, light),
         _text("p", words["page.about.1"]),
         _text("p", words["page.noscript"]),
         _text("p", f"{public.as_of} {public.attribution}".strip()),
@@ -162,6 +163,24 @@ def _list(public: Public, words: Language, which: str, part: str) -> list[str]:
         for name, band in streets[["name", "band"]].head(_LIST_LENGTH).itertuples(index=False)
     ]
     return [_text("h2", words[f"page.{part}.title"]), _text("p", about), f"<ol>{''.join(rows)}</ol>"]
+
+
+def _changes(public: Public, words: Language, light: str) -> list[str]:
+    """Say what a second round changed of what the page opens on, area by area."""
+    first = public.indicators[0].name if public.indicators else ""
+    rows = public.changes[(public.changes["indicator"] == first) & (public.changes["light"] == light)]
+    if rows.empty:
+        return []
+    told = [
+        f"{public.title if row.area_kind == 'city' else row.area}, {words[f'kind.{row.kind}']}: "
+        + words[f"page.change.{row.verdict}"]
+        .replace("{difference}", f"{row.difference:+.0f}")
+        .replace("{low}", f"{row.low:+.0f}")
+        .replace("{high}", f"{row.high:+.0f}")
+        for row in rows.itertuples()
+    ]
+    head = _text("h2", words["page.change.title"]), _text("p", words["page.change.about_unnamed"])
+    return [*head, f"<ul>{''.join(_text('li', line) for line in told)}</ul>"]
 
 
 def _text(tag: str, text: str, attributes: str = "") -> str:

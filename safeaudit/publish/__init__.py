@@ -9,6 +9,7 @@ from safeaudit.contributors import rounds
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.agencies import to_agencies
 from safeaudit.publish.cautions import consent_warnings, walk_warnings
+from safeaudit.publish.changes import public_changes
 from safeaudit.publish.conditions import (
     public_conditions,
     public_coverage,
@@ -80,6 +81,7 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         conditions=conditions,
         coverage=public_coverage(result.places, conditions),
         faults=public_faults(result, settings),
+        changes=public_changes(result, settings),
         layers=layers,
         evidence=evidence_steps(result, layers),
         lamps=public_lamps(result),

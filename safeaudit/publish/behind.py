@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from safeaudit.contributors import MAINLY
+from safeaudit.publish.changes import forms_of_changes
 from safeaudit.publish.conditions import public_rows
 from safeaudit.publish.faults import fault_words
 from safeaudit.publish.walks import about_walks, keyed_rows, lone_ends, members, publishable
@@ -28,8 +29,9 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
 
     Returns
     -------
-    place_id, what (an indicator, or a fault in words), submission_id, walk, contributor (a number for each), mainly
-    (made mainly at the place) and end (at an end of a walk by one person); each form once in a row.
+    place_id (of a change the area_id), what (an indicator, a fault in words, or a change), submission_id, walk,
+    contributor (a number for each), mainly (made mainly at the place) and end (at an end of a walk by one person); each
+    form once in a row. A change that too few people stand behind has none: nothing of it was ever shown.
     """
     submissions = publishable(result.audits.submissions)
     about = about_walks(submissions).assign(
@@ -37,7 +39,8 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
     )
     pairs = result.matches[["submission_id", "place_id", "weight"]].merge(about, on="submission_id")
     pairs = pairs.assign(mainly=pairs["weight"] > MAINLY).astype({"place_id": "str", "submission_id": "str"})
-    behind = pd.concat([_behind_conditions(result, pairs), _behind_faults(result, pairs)], ignore_index=True)
+    every = [_behind_conditions(result, pairs), _behind_faults(result, pairs), _behind_changes(result, about, settings)]
+    behind = pd.concat(every, ignore_index=True)
     kept = [*BEHIND, "walk", "contributor", "mainly", "end"]
     return behind.drop_duplicates(BEHIND)[kept].sort_values(BEHIND, ignore_index=True)
 
@@ -49,6 +52,13 @@ def _behind_conditions(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame
     rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
     answered = pairs.merge(rated, on="submission_id")
     return answered.merge(rows, on=["place_id", "indicator", "group", "campaign"])
+
+
+def _behind_changes(result: AuditResult, about: pd.DataFrame, settings: PublishSettings) -> pd.DataFrame:
+    """Return the forms that rated what changed in an area, in either round."""
+    forms = forms_of_changes(result, settings).rename(columns={"area_id": "place_id"})
+    ends = about.set_index("submission_id")["end"]
+    return forms.assign(end=ends.reindex(forms["submission_id"]).to_numpy())
 
 
 def _behind_faults(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame:

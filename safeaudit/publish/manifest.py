@@ -83,7 +83,8 @@ def digest(manifest: Mapping[str, Any]) -> str:
 
 def _inferred(release: Release, *, first: bool) -> list[dict[str, Any]]:
     """Say what somebody could read off this release who knows who walked, each with how many places or rows it is."""
-    walks = release.fresh.groupby("place_id")["walk"].nunique()
+    of_places = release.fresh[release.fresh["place_id"].isin(release.public.places["place_id"])]
+    walks = of_places.groupby("place_id")["walk"].nunique()
     forms = release.behind.groupby(_ROW)["submission_id"].nunique()
     shown = pd.MultiIndex.from_frame(release.public.conditions[["place_id", "indicator"]].astype("str"), names=_ROW)
     since = "were seen on one walk alone" if first else "one walk alone changed since the last release"

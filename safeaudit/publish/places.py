@@ -42,10 +42,11 @@ def _label_parts(places: GeoDataFrame) -> dict[str, pd.Series[str]]:
 
 
 def public_areas(result: AuditResult) -> GeoDataFrame:
-    """Return wards and sites with their names and outlines."""
+    """Return wards and sites with their ids, names and outlines."""
     areas = result.places.areas
-    chosen = areas.loc[areas["kind"].isin(_AREAS), ["name", "kind", "geometry"]]
-    return chosen.astype({"name": "str", "kind": "str"}).to_crs(WGS84).sort_values(["name", "kind"], ignore_index=True)
+    chosen = areas.loc[areas["kind"].isin(_AREAS), ["area_id", "name", "kind", "geometry"]]
+    worded = chosen.astype({"area_id": "str", "name": "str", "kind": "str"})
+    return worded.to_crs(WGS84).sort_values(["name", "kind"], ignore_index=True)
 
 
 def public_localities(result: AuditResult) -> GeoDataFrame:

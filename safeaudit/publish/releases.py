@@ -85,24 +85,25 @@ def _tells_a_walk(fresh: pd.DataFrame, min_walks: int) -> pd.MultiIndex:
 
 def _settled(public: Public, before: ReleaseRecord, verdicts: _Verdicts, result: AuditResult) -> Public:
     """Return what is shown: rows as they are now, and those that are held as they were, if nothing was withdrawn."""
-    places = public.places["place_id"]
-    conditions = _mixed(public.conditions, before.conditions, "indicator", verdicts, places)
+    places, areas = public.places["place_id"], result.places.areas["area_id"].astype("str")
+    conditions = _mixed(public.conditions, before.conditions, ["place_id", "indicator"], verdicts, places)
     return replace(
         public,
         as_of=conditions["quarter"].max() if conditions["quarter"].notna().any() else "",
         indicators=public_indicators(result.rubric, conditions),
         conditions=conditions,
         coverage=public_coverage(result.places, conditions),
-        faults=_mixed(public.faults, before.faults, "kind", verdicts, places),
+        faults=_mixed(public.faults, before.faults, ["place_id", "kind"], verdicts, places),
+        changes=_mixed(public.changes, before.changes, ["area_id", "what"], verdicts, areas),
     )
 
 
 def _mixed(
-    now: pd.DataFrame, before: pd.DataFrame, what: str, verdicts: _Verdicts, places: pd.Series[str]
+    now: pd.DataFrame, before: pd.DataFrame, key: list[str], verdicts: _Verdicts, known: pd.Series[str]
 ) -> pd.DataFrame:
-    key = ["place_id", what]
+    """Return rows as they are now, and held ones as they were where their place or area is still known."""
     here, there = (pd.MultiIndex.from_frame(rows[key].astype("str")) for rows in (now, before))
-    stays = there.isin(verdicts.held) & ~there.isin(verdicts.withdrawn) & before["place_id"].isin(places).to_numpy()
+    stays = there.isin(verdicts.held) & ~there.isin(verdicts.withdrawn) & before[key[0]].isin(known).to_numpy()
     # What was shown may use words that nothing shown now does, such as a state: categories are made anew.
     worded = [name for name, kind in now.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
     kinds = now.dtypes.drop(worded)

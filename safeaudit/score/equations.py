@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PRIOR_VARIANCE = 5 / 36
 """Variance of the ratings 0, 1/3, 2/3 and 1 when each is as likely."""
 
-WHOLE = 100_000
+WHOLE = 400_000
 """Cells of a table of places by auditors up to which it is held whole: beyond that almost all of them are empty."""
 
 
@@ -160,8 +160,9 @@ def make_system(rows: Rows, at: AtPlaces, own: Floats, auditors: Floats) -> Syst
     """Return the equations for mu and the auditors: sums over rows less what the places explain."""
     noise = _noise(rows.answers, own, auditors)
     matrix, right = _over_rows(rows, 1 / noise, np.sqrt(auditors)[:, None])
-    for point, (table, left) in enumerate(zip(at.tables, at.left, strict=True)):
-        matrix[point] -= _whole(table.T @ _scaled(table, left))
+    for point, (table, left) in enumerate(zip(at.tables, np.sqrt(at.left), strict=True)):
+        half = _scaled(table, left)
+        matrix[point] -= _whole(half.T @ half)
     right -= np.stack([table.T @ row for table, row in zip(at.tables, at.left * at.of_rating, strict=True)])
     squares = (rows.answers.rating**2 / noise).sum(axis=1) - (at.left * at.of_rating**2).sum(axis=1)
     log_det = np.log(noise).sum(axis=1) - np.log(at.left / own[:, None]).sum(axis=1)

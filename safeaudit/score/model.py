@@ -57,7 +57,7 @@ LEAST_VARIANCE = (1 / 3) ** 2 / 12
 LEAST_DEVIATION = 0.005
 """Half a point of a hundred: nothing is surer than the figure in which it is told."""
 
-_NEGLIGIBLE = 1e-9
+_NEGLIGIBLE = 1e-7
 """Points of the grid that are less likely than this, beside the likeliest, are left out."""
 
 _AT_ONCE = 2_000_000

@@ -9,6 +9,12 @@ from typing import Any
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
 
+CHANGE_COLUMNS = [
+    *("area_id", "what", "area", "area_kind", "kind", "indicator", "light", "before", "after"),
+    *("verdict", "difference", "low", "high", "chance"),
+]
+"""Columns of `Public.changes`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicIndicator:
@@ -77,6 +83,12 @@ class Public:
         What can be mended, by place: place_id, kind (in words), agency (who can mend it; empty where nobody is
         named), n (as in conditions), quarter (of the last report), status (open, not_seen_again,
         agency_says_mended or old).
+    changes
+        What a second round of walks changed, by area: area_id, what (one word for kind, indicator and light), area (its
+        name), area_kind (city, ward or site), kind (of place), indicator, light, before and after (the rounds; empty
+        where they have no name), verdict (better, worse, unsure, or untold where nothing was tested), difference, low
+        and high (whole points of 100; above 0 it is better; NA where untold), chance (whether part of a rise is chance:
+        the places seen again had been worse than others).
     layers
         Layers of evidence; none after a quick run.
     evidence
@@ -86,7 +98,8 @@ class Public:
     lamp_coverage
         0 to 1: share of the length of all segments near which lamps are mapped at all.
     areas
-        EPSG:4326: name, kind (ward or site) and geometry, by name: drawn and found, and nothing is said of them.
+        EPSG:4326: area_id, name, kind (ward or site) and geometry, by name: drawn and found; what is said of them is in
+        `changes` alone.
     localities
         EPSG:4326: name, category (suburb, village, neighbourhood ...) and geometry (points) of the parts of the city.
     backdrop
@@ -104,6 +117,7 @@ class Public:
     conditions: pd.DataFrame
     coverage: pd.DataFrame
     faults: pd.DataFrame
+    changes: pd.DataFrame
     layers: tuple[PublicLayer, ...]
     evidence: pd.DataFrame
     lamps: GeoSeries
@@ -148,17 +162,18 @@ class ReleaseRecord:
         1 for the first.
     manifest
         What the release says of itself, as it stands beside the map: plain values.
-    conditions, faults
+    conditions, faults, changes
         As in `Public`.
     behind
-        The forms that each row rests on: place_id, what (an indicator, or a fault in words), submission_id. A row that
-        was held back is here with the forms that stood behind what is shown instead.
+        The forms that each row rests on: place_id (of a change the area_id), what (an indicator, a fault in words, or a
+        change), submission_id. A row that was held back is here with the forms that stood behind what is shown instead.
     """
 
     number: int
     manifest: Mapping[str, Any]
     conditions: pd.DataFrame
     faults: pd.DataFrame
+    changes: pd.DataFrame
     behind: pd.DataFrame
 
 

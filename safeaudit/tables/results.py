@@ -129,8 +129,8 @@ class AuditResult:
         What the evidence can say, as a dictionary.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
-    open_faults
-        Table `faults` from the same.
+    open_faults, open_changes, open_mean_changes
+        Tables `faults`, `changes` and `mean_changes` from the same; of changes, what is public by place alone.
     inputs
         The files it rests on.
     warnings
@@ -169,6 +169,8 @@ class AuditResult:
     reach_by_destination: pd.DataFrame
     changes: pd.DataFrame
     mean_changes: pd.DataFrame
+    open_changes: pd.DataFrame = field(metadata={"table": "changes"})
+    open_mean_changes: pd.DataFrame = field(metadata={"table": "mean_changes"})
     site_changes: pd.DataFrame
     measures: tuple[Measure, ...] = ()
     inputs: tuple[Admitted, ...] = ()

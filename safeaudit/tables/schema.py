@@ -804,7 +804,7 @@ _DECLARED = (
 ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
 """Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "newer", "level_0")

@@ -40,6 +40,42 @@
     }));
   }
 
+  // What a second round changed for what the map shows, area by area; an empty list says why it is empty.
+  function fillChanges(box, data, indicator, light, go) {
+    const changes = data.header.changes.map(([area, kind, of, when, verdict, difference, low, high, chance, before, after]) =>
+      ({ area, kind, of, when, verdict, difference, low, high, chance, before, after }));
+    const rows = changes.filter(({ of, when }) => of === indicator && when === light);
+    const [summary, about, list] = box.children;
+    box.hidden = !changes.length;
+    summary.textContent = word("page.change.title");
+    about.replaceChildren(rows.length ? comparedRounds(rows) : word("page.change.none"));
+    const areas = [...new Set(rows.map(({ area }) => area))];
+    list.replaceChildren(...areas.map(area => {
+      const lines = rows.filter(row => row.area === area).flatMap(changeLines);
+      if (area >= 0) {
+        const [name, kind] = data.header.areas[area];
+        return safeaudit.rowButton(dataText("bdi", "named", name), [word("kind." + kind)], lines, () => go(area));
+      }
+      return node("li", "", node("div", "place", node("span", "name", dataText("bdi", "named", data.header.title)), ...lines));
+    }));
+  }
+
+  // Which rounds are compared, by their names where all rows are of the same two and these have any.
+  function comparedRounds(rows) {
+    const [{ before, after }] = rows;
+    const same = rows.every(row => row.before === before && row.after === after);
+    if (!same || !before || !after) return word("page.change.about_unnamed");
+    return safeaudit.labelled(safeaudit.filled(word("page.change.about"), { before: [[before, "part"]], after: [[after, "part"]] }));
+  }
+
+  function changeLines({ kind, verdict, chance, ...points }) {
+    const signed = new Intl.NumberFormat(safeaudit.language.code, { signDisplay: "exceptZero" });
+    const numbers = Object.fromEntries(["difference", "low", "high"].map(name => [name, signed.format(points[name])]));
+    const sign = { better: "▲", worse: "▼" }[verdict] || "–";
+    const line = node("span", "change", `${sign} ${word("kind." + kind)} · `, node("bdi", "", word("page.change." + verdict, numbers)));
+    return chance ? [line, node("span", "change facts", word("page.change.chance"))] : [line];
+  }
+
   // A share as the length of a line: scaled by an attribute, as the page's rules let no style in.
   function bar(share) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -53,5 +89,5 @@
     return svg;
   }
 
-  Object.assign(safeaudit, { fillStreets, fillFaults });
+  Object.assign(safeaudit, { fillStreets, fillFaults, fillChanges });
 })();

@@ -182,6 +182,7 @@
     say("sentence", safeaudit.tell(data, streets.row, light));
     by("printed").replaceChildren(dataText("b", "", showing()), dataText("span", "", data.header.attribution));
     updateLegend();
+    safeaudit.fillChanges(by("changed"), data, indicator, light, focusArea);
     const list = (id, wanted, order) => safeaudit.fillStreets(by(id), data, streets.row, wanted, order, focusStreet);
     list("attention", row => data.seen.list[row] === 2, 1);
     list("look", row => data.seen.list[row] === 1, 1);
@@ -338,15 +339,17 @@
     }));
   }
 
-  // A ward or site in a list: it is shown, and has no card, as nothing is said of it.
+  // A ward or site in a list: it is shown, and has no card.
   function areaRow(item) {
     const [name, kind] = data.header.areas[item];
-    return safeaudit.rowButton(dataText("bdi", "named", name), [word("kind." + kind)], [], () => {
-      closeCard(false);
-      chooseArea(item);
-      safeaudit.setSheet("peek");
-      map.fitBounds(safeaudit.boundsOf(data.areas, [item]), { animate: false, padding: [14, 14] });
-    });
+    return safeaudit.rowButton(dataText("bdi", "named", name), [word("kind." + kind)], [], () => focusArea(item));
+  }
+
+  function focusArea(item) {
+    closeCard(false);
+    chooseArea(item);
+    safeaudit.setSheet("peek");
+    map.fitBounds(safeaudit.boundsOf(data.areas, [item]), { animate: false, padding: [14, 14] });
   }
 
   function chooseArea(item) {

@@ -58,6 +58,10 @@ _MAX_VALUE = 2**31
 _AREA = 2
 _PACKING_LEVEL = 6
 _NO_LEVEL = 4
+_CHANGE = (
+    *("area_id", "kind", "indicator", "light", "verdict", "difference", "low", "high", "chance"),
+    *("before", "after"),
+)
 
 
 def encode(public: Public, *languages: Language) -> bytes:
@@ -93,6 +97,7 @@ def encode(public: Public, *languages: Language) -> bytes:
         **words,
         "faults": fault_words,
         "layers": [_said_layer(layer) for layer in public.layers],
+        "changes": _changes(public),
         "areas": [list(area) for area in public.areas[["name", "kind"]].itertuples(index=False)],
         "localities": [list(one) for one in public.localities[["name", "category"]].itertuples(index=False)],
         "lamp_coverage": round(public.lamp_coverage, 4),
@@ -316,6 +321,20 @@ def _faults(public: Public, places: GeoDataFrame) -> tuple[dict[str, Any], dict[
     for name in ("kind", "agency", "n", "quarter", "status"):
         words[name], columns[name] = _dictionary(frame[name])
     return words | {"kind": _keyed(words["kind"], "fault."), "n": _keyed(words["n"], "count.")}, columns
+
+
+def _changes(public: Public) -> list[list[Any]]:
+    """Return what changed, by area: its number (-1 for the city), and what of it in which light, by their numbers."""
+    rows = public.changes
+    numbers = {
+        "area_id": pd.Index(public.areas["area_id"]).get_indexer(rows["area_id"]).tolist(),
+        "indicator": pd.Index([i.name for i in public.indicators]).get_indexer(rows["indicator"]).tolist(),
+        "light": pd.Index(LIGHTS).get_indexer(rows["light"]).tolist(),
+        "chance": rows["chance"].astype(int).tolist(),
+    }
+    for name in ("difference", "low", "high"):
+        numbers[name] = [None if pd.isna(value) else int(value) for value in rows[name]]
+    return [list(row) for row in zip(*(numbers.get(name, rows[name].tolist()) for name in _CHANGE), strict=True)]
 
 
 def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int64]]:

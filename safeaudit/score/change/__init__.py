@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.place_areas import find_areas, list_places, middles
+from safeaudit.place_areas import area_numbers, find_areas, list_places, middles
 from safeaudit.score.change.choose import choose_rounds, refuse_other_scales, say_no_overlap
 from safeaudit.score.change.discovery import LEVEL, false_discovery_rates
 from safeaudit.score.change.means import Members, change_means, describe_left
@@ -20,6 +20,8 @@ from safeaudit.score.change.sites import change_sites
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from safeaudit.config import ScoreSettings
@@ -33,6 +35,7 @@ __all__ = [
     "Changes",
     "choose_rounds",
     "find_changes",
+    "keep_indicators",
     "refuse_other_scales",
     "say_no_overlap",
 ]
@@ -132,6 +135,24 @@ def find_changes(  # noqa: PLR0913 - tables, settings and which rounds: each is 
     )
 
 
+def keep_indicators(found: Changes, names: Collection[str]) -> Changes:
+    """Return what changed in some indicators alone, as if nobody had asked for the others: `q` and `differs` too.
+
+    Parameters
+    ----------
+    found
+        What changed.
+    names
+        Indicators and composites.
+    """
+    tables = []
+    for table in (found.places, found.means):
+        kept = table[table["indicator"].isin(list(names))].reset_index(drop=True)
+        q = false_discovery_rates(kept["p"].to_numpy()).round(6)
+        tables.append(kept.assign(q=q, differs=q <= LEVEL))
+    return replace(found, places=tables[0], means=tables[1])
+
+
 def _mean_of(pool: Pool, at: _Where) -> pd.DataFrame:
     """Return the mean changes of a pool, with what the first round saw of places that the second did not."""
     found = change_means(pool, at.members(pool.pairs), at.neighbourhoods(pool))
@@ -163,15 +184,8 @@ class _Where:
         self._codes, self._labels = (listed[name].to_numpy(object) for name in ("place_code", "label"))
         areas = places.areas
         self.area_ids, self.area_kinds = areas["area_id"].to_numpy(object), areas["kind"].astype("str").to_numpy(object)
-        points = middles(listed.geometry.to_numpy())
-        place, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
-        # The city is all of it, what lies on its edge too.
-        cities = np.flatnonzero((areas["kind"] == "city").to_numpy())
-        inside = ~np.isin(area, cities)
-        everywhere = np.tile(np.arange(len(points)), len(cities))
-        self._place = np.concatenate([place[inside], everywhere])
-        self._area = np.concatenate([area[inside], np.repeat(cities, len(points))])
-        self._neighbourhood = _find_neighbourhoods(places, listed, points)
+        self._place, self._area = area_numbers(places, self._ids)
+        self._neighbourhood = _find_neighbourhoods(places, listed, middles(listed.geometry.to_numpy()))
 
     def head(self, place: NDArray[np.int64]) -> dict[str, NDArray[np.object_]]:
         """Return id, code and label of places."""
