@@ -42,7 +42,8 @@ STOPS = 8
 KINDS = {
     "many forms": Plan(blocks=8, walks=120, field=0.0),
     "a few forms, some streets not looked at": Plan(blocks=8, walks=40, field=0.0),
-    "the same, streets like their neighbours": Plan(blocks=8, walks=40),
+    "fewer, an eighth not looked at": Plan(blocks=8, walks=20, field=0.0),
+    "a few, streets like their neighbours": Plan(blocks=8, walks=40),
     "the same, auditors 40 % of the noise": Plan(blocks=8, walks=40, part=0.4),
     "the same, each walk by another auditor": Plan(blocks=8, walks=40, part=0.4, auditors=40),
     "the same, noise four fifths": Plan(blocks=8, walks=40, own=0.2),
