@@ -268,6 +268,16 @@ def test_what_is_told_of_the_dark_does_not_depend_on_what_was_said_by_day(first:
     pd.testing.assert_frame_equal(dark[1], dark[3], check_categorical=False)
 
 
+def test_the_dark_is_told_alike_with_and_without_walks_by_day() -> None:
+    middling = {name: (number * 7) % 4 for number, name in enumerate(STREETS)}
+    alone = found(ladder(), walked(("dark", middling), people=2)).destinations
+    beside = found(ladder(), walked(("day", GOOD), ("dark", middling), people=2)).destinations
+    values = ["indicator", "coverage", "within", "reach", "low", "high"]
+    both = [table.loc[table["group"] == "dark", values].astype({"indicator": "str"}) for table in (alone, beside)]
+    pd.testing.assert_frame_equal(*(table.reset_index(drop=True) for table in both))
+    assert both[0]["reach"].between(1, 899).any()
+
+
 @PROPERTY
 @given(st.integers(0, 2**32 - 1))
 def test_who_counts_more_streets_reaches_no_less(seed: int) -> None:
