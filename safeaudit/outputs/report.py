@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from safeaudit.files.staged import write_whole
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import overview
+from safeaudit.rubric import STREET_CONDITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,10 @@ def _reached(report: Report, rubric: Rubric, words: Language) -> str:
     table = report.night_reach
     if table.empty:
         return ""
-    told = table[table["reach"].notna()].sort_values(["category", "same"], ascending=[True, False], kind="stable")
+    told = table[table["reach"].notna()]
+    # Of a category the mean of what may be shown by place, as everywhere on this page; else what there is.
+    of_whole = told["indicator"] == STREET_CONDITION
+    told = told[of_whole | ~told["category"].isin(told["category"][of_whole])]
     if told.empty:
         why = "none" if (table["destinations"] > 0).any() else "unmapped"
         return _section(words["report.reach"], [words[f"report.reach.{why}"]])
