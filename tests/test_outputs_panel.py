@@ -183,7 +183,7 @@ def test_what_changed_is_told_by_area_for_what_the_map_shows(browser: Browser, t
         page, told = shown.page, shown.page.locator("#changed")
         told.locator("summary").click()
         assert told.locator("li").all_inner_texts() == [
-            "Östermalm\nproject site\n– street · May be chance: +2 points (between -4 and +8)"
+            "Östermalm\nproject site\n\N{EN DASH} street · May be chance: +2 points (between -4 and +8)"
         ]
         page.get_by_label("Lighting").check()
         assert told.locator("p").inner_text().startswith("The same places, walked in the rounds “before” and “after”")

@@ -295,17 +295,17 @@ def test_a_click_tells_what_was_seen(browser: Browser, tmp_path: Path) -> None:
         assert card.locator("h3").all_text_contents() == [
             "To be mended",
             "Street condition after dark",
-            "Street condition by day",
             "Lighting after dark",
+            "Street condition by day",
             "Lighting by day",
         ]
-        lighting = card.locator(".finding").nth(3).locator("p").all_text_contents()
+        lighting = card.locator(".finding").nth(2).locator("p").all_text_contents()
         assert lighting == [
             "None: no light at all",
             "1Needs attention",
             "Half or more chose the lowest level",
         ]
-        assert card.locator("#card-body > .facts").text_content() == (
+        assert card.locator("#card-body > .facts").first.text_content() == (
             "1-2 answers (3-4 people) · date unknown · few people: only a hint yet"
         )
         assert page.evaluate("document.activeElement.id") == "card-title"

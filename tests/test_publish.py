@@ -168,10 +168,11 @@ def test_scores_are_shown_as_bands_alone() -> None:
     assert not {"score", "low", "high", "contributors", "latest_at"} & set(public.conditions.columns)
 
 
-def test_only_the_headline_is_shown() -> None:
-    found = audited({"a": SOUTH, "b": {**SOUTH, "light": "day"}}, {"a": {"walk_path": 2}, "b": {"openness": 2}})
-    assert set(found.scores["group"]) == {"dark", "day"}
-    assert shown(to_public(found, USUAL)) == {("south", "walk_path")}
+def test_each_light_is_shown_apart() -> None:
+    """What was seen by day is no secret because somebody came back after dark: the map would say that nobody looked."""
+    found = audited({"a": SOUTH, "b": {**SOUTH, "light": "day"}}, {"a": {"walk_path": 3}, "b": {"walk_path": 0}})
+    rows = to_public(found, USUAL).conditions.query("indicator == 'walk_path'")
+    assert rows[["place_id", "light", "band"]].to_numpy().tolist() == [["south", "dark", 3], ["south", "day", 0]]
 
 
 # --- consent --------------------------------------------------------------------------------------
@@ -281,7 +282,7 @@ def test_what_was_seen_in_another_light_is_in_no_share_of_this_one() -> None:
     rows = {"a": {**SOUTH, "light": "dark"}, "b": {**SOUTH, "light": "day"}, "c": {**NORTH, "light": "day"}}
     public = to_public(audited(rows), USUAL)
     seen = public.coverage.query("indicator == 'walk_path' and kind == 'segment'").set_index("light")["seen"]
-    assert (seen["dark"], seen["day"]) == (0.25, 0.25)  # of four streets one is shown after dark, another by day
+    assert (seen["dark"], seen["day"]) == (0.25, 0.5)  # of four streets one was seen after dark, it and another by day
 
 
 def test_an_empty_result_can_be_shown() -> None:

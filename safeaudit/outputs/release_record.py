@@ -78,7 +78,7 @@ def _read(path: Path) -> ReleaseRecord:
     try:
         with opened(admit(path)) as stream:
             held = json.load(stream)
-        held = {"changes": {name: [] for name in CHANGE_COLUMNS}, **held}  # earlier releases showed none
+        held = held if "changes" in held else _as_now(held)
         tables = {name: pd.DataFrame(held[name]) for name in _TABLES}
         behind = tables.pop("behind").astype("str")
         return ReleaseRecord(number=_number(path), manifest=held["manifest"], behind=behind, **tables)
@@ -86,6 +86,17 @@ def _read(path: Path) -> ReleaseRecord:
         raise InputError(error.what, hint=_HINT, where=Where(path.name)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"It is damaged: {error}.", hint=_HINT, where=Where(path.name)) from error
+
+
+def _as_now(held: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of when no changes were shown and a row was of one light, as one of now.
+
+    Of which light a row was is not remembered: it may be any, so that what stood behind it is new in none.
+    """
+    rows = pd.DataFrame(held["behind"])
+    by_light = [rows.assign(what=rows["what"] + " " + light) for light in sorted(set(held["conditions"]["light"]))]
+    behind = pd.concat([rows, *by_light])
+    return {**held, "changes": {name: [] for name in CHANGE_COLUMNS}, "behind": behind.to_dict("list")}
 
 
 def _plain(frame: pd.DataFrame) -> dict[str, list[Any]]:

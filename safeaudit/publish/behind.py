@@ -29,9 +29,9 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
 
     Returns
     -------
-    place_id (of a change the area_id), what (an indicator, a fault in words, or a change), submission_id, walk,
-    contributor (a number for each), mainly (made mainly at the place) and end (at an end of a walk by one person); each
-    form once in a row. A change that too few people stand behind has none: nothing of it was ever shown.
+    place_id (of a change the area_id), what (an indicator and light, a fault in words, or a change), submission_id,
+    walk, contributor (a number for each), mainly (made mainly at the place) and end (at an end of a walk by one
+    person); each form once in a row. A change that too few people stand behind has none: nothing of it was ever shown.
     """
     submissions = publishable(result.audits.submissions)
     about = about_walks(submissions).assign(
@@ -48,7 +48,7 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
 def _behind_conditions(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame:
     """Return the forms that rated what a row is made of, at its place, in its light and round."""
     rows = keyed_rows(public_rows(result)).rename(columns={"indicator": "shown"})
-    rows = rows.merge(members(result.rubric), on="shown").rename(columns={"shown": "what"})
+    rows = rows.assign(what=rows["shown"] + " " + rows["group"]).merge(members(result.rubric), on="shown")
     rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
     answered = pairs.merge(rated, on="submission_id")
     return answered.merge(rows, on=["place_id", "indicator", "group", "campaign"])

@@ -26,13 +26,13 @@ _N_CLASSES = (("1-2", 3), ("3-4", 5))
 
 
 def public_rows(result: AuditResult) -> pd.DataFrame:
-    """Return the rows of the open scores that are public by place: in the headline's light, of public indicators.
+    """Return the rows of the open scores that are public by place: of public indicators, each light apart.
 
     What is estimated stays with the office: the public map shows what somebody saw.
     """
     scores = result.open_scores
     names = [STREET_CONDITION, *result.rubric.street_condition]
-    return scores[scores["headline"] & scores["indicator"].isin(names) & (scores["state"] != "estimated")]
+    return scores[scores["indicator"].isin(names) & (scores["state"] != "estimated")]
 
 
 def shown_scores(result: AuditResult, settings: PublishSettings) -> pd.DataFrame:

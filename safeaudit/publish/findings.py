@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SUREST = 3
 """So many places are named."""
 
-_ROW = ["place_id", "indicator"]
+_ROW = ["place_id", "indicator", "light"]
 _KM = 1000.0
 
 
@@ -52,8 +52,8 @@ def find_out(result: AuditResult, public: Public) -> Findings:
 
 def _sureness(result: AuditResult) -> pd.DataFrame:
     """Return how surely each row is below the standard, each once."""
-    rows = public_rows(result)[[*_ROW, "p_below"]].astype(dict.fromkeys(_ROW, "str"))
-    return rows.drop_duplicates(_ROW)
+    rows = public_rows(result).rename(columns={"group": "light"})[[*_ROW, "p_below"]]
+    return rows.astype(dict.fromkeys(_ROW, "str")).drop_duplicates(_ROW)
 
 
 def _see(light: str, part: pd.DataFrame) -> Seen:

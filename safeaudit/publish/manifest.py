@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from safeaudit.tables.public import Release
 
 _ROW = ["place_id", "what"]
+_CONDITION = ["place_id", "indicator", "light"]
 
 
 def describe_release(
@@ -86,7 +87,9 @@ def _inferred(release: Release, *, first: bool) -> list[dict[str, Any]]:
     of_places = release.fresh[release.fresh["place_id"].isin(release.public.places["place_id"])]
     walks = of_places.groupby("place_id")["walk"].nunique()
     forms = release.behind.groupby(_ROW)["submission_id"].nunique()
-    shown = pd.MultiIndex.from_frame(release.public.conditions[["place_id", "indicator"]].astype("str"), names=_ROW)
+    rows = release.public.conditions[_CONDITION].astype("str")
+    what = rows["indicator"] + " " + rows["light"]
+    shown = pd.MultiIndex.from_arrays([rows["place_id"], what], names=_ROW)
     since = "were seen on one walk alone" if first else "one walk alone changed since the last release"
     return [
         {
@@ -102,9 +105,9 @@ def _inferred(release: Release, *, first: bool) -> list[dict[str, Any]]:
 
 def _risk(release: Release, result: AuditResult) -> dict[str, Any]:
     """Return how far what is shown rests on single people: the mean of 1 / people over the rows, and those of one."""
-    key = ["place_id", "indicator"]
-    people = public_rows(result).astype(dict.fromkeys(key, "str")).set_index(key)["contributors"].astype(float)
-    shown = pd.MultiIndex.from_frame(release.public.conditions[key].astype("str"))
+    rows = public_rows(result).rename(columns={"group": "light"}).astype(dict.fromkeys(_CONDITION, "str"))
+    people = rows.set_index(_CONDITION)["contributors"].astype(float)
+    shown = pd.MultiIndex.from_frame(release.public.conditions[_CONDITION].astype("str"))
     behind = people[~people.index.duplicated()].reindex(shown).dropna().clip(lower=1)
     return {
         "what": "The mean of 1 / people over the rows that are shown: 1 where one person stands behind each.",

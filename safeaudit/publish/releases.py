@@ -86,7 +86,7 @@ def _tells_a_walk(fresh: pd.DataFrame, min_walks: int) -> pd.MultiIndex:
 def _settled(public: Public, before: ReleaseRecord, verdicts: _Verdicts, result: AuditResult) -> Public:
     """Return what is shown: rows as they are now, and those that are held as they were, if nothing was withdrawn."""
     places, areas = public.places["place_id"], result.places.areas["area_id"].astype("str")
-    conditions = _mixed(public.conditions, before.conditions, ["place_id", "indicator"], verdicts, places)
+    conditions = _mixed(public.conditions, before.conditions, ["place_id", "indicator", "light"], verdicts, places)
     return replace(
         public,
         as_of=conditions["quarter"].max() if conditions["quarter"].notna().any() else "",
@@ -102,7 +102,7 @@ def _mixed(
     now: pd.DataFrame, before: pd.DataFrame, key: list[str], verdicts: _Verdicts, known: pd.Series[str]
 ) -> pd.DataFrame:
     """Return rows as they are now, and held ones as they were where their place or area is still known."""
-    here, there = (pd.MultiIndex.from_frame(rows[key].astype("str")) for rows in (now, before))
+    here, there = (_named(rows, key) for rows in (now, before))
     stays = there.isin(verdicts.held) & ~there.isin(verdicts.withdrawn) & before[key[0]].isin(known).to_numpy()
     # What was shown may use words that nothing shown now does, such as a state: categories are made anew.
     worded = [name for name, kind in now.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
@@ -114,6 +114,12 @@ def _mixed(
         ]
     )
     return mixed.astype(dict.fromkeys(worded, "category")).sort_values(key, ignore_index=True)
+
+
+def _named(rows: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
+    """Return rows by where they are and what they say, as `forms_behind` names them."""
+    where, *what = (rows[name].astype("str") for name in key)
+    return pd.MultiIndex.from_arrays([where, what[0].str.cat(what[1:], sep=" ") if what[1:] else what[0]])
 
 
 def _rows(behind: pd.DataFrame) -> pd.MultiIndex:

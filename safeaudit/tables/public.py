@@ -165,8 +165,9 @@ class ReleaseRecord:
     conditions, faults, changes
         As in `Public`.
     behind
-        The forms that each row rests on: place_id (of a change the area_id), what (an indicator, a fault in words, or a
-        change), submission_id. A row that was held back is here with the forms that stood behind what is shown instead.
+        The forms that each row rests on: place_id (of a change the area_id), what (an indicator and light, a fault in
+        words, or a change), submission_id. A row that was held back is here with the forms that stood behind what is
+        shown instead.
     """
 
     number: int

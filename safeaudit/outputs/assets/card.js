@@ -140,18 +140,25 @@
     return lines.length ? [node("section", "finding", node("h3", "", word("page.mapped.says")), node("ul", "", ...lines))] : [];
   }
 
-  // Everything known about a place: what is to be mended first, a list of findings, and what nobody rated. What all
-  // findings have in common, who said it and when, is said once.
-  function findings(data, place) {
-    const rows = [];
-    for (let row = 0; row < data.seen.count; row++) if (data.seen.place[row] === place) rows.push(row);
+  // What was seen of a place in one light. What all findings have in common, who said it and when, is said once.
+  function findingsIn(data, rows) {
     const facts = rows.map(row => factsOf(data, row));
     const same = rows.length > 1 && new Set(facts).size === 1;
     const list = node("ul", "findings", ...rows.map((row, at) => finding(data, row, same ? "" : facts[at])));
+    return [list, ...same ? [node("p", "facts", facts[0])] : []];
+  }
+
+  // Everything known about a place: what is to be mended first, a list of findings for each light, the one on the map
+  // first, and what nobody rated.
+  function findings(data, place, light) {
+    const rows = [];
+    for (let row = 0; row < data.seen.count; row++) if (data.seen.place[row] === place) rows.push(row);
+    const lights = [...new Set(rows.map(row => data.seen.light[row]))].sort((a, b) => (b === light) - (a === light) || a - b);
+    const lists = lights.map(one => findingsIn(data, rows.filter(row => data.seen.light[row] === one)));
     const rated = new Set(rows.map(row => data.seen.indicator[row]));
     const missing = data.header.indicators.filter((_, index) => !rated.has(index)).map(({ label }) => said(label));
     const rest = rated.size ? word("page.card.not_seen", { list: missing.join(", ") }) : word("page.card.nothing_seen");
-    return [...mending(data, place), list, ...same ? [node("p", "facts", facts[0])] : [], ...mapped(data, place),
+    return [...mending(data, place), ...lists.flat(), ...mapped(data, place),
       ...missing.length ? [dataText("p", "missing", rest)] : []];
   }
 

@@ -37,7 +37,7 @@ safeaudit.onMap = async map => {
     const place = safeaudit.placeAt(data, event.latlng, map.getZoom());
     if (place < 0) return;
     const card = node("div", "audit", node("b", "", safeaudit.labelNode(data, place)),
-      node("p", "", ...safeaudit.placeWords(data, place)), ...safeaudit.findings(data, place));
+      node("p", "", ...safeaudit.placeWords(data, place)), ...safeaudit.findings(data, place, lights[Number(when.value)]));
     L.popup({ maxHeight: 320 }).setLatLng(event.latlng).setContent(card).openOn(map);
   });
 };

@@ -236,7 +236,7 @@
   function openCard(place, from) {
     const street = safeaudit.groupOf(data, place);
     fillCard([place], safeaudit.labelNode(data, place), safeaudit.placeWords(data, place), [
-      ...street.length > 1 ? [wholeStreet(street, from)] : [], ...safeaudit.findings(data, place)], from);
+      ...street.length > 1 ? [wholeStreet(street, from)] : [], ...safeaudit.findings(data, place, light)], from);
   }
 
   function wholeStreet(street, from) {

@@ -37,7 +37,7 @@ BACKDROP_KINDS = ("green", "water", "building", "road", "rail")
 
 LABEL_KINDS = ("alone", "between", "to_end", "near", "way_between", "way_from", "way_near", "inside", "way")
 LIGHTS = ("dark", "day", "twilight", "unrecorded")
-"""The headline of a place is the first of these that it has."""
+"""The map opens in the first of these that anybody looked in."""
 
 STATES = ("audited", "few", "stale")
 LISTS = ("none", "look", "likely")
