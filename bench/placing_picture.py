@@ -66,7 +66,8 @@ def _tell(city: City, best: pd.DataFrame, right: NDArray[np.bool_], true: NDArra
 def _svg(city: City, true: NDArray[np.float64], said: NDArray[np.float64], right: NDArray[np.bool_]) -> Iterator[str]:
     corner = _corner(true[~right])
     width, height = (side * PX_PER_M for side in WINDOW_M)
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" font-family="sans-serif">'
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
     yield f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>'
     box = shapely.box(*corner, *(corner + WINDOW_M))
     links, place = city.places.links.geometry.to_numpy(), place_of(city.places.links)

@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from safeaudit.score.change import Changes
 
 _LEFT_OUT = (
-    "--quick left out: how far auditors agree, what groups said, stretches, what changed, the evidence, and estimates."
+    "--quick left out: how far auditors agree, what groups said, stretches, who reaches what, what changed, "
+    "the evidence, and estimates."
 )
 
 RELEASES = "releases"
@@ -269,6 +270,8 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         day_dark=empty_table("day_dark"),
         skill=empty_table("skill"),
         stretches=empty_table("stretches"),
+        night_reach=empty_table("night_reach"),
+        reach_by_destination=empty_table("reach_by_destination"),
         changes=empty_table("changes"),
         mean_changes=empty_table("mean_changes"),
         open_changes=empty_table("changes"),
@@ -279,7 +282,8 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     if not quick:
         tell("Comparing the rounds")
         result = _with_changes(result, current if rounds is None else audits, config, rounds)
-        result, streets = _look_closer(result, list(by_round.values()), config, rasters, tell)
+        rated = list(zip(by_round.values(), scored, strict=True))
+        result, streets = _look_closer(result, rated, config, rasters, tell)
     result = replace(result, warnings=_warnings(result, current, config, quick=quick))
     # Last of all: whatever was counted, summed up or listed before knows of no estimated place.
     if streets is None or not config.score.estimate:
@@ -352,22 +356,26 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
 
 
 def say_more(result: AuditResult) -> tuple[str, ...]:
-    """Say which stretches are below the standard, how the same streets differ after dark, and what groups said of them.
+    """Say which stretches are below the standard, how the same streets differ after dark, who reaches what, and gaps.
 
     Parameters
     ----------
     result
         As from `run`; of a quick one nothing is known of these. Of several rounds the latest is told of.
     """
-    if result.stretches.empty and result.day_dark.empty and result.group_gaps.empty:
+    if all(table.empty for table in (result.stretches, result.day_dark, result.night_reach, result.group_gaps)):
         return ()
-    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.reach import say_night_reach  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415
     from safeaudit.score.stretches import say_stretches  # noqa: PLC0415
 
     office = publish.to_office(result)
     latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
-    day_dark, gaps = (table[table["campaign"] == latest] for table in (office.day_dark, office.group_gaps))
-    return tuple(filter(None, (say_stretches(office.stretches), say_day_dark(day_dark), say_gaps(gaps))))
+    day_dark, reached, gaps = (
+        table[table["campaign"] == latest] for table in (office.day_dark, office.night_reach, office.group_gaps)
+    )
+    said = say_stretches(office.stretches), say_day_dark(day_dark), say_night_reach(reached), say_gaps(gaps)
+    return tuple(filter(None, said))
 
 
 def say_estimated(result: AuditResult) -> str:
@@ -736,14 +744,23 @@ def _answers_by_group(
 
 
 def _look_closer(
-    result: AuditResult, by_round: Sequence[Audits], config: AuditConfig, rasters: Rasters, tell: Callable[[str], None]
+    result: AuditResult,
+    scored: Sequence[tuple[Audits, pd.DataFrame]],
+    config: AuditConfig,
+    rasters: Rasters,
+    tell: Callable[[str], None],
 ) -> tuple[AuditResult, Streets]:
-    """Return the result with how auditors agree, what they feel, and the evidence; and the streets to walk on."""
+    """Return the result with how auditors agree, what they feel, and the evidence; and the streets to walk on.
+
+    `scored` are the audits of each round, with what they were scored.
+    """
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.reach import find_night_reach  # noqa: PLC0415
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
     from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 
     places, matches = result.places, result.matches
+    by_round = [audits for audits, _ in scored]
     tell("Comparing the auditors")
     agreed = [
         agreement(part.submissions, part.observations, matches, config.indicators, config.score) for part in by_round
@@ -766,6 +783,17 @@ def _look_closer(
         rasters=tuple(rasters),
         settings=config.evidence,
     )
+    streets = context.network, evidence.middles(places, context.segment_links)
+    population = evidence.population_cells(context)
+    reached = find_night_reach(
+        scored,
+        matches,
+        places=places,
+        streets=streets,
+        population=population,
+        rubric=result.rubric,
+        settings=config.score,
+    )
     result = replace(
         result,
         agreement=join_tables(agreed, "agreement"),
@@ -784,10 +812,12 @@ def _look_closer(
             language=config.language,
         ),
         evidence=evidence.find_evidence(context),
-        access=evidence.find_access(context),
+        access=evidence.find_access(context, population),
+        night_reach=reached.categories,
+        reach_by_destination=reached.destinations,
         measures=evidence.MEASURES,
     )
-    return result, (context.network, evidence.middles(places, context.segment_links))
+    return result, streets
 
 
 def _estimate(

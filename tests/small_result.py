@@ -77,6 +77,19 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         ],
         columns=TABLES["day_dark"].names,
     )
+    night_reach = pd.DataFrame(
+        [("after", "stop", "street_condition", "dark", 1, 1, 1, False, "people", 240.0, 120.5, 60.0, 180.0, "")],
+        columns=TABLES["night_reach"].names,
+    )
+    reach_by_destination = pd.DataFrame(
+        [
+            (
+                *("after", "stop", "t1", "street_condition", "dark", "Bus stop", 0.9, False),
+                *("people", 240.0, 120.5, 60.0, 180.0, ""),
+            ),
+        ],
+        columns=TABLES["reach_by_destination"].names,
+    )
     feelings = pd.DataFrame(
         [("after", "feeling", "dark", "sex", "woman", 30, 12, 0.9, 0.4, 0.3, 0.2, 0.1, "")],
         columns=TABLES["feelings"].names,
@@ -106,6 +119,8 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         group_answers=validate_table(group_answers, "group_answers"),
         group_gaps=validate_table(group_gaps, "group_gaps"),
         day_dark=validate_table(day_dark, "day_dark"),
+        night_reach=validate_table(night_reach, "night_reach"),
+        reach_by_destination=validate_table(reach_by_destination, "reach_by_destination"),
     )
 
 

@@ -81,6 +81,8 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "group_answers": None,
         "group_gaps": None,
         "day_dark": None,
+        "night_reach": None,
+        "reach_by_destination": "Point",
         "changes": "Point",
         "mean_changes": None,
         "site_changes": None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from typing import TYPE_CHECKING
 
-from projects import safeaudit
-from walked import NIGHT, NOON, NORTH, SOUTH, row, streets, town
+from projects import safeaudit, write_toml
+from walked import NIGHT, NOON, NORTH, SOUTH, office, row, streets, town
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,3 +80,46 @@ def test_a_team_without_anything_to_show_gets_a_page_that_says_so(tmp_path: Path
     said = words(report(town(tmp_path / "town", rows), "--quick"))
     assert "Nothing was rated that may be shown." in said
     assert "Nothing that is to be mended was reported." in said
+
+
+STOP = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"name": "Ferry <b>"},
+            "geometry": {"type": "Point", "coordinates": [SOUTH[1], SOUTH[0]]},
+        }
+    ],
+}
+
+
+def test_it_says_who_reaches_what_in_both_lights(tmp_path: Path) -> None:
+    """By day both streets are good; after dark the one with the stop is not."""
+    rows = []
+    for n in range(12):
+        for where, after_dark in ((SOUTH, 0), (NORTH, 3)):
+            for light, level in ((NOON, 3), (NIGHT, after_dark)):
+                about = {"auditor": f"a{n}", "walk_id": f"w{n}"}
+                rows.append(row(len(rows), where, level, observed_at=light, **about))
+    folder = town(tmp_path / "town", rows, ENDS)
+    said = words(report(folder))
+    assert "Who reaches a stop, toilet, school or market The map shows none." in said
+    (folder / "stops.geojson").write_text(json.dumps(STOP), encoding="utf-8")
+    settings = (folder / "safeaudit.toml").read_text(encoding="utf-8")
+    stops = '[places]\nstops = { file = "stops.geojson" }'
+    write_toml(folder, settings.replace("[places]", stops))
+    said = words(report(folder))
+    both = (
+        "of 0.1 km of streets within 400 m of 1 of 1, 0.1 (0.1 … 0.1) reach one by day and 0.0 (0.0 … 0.0) after dark."
+    )
+    assert f"Stops, Street condition: {both}" in said
+    assert "Stops, Lighting" not in said  # that is for the table: it is one page
+    assert "safe route" not in said.lower()
+    table = office(folder, "reach_by_destination")
+    assert table["label"].unique().tolist() == ["Ferry <b>"]
+    assert set(table.geom_type) == {"Point"}
+
+
+def test_after_a_quick_run_it_says_nothing_of_reach(tmp_path: Path) -> None:
+    assert "Who reaches" not in words(report(town(tmp_path / "town", [row(1)]), "--quick"))

@@ -138,6 +138,8 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         "feelings",
         "group_gaps",
         "day_dark",
+        "night_reach",
+        "reach_by_destination",
         "site_changes",
     )
     scores = {"scores": [result.scores, result.open_scores]}

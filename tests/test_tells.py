@@ -282,6 +282,6 @@ def test_quick_says_what_it_leaves_out(tmp_path: Path) -> None:
     said = safeaudit("run", folder, "--out", folder / "out", "--quick")
     assert (
         "--quick left out: how far auditors agree, what groups said, stretches, "
-        "what changed, the evidence, and estimates." in said.stderr
+        "who reaches what, what changed, the evidence, and estimates." in said.stderr
     )
     assert "Scored: 1 forms of one round." in said.stdout

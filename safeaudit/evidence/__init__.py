@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from safeaudit.tables import Measure
 
-__all__ = ["KINDS", "MEASURES", "Context", "find_access", "find_evidence", "middles", "segment_links"]
+__all__ = [
+    "KINDS",
+    "MEASURES",
+    "Context",
+    "find_access",
+    "find_evidence",
+    "middles",
+    "population_cells",
+    "segment_links",
+]
 
 KINDS = (
     "lighting",
@@ -51,17 +60,29 @@ def find_evidence(context: Context) -> pd.DataFrame:
     return concat_evidence([kind.find_evidence(context) for kind in _KINDS])
 
 
-def find_access(context: Context) -> pd.DataFrame:
-    """Return who lives near a public space, as the rasters of population say; see `access.find_access`.
+def population_cells(context: Context) -> pd.DataFrame:
+    """Return how many live where, as the rasters of population say; see `raster.population_cells`.
 
     Parameters
     ----------
     context
-        Its places, network and rasters.
+        Its places and rasters.
+    """
+    return raster.population_cells(context.rasters, context.places)
+
+
+def find_access(context: Context, population: pd.DataFrame) -> pd.DataFrame:
+    """Return who lives near a public space; see `access.find_access`.
+
+    Parameters
+    ----------
+    context
+        Its places and network.
+    population
+        As from `population_cells`.
 
     Returns
     -------
     The table `access`.
     """
-    population = raster.population_cells(context.rasters, context.places)
     return access.find_access(context.places, context.network, population)

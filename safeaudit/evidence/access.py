@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from safeaudit.evidence.parts.measures import read_tags
-from safeaudit.network import NetworkPoints, nearest_m, snap_to_network
+from safeaudit.network import find_doors, nearest_m, snap_to_network
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -99,19 +99,9 @@ def _served(
     homes = shapely.points(population[["x", "y"]].to_numpy(dtype=np.float64))
     streets, home = snap_to_network(lines, homes, WALK_M)
     spots = shapely.line_interpolate_point(lines[streets.link], streets.along_m)
-    walk_m = nearest_m(network, streets, _doors(lines, spaces))
+    doors, _ = find_doors(lines, spaces, EDGE_M, _APPROACH_M)
+    walk_m = nearest_m(network, streets, doors)
     walk_m[shapely.STRtree(spaces).query(spots, predicate="dwithin", distance=EDGE_M)[0]] = 0.0
     served = np.zeros(len(homes))
     served[home[shapely.distance(homes[home], spots) + walk_m <= WALK_M + _EXACT_M]] = 1.0
     return served
-
-
-def _doors(lines: NDArray[np.object_], spaces: NDArray[np.object_]) -> NetworkPoints:
-    """Return where the streets come to spaces, or pass those that none comes to."""
-    space, link = shapely.STRtree(lines).query(spaces, predicate="dwithin", distance=EDGE_M)
-    beside = shapely.intersection(lines[link], shapely.buffer(spaces[space], EDGE_M))
-    xy, row = shapely.get_coordinates(beside, return_index=True)
-    along_m = shapely.line_locate_point(lines[link[row]], shapely.points(xy))
-    apart = np.setdiff1d(np.arange(len(spaces)), space)
-    near, _ = snap_to_network(lines, spaces[apart], _APPROACH_M)
-    return NetworkPoints(np.concatenate([link[row], near.link]), np.concatenate([along_m, near.along_m]))

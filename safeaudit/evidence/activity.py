@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 
+from safeaudit.destinations import list_destinations
 from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows, read_tags
 from safeaudit.evidence.parts.segment_links import middles
 from safeaudit.network import betweenness, nearest_m, snap_to_network, sums_within, to_edge_m
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from safeaudit.evidence.parts.context import Context
     from safeaudit.network import Network, NetworkPoints
-    from safeaudit.tables import Places
 
 SNAP_M = 50.0
 """What is farther than that from every link cannot be walked to."""
@@ -115,7 +115,7 @@ def find_evidence(context: Context) -> pd.DataFrame:
     is known, and all three are NA with coverage 0.
     """
     places, network = context.places, context.network
-    targets = _targets(places)
+    targets = list_destinations(places)
     spots, row = snap_to_network(places.links.geometry.to_numpy(), targets.geometry.to_numpy(), SNAP_M)
     category = targets["category"].to_numpy(dtype=object)[row]
     middle = middles(places, context.segment_links)
@@ -131,20 +131,6 @@ def find_evidence(context: Context) -> pd.DataFrame:
             _footfall(context, asked),
         ]
     )
-
-
-def _targets(places: Places) -> gpd.GeoDataFrame:
-    """Return all that one may walk to: category, tags and geometry of stops, points of interest and markets."""
-    features = places.features
-    pois = features[features["kind"] == "poi"]
-    markets = places.spaces[places.spaces["category"] == "market"]
-    known = pois["feature_id"].str.removesuffix(":poi")
-    frames = [
-        places.stops.assign(category="stop"),
-        pois,
-        markets[~markets["place_id"].isin(known)].assign(category="market"),
-    ]
-    return pd.concat([frame[["category", "tags", "geometry"]] for frame in frames], ignore_index=True)
 
 
 def _distance(category: str, targets: NetworkPoints, asked: _Asked) -> pd.DataFrame:

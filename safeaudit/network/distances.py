@@ -177,6 +177,68 @@ def sums_within(
     return sums
 
 
+def distances_around(
+    network: Network, doors: NetworkPoints, of: NDArray[np.int64], limit_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return how far the nodes around each destination are from the nearest of its doors.
+
+    Parameters
+    ----------
+    network
+        The walking graph.
+    doors, of
+        Points on it, and the destination that each is a door of.
+    limit_m
+        Longest walk, metres.
+
+    Returns
+    -------
+    Destination, row of the node, and metres, for each node within the limit of a destination.
+    """
+    streets = arcs(network).matrix
+    node = np.concatenate([network.start[doors.link], network.end[doors.link]])
+    ahead_m = np.concatenate([doors.along_m, network.length_m[doors.link] - doors.along_m])
+    of = np.tile(of, 2)
+    order = np.lexsort((ahead_m, node, of))
+    of, node, ahead_m = of[order], node[order], ahead_m[order]
+    nearest = (np.diff(of, prepend=-1) != 0) | (np.diff(node, prepend=-1) != 0)
+    of, node, ahead_m = of[nearest], node[nearest], ahead_m[nearest]
+    destinations, first, count = np.unique(of, return_index=True, return_counts=True)
+    found = []
+    for rows in tiles(network.xy[node[first]]):
+        some = np.sort(rows)
+        ends = np.isin(of, destinations[some])
+        near = within(network.xy, network.xy[node[ends]], limit_m)
+        far_m = _from_groups(
+            streets[near][:, near], count[some], np.searchsorted(near, node[ends]), ahead_m[ends], limit_m
+        )
+        row, column = np.nonzero(far_m <= limit_m)
+        found.append((destinations[some][row], near[column], far_m[row, column]))
+    none = np.empty(0, dtype=np.int64)
+    of, node, far_m = (np.concatenate(parts) for parts in zip((none, none, np.empty(0)), *found, strict=True))
+    return of, node, far_m
+
+
+def _from_groups(
+    streets: csr_array, count: NDArray[np.int64], node: NDArray[np.int64], ahead_m: NDArray[np.float64], limit_m: float
+) -> NDArray[np.float64]:
+    """Return how far each node is from the nearest of each group of nodes, so many in each, which lie so far ahead."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a quick run needs none of it
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - the same
+
+    # A node more for each group, with arcs to all of its nodes: as in `node_distances_m`.
+    n, groups = streets.shape[0], len(count)
+    from_all = csr_array(
+        (
+            np.concatenate([streets.data, ahead_m]),
+            np.concatenate([streets.indices, node]),
+            np.concatenate([streets.indptr, streets.nnz + np.cumsum(count)]),
+        ),
+        shape=(n + groups, n + groups),
+    )
+    return dijkstra(from_all, indices=n + np.arange(groups), limit=limit_m)[:, :n]
+
+
 def _from_targets(
     network: Network, streets: csr_array, targets: NetworkPoints, limit_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -29,6 +29,7 @@ _GEOMETRY_TYPES = {
     "stretches": "MultiLineString",
     "faults": "Point",
     "changes": "Point",
+    "reach_by_destination": "Point",
 }
 _STYLED = ("segments", "spaces", "stops", "areas")
 _ROWS = {
@@ -89,6 +90,8 @@ def write(result: AuditResult, target: Path) -> None:
         "group_answers": result.group_answers,
         "group_gaps": result.group_gaps,
         "day_dark": result.day_dark,
+        "night_reach": result.night_reach,
+        "reach_by_destination": beside.destinations_layer(result),
         "changes": beside.changes_layer(result),
         "mean_changes": result.mean_changes,
         "site_changes": result.site_changes,

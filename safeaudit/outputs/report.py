@@ -6,11 +6,12 @@ import base64
 from html import escape
 from importlib.metadata import version
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from safeaudit.files.staged import write_whole
 from safeaudit.outputs import assets
 from safeaudit.outputs.parts import overview
+from safeaudit.rubric import STREET_CONDITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from safeaudit.tables.public import Public, Report, Seen, Walked
 
 _MOST_ACTIONS = 12
+_PEOPLE = "people"
+_PER_KM = 1000
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _ACTION = ("place", "what", "who", "reported", "target", "today", "next")
 
@@ -70,6 +73,7 @@ def _body(report: Report, picture: bytes, rubric: Rubric, words: Language) -> It
         "div",
         _sure(report, rubric, words),
         _unsure(report, words),
+        _reached(report, rubric, words),
         _changed(report, rubric, words),
         _section(words["report.method"], [words["report.method.1"], words["report.method.2"]]),
         _section(words["report.cite"], [_cite(report, words)]),
@@ -120,6 +124,51 @@ def _day_dark(report: Report, rubric: Rubric, words: Language) -> Iterator[str]:
         values |= {name: f"{getattr(row, name):+.0f}" for name in ("low", "high")}
         label = _label(str(row.indicator), rubric, words)
         yield _filled(words["report.day_dark"], indicator=label, places=f"{row.places:,}", **values)
+
+
+def _reached(report: Report, rubric: Rubric, words: Language) -> str:
+    """Return who reaches what; nothing after a quick run."""
+    table = report.night_reach
+    if table.empty:
+        return ""
+    told = table[table["reach"].notna()]
+    # Of a category the mean of what may be shown by place, as everywhere on this page; else what there is.
+    of_whole = told["indicator"] == STREET_CONDITION
+    told = told[of_whole | ~told["category"].isin(told["category"][of_whole])]
+    if told.empty:
+        why = "none" if (table["destinations"] > 0).any() else "unmapped"
+        return _section(words["report.reach"], [words[f"report.reach.{why}"]])
+    lines = [_say_reach(row, told, rubric, words) for row in told.itertuples(index=False)]
+    return _section(words["report.reach"], [*filter(None, lines), words["report.reach.about"]])
+
+
+def _say_reach(row: Any, told: pd.DataFrame, rubric: Rubric, words: Language) -> str:
+    """Return a line for a category; where both lights are of the same, the row of the day says both."""
+    of = {
+        "what": words[f"report.reach.{row.category}"],
+        "indicator": _label(row.indicator, rubric, words),
+        "count": f"{row.counted:,}",
+        "all": f"{row.destinations:,}",
+    }
+    if row.unit == _PEOPLE:
+        of["within"] = _filled(words["report.reach.people"], count=_number(row.within, row.unit))
+    else:
+        of["within"] = _filled(words["report.reach.km"], km=_number(row.within, row.unit))
+    values = {name: _number(getattr(row, name), row.unit) for name in ("reach", "low", "high")}
+    if not row.same:
+        return _filled(words["report.reach.one"], **of, **values, light=words[f"light.{row.group}"])
+    if row.group != "day":
+        return ""
+    other = told[(told["category"] == row.category) & (told["indicator"] == row.indicator) & (told["group"] == "dark")]
+    dark = {name: _number(other[name].iloc[0], row.unit) for name in ("reach", "low", "high")}
+    both = {"day": values["reach"], "day_low": values["low"], "day_high": values["high"]}
+    both |= {"dark": dark["reach"], "dark_low": dark["low"], "dark_high": dark["high"]}
+    return _filled(words["report.reach.both"], **of, **both)
+
+
+def _number(value: float, unit: str) -> str:
+    """Return a number of people, or of kilometres."""
+    return f"{value:,.0f}" if unit == _PEOPLE else f"{value / _PER_KM:,.1f}"
 
 
 def _unsure(report: Report, words: Language) -> str:

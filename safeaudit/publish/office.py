@@ -62,6 +62,8 @@ def to_office(result: AuditResult) -> AuditResult:
         day_dark=_renamed(hide_day_dark(result.day_dark, needed, members), names),
         skill=_renamed(result.skill, names),
         stretches=_renamed(result.stretches, names),
+        night_reach=_renamed(result.night_reach, names),
+        reach_by_destination=_renamed(result.reach_by_destination, names),
         changes=_both_renamed(hide_changes(result.changes, needed, members), names),
         mean_changes=_both_renamed(hide_mean_changes(result.mean_changes, needed, members), names),
         site_changes=hide_site_changes(result.site_changes, needed),

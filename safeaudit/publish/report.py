@@ -68,6 +68,7 @@ def to_report(result: AuditResult, office: AuditResult, public: Public, settings
         rejected=sum(count.rejected for count in counts),
         changed=_find_changed(result, office, names),
         day_dark=_find_day_dark(office, names),
+        night_reach=_of_latest(office.night_reach, office, names),
         actions=actions.sort_values(["reports", "action_id"], ascending=[False, True], ignore_index=True),
     )
 
@@ -99,11 +100,18 @@ def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]
 
 def _find_day_dark(office: AuditResult, names: dict[str, str]) -> pd.DataFrame:
     """Return how streets differ after dark in the latest round."""
-    rows = office.day_dark
-    latest = names.get(rounds(office.audits.submissions)[-1] or "", "") if len(rows) else ""
+    rows = _of_latest(office.day_dark, office, names)
     city = office.places.areas.loc[office.places.areas["kind"] == "city", "area_id"]
     shown = rows["area_id"].isin(city) & (rows["kind"] == "segment") & rows["indicator"].isin(_SHOWN)
-    return rows.loc[shown & (rows["campaign"] == latest) & rows["low"].notna(), _DAY_DARK].reset_index(drop=True)
+    return rows.loc[shown & rows["low"].notna(), _DAY_DARK].reset_index(drop=True)
+
+
+def _of_latest(table: pd.DataFrame, office: AuditResult, names: dict[str, str]) -> pd.DataFrame:
+    """Return the rows of the latest round."""
+    if table.empty:
+        return table
+    latest = names.get(rounds(office.audits.submissions)[-1] or "", "")
+    return table[table["campaign"] == latest]
 
 
 def _find_changed(result: AuditResult, office: AuditResult, names: dict[str, str]) -> Changed | None:

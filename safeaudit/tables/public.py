@@ -331,6 +331,8 @@ class Report:
         None where nothing was compared.
     day_dark
         Of the city's streets that the latest round saw in both lights: indicator, places, day, dark, low and high.
+    night_reach
+        The table of this name, of the latest round.
     actions
         As in `ToMend`, what is reported most first.
     """
@@ -347,4 +349,5 @@ class Report:
     rejected: int
     changed: Changed | None
     day_dark: pd.DataFrame
+    night_reach: pd.DataFrame
     actions: pd.DataFrame

@@ -120,6 +120,8 @@ class AuditResult:
         The tables of these names: what is to be done, and what DIR/actions.csv says of it.
     evidence, access, agreement, feelings, group_answers, group_gaps, day_dark, skill, stretches
         The tables of these names: empty after a quick run.
+    night_reach, reach_by_destination
+        The tables of these names: empty after a quick run.
     changes, mean_changes, site_changes
         The tables of these names, of the two rounds that saw most places: empty where there is one round, where they
         cannot be compared, and after a quick run.
@@ -165,6 +167,8 @@ class AuditResult:
     day_dark: pd.DataFrame
     skill: pd.DataFrame
     stretches: pd.DataFrame
+    night_reach: pd.DataFrame
+    reach_by_destination: pd.DataFrame
     changes: pd.DataFrame
     mean_changes: pd.DataFrame
     open_changes: pd.DataFrame = field(metadata={"table": "changes"})

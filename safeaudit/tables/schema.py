@@ -635,6 +635,48 @@ _DECLARED = (
         ),
     ),
     Table(
+        "night_reach",
+        "who reaches any stop, toilet, school or market along streets that meet the standard, in one light and round",
+        ("campaign", "category", "indicator", "group"),
+        (
+            _category("campaign", "the round of walks; empty where forms name none"),
+            _category("category", "market, school, stop or toilet"),
+            _category("indicator", "street_condition, or an indicator that only the dark can tell"),
+            _category("group", "light: day or dark"),
+            _count("destinations", "how many are on the map"),
+            _count("walked", "those of them around which 80 % of the length was looked at in this light"),
+            _count("counted", "those that the figures are of: walked in both lights where there are any, else in this"),
+            _flag("same", "whether day and dark are of the same destinations and the same streets"),
+            _category("unit", "people, or m: metres of streets where no raster counts everybody"),
+            _number("within?", "how many are within 400 m of these, along any streets"),
+            _number("reach?", "how many are expected to reach one; a street that nobody looked at does not count"),
+            _number("low?", "lower end of its interval"),
+            _number("high?", "upper end of its interval, in which a street that nobody looked at counts too"),
+            _text("note", "why nothing is told"),
+        ),
+    ),
+    Table(
+        "reach_by_destination",
+        "who reaches one stop, toilet, school or market along streets that meet the standard, in one light and round",
+        ("campaign", "category", "destination_id", "indicator", "group"),
+        (
+            _category("campaign", "the round of walks; empty where forms name none"),
+            _category("category", "market, school, stop or toilet"),
+            _category("destination_id", "the stop or space, or else the feature"),
+            _category("indicator", "street_condition, or an indicator that only the dark can tell"),
+            _category("group", "light: day or dark"),
+            _category("label?", "its name, else the label of the street that it lies at"),
+            _number("coverage?", "0 to 1: share of the length within 400 m looked at; NA where no street is near it"),
+            _flag("same", "whether day and dark are of the same streets; coverage is then of both lights"),
+            _category("unit", "people, or m: metres of streets where no raster counts everybody"),
+            _number("within", "how many are within 400 m of it, along any streets"),
+            _number("reach?", "how many are expected to reach it; a street that nobody looked at does not count"),
+            _number("low?", "lower end of its interval"),
+            _number("high?", "upper end of its interval, in which a street that nobody looked at counts too"),
+            _text("note", "why nothing is told"),
+        ),
+    ),
+    Table(
         "priorities",
         "a measure at a place that a budget could be spent on, and whether it is; for the office alone",
         ("place_id", "measure"),
@@ -762,7 +804,7 @@ _DECLARED = (
 ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
 """Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "newer", "level_0")

@@ -11,6 +11,7 @@ import shapely
 
 from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
+from safeaudit.destinations import list_destinations
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import middles
 from safeaudit.rubric import COMPOSITES
@@ -68,6 +69,15 @@ def stretches_layer(result: AuditResult) -> gpd.GeoDataFrame:
     lines = result.places.segments.set_index("place_id").geometry.reindex(parts.to_numpy()).to_numpy()
     shapes = shapely.multilinestrings(lines, indices=parts.index.to_numpy()) if len(lines) else []
     return gpd.GeoDataFrame(stretches, geometry=shapes, crs=result.places.crs)
+
+
+def destinations_layer(result: AuditResult) -> gpd.GeoDataFrame:
+    """Return who reaches each destination, at its middle: a row for each, indicator and light."""
+    reached = result.reach_by_destination.reset_index(drop=True)
+    shapes = list_destinations(result.places).drop_duplicates(["category", "destination_id"])
+    where = shapes.set_index(["category", "destination_id"])["geometry"]
+    key = pd.MultiIndex.from_frame(reached[["category", "destination_id"]].astype("str"))
+    return gpd.GeoDataFrame(reached, geometry=middles(where.reindex(key).to_numpy()), crs=result.places.crs)
 
 
 def changes_layer(result: AuditResult) -> gpd.GeoDataFrame:
