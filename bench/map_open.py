@@ -19,7 +19,7 @@ from city import make_project
 from measure import tell, tell_command
 from playwright.sync_api import sync_playwright
 
-from safeaudit import pipeline
+from safeaudit import pipeline, writing
 from safeaudit.config import load_config
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _pages(folder: Path, segments: int) -> tuple[Path, Path]:
     make_project(folder, segments)
     config = load_config(folder)
     result = pipeline.run(config, quick=True)
-    ours = pipeline.write(result, config, folder / "out")["preview"]
+    ours = writing.write(result, config, folder / "out")["preview"]
     peer = folder / "folium.html"
     _plain_folium(result).save(peer)
     return ours, peer

@@ -20,7 +20,7 @@ TOWN = 100
 _TIMED = """
 import json, sys, time
 from pathlib import Path
-from safeaudit import pipeline
+from safeaudit import pipeline, writing
 from safeaudit.config import load_config
 
 def whole(folder):
@@ -28,7 +28,7 @@ def whole(folder):
     started = time.perf_counter()
     result = pipeline.run(config)
     ran = time.perf_counter()
-    pipeline.write(result, config, folder / "out")
+    writing.write(result, config, folder / "out")
     return time.perf_counter() - started, time.perf_counter() - ran, result
 
 town = min(whole(Path(sys.argv[1]))[0] for _ in range(6))

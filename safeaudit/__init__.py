@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from safeaudit.errors import SafeauditError
     from safeaudit.outputs.geodataframe import to_geodataframe
     from safeaudit.outputs.result_file import read_result
-    from safeaudit.pipeline import analyse, check, make_release, run, to_folium, write
+    from safeaudit.pipeline import analyse, check, run
     from safeaudit.tables import AuditResult
+    from safeaudit.writing import make_release, to_folium, write
 
 __all__ = [
     "AuditConfig",
@@ -43,12 +44,12 @@ _HOMES = {
     "compare_projects": "before_after",
     "compare_rounds": "before_after",
     "load_config": "config",
-    "make_release": "pipeline",
+    "make_release": "writing",
     "read_result": "outputs.result_file",
     "run": "pipeline",
-    "to_folium": "pipeline",
+    "to_folium": "writing",
     "to_geodataframe": "outputs.geodataframe",
-    "write": "pipeline",
+    "write": "writing",
 }
 
 

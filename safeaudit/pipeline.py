@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,30 +13,15 @@ import pandas as pd
 from safeaudit import publish
 from safeaudit.actions import ACTIONS_NAME, find_mended, make_actions, read_entries
 from safeaudit.aggregate import aggregate
-from safeaudit.audits import find_asked, read_audits, tally_audits
-from safeaudit.config import AuditConfig, RasterSettings, write_forgotten
+from safeaudit.audits import read_audits, tally_audits
+from safeaudit.config import AuditConfig, RasterSettings
 from safeaudit.contributors import of_latest_round, of_round, of_rounds, say_scored, split_rounds
 from safeaudit.errors import ConfigError, InputError, Where
 from safeaudit.faults import place_discussions, place_faults, say_idle_rules
 from safeaudit.files.admit import Admitted, admit
-from safeaudit.files.staged import write_whole
-from safeaudit.files.together import together
 from safeaudit.match import match, unknown_codes
 from safeaudit.network import Network, NetworkPoints
-from safeaudit.outputs import (
-    places_sheet,
-    planning,
-    private,
-    provenance,
-    release_record,
-    remarks,
-    report,
-    result_file,
-    webmap,
-)
-from safeaudit.outputs.changed_places import write_changed
 from safeaudit.places import read_places
-from safeaudit.places.changed import changed_places, say_changed
 from safeaudit.rubric import STREET_CONDITION
 from safeaudit.score.agreement import agreement
 from safeaudit.score.estimate import score
@@ -48,33 +31,14 @@ from safeaudit.score.shown import show_latest
 from safeaudit.score.states import between_streets
 from safeaudit.score.weights import say_how_stable
 from safeaudit.tables import AuditResult, Audits, FileCount, Places, empty_table, join_tables
-from safeaudit.tables.public import Release, ReleaseRecord
 
 if TYPE_CHECKING:
-    import folium
-
     from safeaudit.score.change import Changes
 
 _LEFT_OUT = (
     "--quick left out: how far auditors agree, what groups said, stretches, who reaches what, what changed, "
     "the evidence, and estimates."
 )
-
-RELEASES = "releases"
-"""Folder of a project that remembers its releases."""
-
-_WRITTEN = {
-    "preview": "office/preview.html",
-    "planning": "office/planning.gpkg",
-    "places": "office/places.xlsx",
-    "report": "office/report.html",
-    "result": "private/result.gpkg",
-    "rejected": "private/rejected",
-    "remarks": "private/remarks.txt",
-    "run": "run.json",
-}
-_RELEASED = {"map": "public/map.html", "manifest": "public/manifest.json"}
-"""What a run writes, and a release besides."""
 
 Rasters = Sequence[tuple[RasterSettings, Admitted]]
 Streets = tuple[Network, NetworkPoints]
@@ -153,7 +117,7 @@ def run(
     2  dark   84.0  47.0  100.0  1.0
     """
     clock = _Clock(tell)
-    files = _admit(config)
+    files = admit_files(config)
     clock.step("Reading the places")
     places = read_places(config.places, config.city.crs, files, evidence=not quick, language=config.language)
     clock.step("Reading the audits")
@@ -319,7 +283,7 @@ def check(config: AuditConfig) -> Checked:
        line           code
     0     7  COORD_MISSING
     """
-    files = _admit(config)
+    files = admit_files(config)
     read_entries(files.get(Path(ACTIONS_NAME)))
     places = read_places(config.places, config.city.crs, files, language=config.language)
     if config.evidence.rasters:
@@ -339,313 +303,6 @@ def check(config: AuditConfig) -> Checked:
         ),
         scored=say_scored(found.rounds, config.score.campaign),
     )
-
-
-def say_used(result: AuditResult, config: AuditConfig) -> str:
-    """Say which forms a result rests on: of how many rounds, and how many of the latest.
-
-    Parameters
-    ----------
-    result
-        As from `run`.
-    config
-        The settings it was run with.
-    """
-    forms = {name: len(part.submissions) for name, part in split_rounds(result.audits).items()}
-    return say_scored(forms, config.score.campaign)
-
-
-def say_more(result: AuditResult) -> tuple[str, ...]:
-    """Say which stretches are below the standard, how the same streets differ after dark, who reaches what, and gaps.
-
-    Parameters
-    ----------
-    result
-        As from `run`; of a quick one nothing is known of these. Of several rounds the latest is told of.
-    """
-    if all(table.empty for table in (result.stretches, result.day_dark, result.night_reach, result.group_gaps)):
-        return ()
-    from safeaudit.score.reach import say_night_reach  # noqa: PLC0415 - a quick run needs none of it
-    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415
-    from safeaudit.score.stretches import say_stretches  # noqa: PLC0415
-
-    office = publish.to_office(result)
-    latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
-    day_dark, reached, gaps = (
-        table[table["campaign"] == latest] for table in (office.day_dark, office.night_reach, office.group_gaps)
-    )
-    said = say_stretches(office.stretches), say_day_dark(day_dark), say_night_reach(reached), say_gaps(gaps)
-    return tuple(filter(None, said))
-
-
-def say_estimated(result: AuditResult) -> str:
-    """Say how many streets where nobody was are estimated, and why no more; empty where nothing was tried.
-
-    Parameters
-    ----------
-    result
-        As from `run`.
-    """
-    if result.skill.empty:
-        return ""
-    from safeaudit.score.unseen import say_skill  # noqa: PLC0415 - a quick run needs none of it
-
-    return say_skill(result.skill, result.scores)
-
-
-def release_day(config: AuditConfig) -> date:
-    """Return as of which day a release is true: what is older than `stale_months` before it is stale.
-
-    Parameters
-    ----------
-    config
-        The settings.
-
-    Raises
-    ------
-    ConfigError
-        They do not say so.
-    """
-    if config.score.as_of is None:
-        hint = "Write as_of = 2026-11-30 under [score], or add --as-of 2026-11-30."
-        raise ConfigError("As of which day is this release true?", hint=hint)
-    return config.score.as_of
-
-
-def make_release(result: AuditResult, config: AuditConfig) -> Release:
-    """Check what may be shown against all earlier releases of the project, and make the next one of it.
-
-    Parameters
-    ----------
-    result
-        As from `run`.
-    config
-        The settings it was run with; what is remembered of releases lies in the folder releases/ of the project.
-
-    Returns
-    -------
-    What would be shown; nothing is written. `write` takes it.
-
-    Raises
-    ------
-    InputError
-        What is remembered of a release is missing or damaged.
-
-    Examples
-    --------
-    >>> import safeaudit
-    >>> config = safeaudit.load_config("kibera")
-    >>> release = safeaudit.make_release(safeaudit.run(config), config)
-    >>> release.before is None, release.public.conditions["place_id"].nunique()
-    (True, 2)
-    """
-    records = release_record.read_records(config.folder / RELEASES)
-    public = publish.to_public(result, config.publish)
-    return publish.make_release(result, public, config.publish, records[-1] if records else None)
-
-
-def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are keywords that are rarely given
-    result: AuditResult,
-    config: AuditConfig,
-    out: str | Path,
-    *,
-    draft: Release | None = None,
-    release: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
-) -> dict[str, Path]:
-    """Write the folders of a run: all files of it, or none.
-
-    Parameters
-    ----------
-    result
-        As from `run`.
-    config
-        The settings it was run with.
-    out
-        Folder for office/, private/ and run.json, and for public/ where it is a release.
-    draft
-        As from `make_release`, where it is at hand.
-    release
-        Make a release of it: `public/` with its manifest, checked against all earlier ones, which are remembered in the
-        folder releases/ of the project. Otherwise office/preview.html shows what a release would, and public/ stays as
-        it is.
-    tell
-        Called with a sentence where an earlier run into `out` knew other places: codes on paper may be out of date;
-        and where `public/` holds a release that nothing is remembered of.
-
-    Returns
-    -------
-    The path of each output by its name; rejected is a folder, with a file for each audit file that has such rows.
-    Which places changed stands in private/changed_places.csv.
-
-    Raises
-    ------
-    ConfigError
-        It is to be a release, and the settings do not say as of which day it is true.
-
-    Examples
-    --------
-    >>> import safeaudit
-    >>> config = safeaudit.load_config("kibera")
-    >>> files = safeaudit.write(safeaudit.run(config), config, "maps/kibera")
-    >>> for name, path in files.items():
-    ...     print(name, path.as_posix())
-    preview maps/kibera/office/preview.html
-    planning maps/kibera/office/planning.gpkg
-    places maps/kibera/office/places.xlsx
-    report maps/kibera/office/report.html
-    result maps/kibera/private/result.gpkg
-    rejected maps/kibera/private/rejected
-    remarks maps/kibera/private/remarks.txt
-    run maps/kibera/run.json
-    """
-    if release:
-        release_day(config)
-    out = Path(out)
-    draft = draft or make_release(result, config)
-    paths = {**_RELEASED, **_WRITTEN} if release else _WRITTEN
-    private.refuse_inputs(result.audits.rejected, out / _WRITTEN["rejected"], [file.path for file in result.inputs])
-    with together(out, whole=[_WRITTEN["rejected"]]) as aside:
-        to = {name: aside / path for name, path in paths.items()}
-        webmap.write(publish.as_draft(draft.public), to["preview"], config.catalogues)
-        office = publish.to_office(result)
-        planning.write(office, to["planning"])
-        places_sheet.write(office, config.language, to["places"])
-        told = publish.to_report(result, office, draft.public, config.publish)
-        report.write(told, draft.public, result.rubric, config.language, to["report"])
-        if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
-            tell(said)
-        result_file.write(result, to["result"])
-        private.write_rejected(result.audits.rejected, to["rejected"])
-        remarks.write_remarks(result, to["remarks"])
-        described = provenance.describe_run(result, config)
-        provenance.write(described, to["run"])
-        if release:
-            _write_release(draft, result, config, to, described["run"])
-            if draft.before is None and _differs(out / _RELEASED["manifest"], to["manifest"]):
-                tell("Here lay a release of which nothing is remembered: what differs from it was not checked.")
-    return {name: out / path for name, path in paths.items()}
-
-
-def _differs(earlier: Path, now: Path) -> bool:
-    return earlier.is_file() and earlier.read_bytes() != now.read_bytes()
-
-
-def _write_release(
-    draft: Release, result: AuditResult, config: AuditConfig, to: Mapping[str, Path], run_id: str
-) -> None:
-    """Write a release and what is to be remembered of it: no release must go out unremembered."""
-    page = webmap.render(draft.public, config.catalogues)
-    manifest = publish.describe_release(draft, result, config, {"map.html": sha256(page).hexdigest()}, run_id)
-    write_whole(to["map"], page)
-    provenance.write(manifest, to["manifest"])
-    record = ReleaseRecord(
-        number=manifest["release"],
-        manifest=manifest,
-        conditions=draft.public.conditions,
-        faults=draft.public.faults,
-        changes=draft.public.changes,
-        groups=draft.public.groups,
-        behind=draft.behind,
-    )
-    if draft.before is None or record.number != draft.before.number:
-        release_record.write_record(record, config.folder / RELEASES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forgot:
-    """What `forget` did.
-
-    Attributes
-    ----------
-    counts
-        Rows that are forgotten now, by file.
-    lines
-        Lines in which accepted ones of them still stand, by file: only a person can delete them there.
-    releases
-        Numbers of the releases that were made with them, and the day of each.
-    """
-
-    counts: Mapping[str, int]
-    lines: Mapping[str, tuple[int, ...]]
-    releases: tuple[tuple[int, str], ...]
-
-
-def forget(
-    config: AuditConfig, *, ids: Sequence[str] = (), auditors: Sequence[str] = (), walks: Sequence[str] = ()
-) -> Forgot:
-    """Forget what people take back: from the next run on it counts in no file, no store and no rejected row.
-
-    Parameters
-    ----------
-    config
-        The settings.
-    ids, auditors, walks
-        Whose: ids of forms or submissions, names of people or their pseudonyms, names of walks.
-
-    Returns
-    -------
-    What is forgotten, and where it still stands.
-
-    Raises
-    ------
-    InputError
-        Nothing in the project is by that name.
-    """
-    files = _admit(config)
-    places = read_places(config.places, config.city.crs, files, evidence=False, language=config.language)
-    before = read_audits(config, files, places)
-    asked = find_asked(before.submissions, ids, auditors, walks, config.key)
-    after = read_audits(replace(config, forgotten=config.forgotten | asked), files, places)
-    counts = {now.file: now.forgotten - was.forgotten for was, now in zip(before.counts, after.counts, strict=True)}
-    counts = {file: rows for file, rows in counts.items() if rows}
-    if not counts:
-        raise InputError("Nothing in the audit files is by that name.", hint="Write it as it stands in the file.")
-    write_forgotten(config.forgotten | asked, config.folder)
-    left = before.submissions["submission_id"].isin(after.submissions["submission_id"])
-    gone = before.submissions[~left]
-    records = release_record.read_records(config.folder / RELEASES)
-    used = (one for one in records if one.behind["submission_id"].isin(gone["submission_id"]).any())
-    return Forgot(
-        counts=counts,
-        lines={str(file): tuple(sorted(rows["line"].tolist())) for file, rows in gone.groupby("source", observed=True)},
-        releases=tuple((record.number, record.manifest["as_of"]) for record in used),
-    )
-
-
-def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
-    """Return the public map for a notebook: what a first release would put into map.html.
-
-    Parameters
-    ----------
-    result
-        As from `run`.
-    config
-        The settings it was run with.
-
-    Examples
-    --------
-    >>> import safeaudit
-    >>> config = safeaudit.load_config("kibera")
-    >>> safeaudit.to_folium(safeaudit.run(config), config)
-    <folium.folium.Map object at ...>
-    """
-    from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
-
-    return notebook.to_folium(publish.to_public(result, config.publish))
-
-
-def _write_changed(result: AuditResult, earlier: Path, target: Path) -> str:
-    """Write what became of the places of an earlier run; return a sentence, empty for no change."""
-    if not earlier.is_file():
-        return ""
-    try:
-        changed = changed_places(result_file.read_places_of(earlier), result.places)
-    except InputError as error:
-        return str(error)
-    if len(changed):
-        write_changed(changed, target, earlier=earlier.with_name(target.name))
-    return say_changed(changed)
 
 
 def _declared(config: AuditConfig) -> tuple[str, ...]:
@@ -870,7 +527,7 @@ def _rasters(config: AuditConfig, files: Mapping[Path, Admitted]) -> Rasters:
     return [(raster, files[raster.file]) for raster in config.evidence.rasters]
 
 
-def _admit(config: AuditConfig) -> dict[Path, Admitted]:
+def admit_files(config: AuditConfig) -> dict[Path, Admitted]:
     """Look at every input before any is read: its kind, size and hash, by its path in the settings."""
     places = config.places
     rasters = (raster.file for raster in config.evidence.rasters)

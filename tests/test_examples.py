@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MUST_HAVE = {
     *("safeaudit.config.project.load_config", "safeaudit.pipeline.run", "safeaudit.pipeline.analyse"),
-    *("safeaudit.pipeline.check", "safeaudit.pipeline.write", "safeaudit.pipeline.to_folium"),
+    *("safeaudit.pipeline.check", "safeaudit.writing.write", "safeaudit.writing.to_folium"),
     *("safeaudit.outputs.result_file.read_result", "safeaudit.outputs.geodataframe.to_geodataframe"),
     *("safeaudit.match.match", "safeaudit.score.estimate.score", "safeaudit.place_codes.place_codes"),
     *("safeaudit.coverage.bands", "safeaudit.coverage.quarters", "safeaudit.files.spreadsheet_text.unescape"),

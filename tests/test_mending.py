@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from projects import project, safeaudit, write_csv
 
-from safeaudit import load_config, pipeline
+from safeaudit import load_config, pipeline, writing
 from safeaudit.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def city(folder: Path, *more: str, consents: str = "yyyy") -> Path:
 def run(folder: Path) -> pipeline.AuditResult:
     config = load_config(folder)
     result = pipeline.run(config, quick=True)
-    pipeline.write(result, config, folder / "out")
+    writing.write(result, config, folder / "out")
     return result
 
 

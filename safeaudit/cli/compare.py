@@ -38,7 +38,7 @@ def compare(
     quiet: bool,
 ) -> int:
     """Say what a second round of walks changed: two campaigns of one project, or two projects."""
-    from safeaudit import before_after, pipeline
+    from safeaudit import before_after, writing
 
     config = read_config(folder)
     later = config if second is None else read_config(second)
@@ -47,7 +47,7 @@ def compare(
         if second is None:
             found = before_after.compare_rounds(config, before=before, after=after, tell=tell)
             tell("Writing")
-            paths = pipeline.write(found.result, config, where)
+            paths = writing.write(found.result, config, where)
         else:
             found = before_after.compare_projects(config, later, before=before, after=after, tell=tell)
             tell("Writing")

@@ -13,7 +13,7 @@ from safeaudit.cli.words import print_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from safeaudit.pipeline import Forgot
+    from safeaudit.forgetting import Forgot
 
 _LINES = 12
 
@@ -28,13 +28,13 @@ def forget(
     *, folder: Path, ids: tuple[str, ...], auditors: tuple[str, ...], walks: tuple[str, ...], as_json: bool, quiet: bool
 ) -> int:
     """Forget what people take back: from the next run and release on it counts nowhere."""
-    from safeaudit import pipeline
+    from safeaudit import forgetting
 
     if not (ids or auditors or walks):
         raise click.UsageError("Say whose: --id, --auditor or --walk.")
     config = read_config(folder)
     settled_out(config)
-    forgot = pipeline.forget(config, ids=ids, auditors=auditors, walks=walks)
+    forgot = forgetting.forget(config, ids=ids, auditors=auditors, walks=walks)
     if as_json:
         print_json(asdict(forgot))
     else:

@@ -47,24 +47,24 @@ def publish(*, folder: Path, out: Path | None, as_of: datetime | None, as_json: 
 
 def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, as_json: bool, quiet: bool) -> int:
     """Run, write, and say what was found and where it is."""
-    from safeaudit import pipeline
+    from safeaudit import pipeline, telling, writing
     from safeaudit.outputs import private
     from safeaudit.publish import find_out
 
     if release:
-        pipeline.release_day(config)
+        writing.release_day(config)
     where = settled_out(config, out)
     with progress(_QUICK_STEPS if quick else _STEPS + config.score.estimate, quiet=quiet) as tell:
         result = pipeline.run(config, quick=quick, tell=tell)
         tell("Writing")
-        draft = pipeline.make_release(result, config)
+        draft = writing.make_release(result, config)
         changed: list[str] = []
-        paths = pipeline.write(result, config, where, draft=draft, release=release, tell=changed.append)
+        paths = writing.write(result, config, where, draft=draft, release=release, tell=changed.append)
     if private.delete_due(where, datetime.now(tz=UTC).date()):
         changed.append(f"{where / 'private'} was deleted: [private] keep_months are over.")
     counts, found = result.audits.counts, find_out(result, draft.public)
-    scored, estimated = pipeline.say_used(result, config), pipeline.say_estimated(result)
-    more = pipeline.say_more(result)
+    scored, estimated = telling.say_used(result, config), telling.say_estimated(result)
+    more = telling.say_more(result)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
         words: dict[str, Any] = {

@@ -1,0 +1,64 @@
+"""What a run says at its end: which forms it rests on, what is below the standard, and what is estimated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeaudit import publish
+from safeaudit.contributors import say_scored, split_rounds
+
+if TYPE_CHECKING:
+    from safeaudit.config import AuditConfig
+    from safeaudit.tables import AuditResult
+
+
+def say_used(result: AuditResult, config: AuditConfig) -> str:
+    """Say which forms a result rests on: of how many rounds, and how many of the latest.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    config
+        The settings it was run with.
+    """
+    forms = {name: len(part.submissions) for name, part in split_rounds(result.audits).items()}
+    return say_scored(forms, config.score.campaign)
+
+
+def say_more(result: AuditResult) -> tuple[str, ...]:
+    """Say which stretches are below the standard, how the same streets differ after dark, who reaches what, and gaps.
+
+    Parameters
+    ----------
+    result
+        As from `run`; of a quick one nothing is known of these. Of several rounds the latest is told of.
+    """
+    if all(table.empty for table in (result.stretches, result.day_dark, result.night_reach, result.group_gaps)):
+        return ()
+    from safeaudit.score.reach import say_night_reach  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415
+    from safeaudit.score.stretches import say_stretches  # noqa: PLC0415
+
+    office = publish.to_office(result)
+    latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
+    day_dark, reached, gaps = (
+        table[table["campaign"] == latest] for table in (office.day_dark, office.night_reach, office.group_gaps)
+    )
+    said = say_stretches(office.stretches), say_day_dark(day_dark), say_night_reach(reached), say_gaps(gaps)
+    return tuple(filter(None, said))
+
+
+def say_estimated(result: AuditResult) -> str:
+    """Say how many streets where nobody was are estimated, and why no more; empty where nothing was tried.
+
+    Parameters
+    ----------
+    result
+        As from `run`.
+    """
+    if result.skill.empty:
+        return ""
+    from safeaudit.score.unseen import say_skill  # noqa: PLC0415 - a quick run needs none of it
+
+    return say_skill(result.skill, result.scores)
