@@ -224,3 +224,19 @@ def test_how_groups_felt_is_told_for_the_light_that_is_shown(browser: Browser, t
     webmap.write(replace(town, groups=town.groups.head(0)), target)
     with opened(browser, target, viewport=WIDE) as shown:
         assert not shown.page.locator("#felt").is_visible()
+
+
+def test_by_day_nobody_can_judge_lighting(browser: Browser, tmp_path: Path) -> None:
+    town, target = public_town(), tmp_path / "map.html"
+    street_condition, lighting = town.indicators
+    rows = town.conditions[(town.conditions["indicator"] != "lighting") | (town.conditions["light"] == "dark")]
+    webmap.write(
+        replace(town, conditions=rows, indicators=(street_condition, replace(lighting, needs_dark=True))), target
+    )
+    with opened(browser, target, viewport=WIDE) as shown:
+        page = shown.page
+        page.get_by_label("By day").check()
+        page.get_by_label("Lighting").check()
+        assert page.locator("#sentence").inner_text() == "By day nobody can judge this: it needs the dark."
+        page.get_by_role("tab").nth(1).click()
+        assert page.locator("#attention > p").inner_text().endswith("By day nobody can judge this: it needs the dark.")

@@ -105,7 +105,13 @@ def public_indicators(rubric: Rubric, conditions: pd.DataFrame) -> tuple[PublicI
         levels=(),
     )
     single = [
-        PublicIndicator(name=name, label=words[name].label, question=words[name].question, levels=words[name].levels)
+        PublicIndicator(
+            name=name,
+            label=words[name].label,
+            question=words[name].question,
+            levels=words[name].levels,
+            needs_dark=rubric[name].needs_dark,
+        )
         for name in rubric.names
         if name in rubric.street_condition and name in answered
     ]

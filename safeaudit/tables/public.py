@@ -21,12 +21,16 @@ GROUP_COLUMNS = ["what", "zone_kind", "zone", "indicator", "light", "split", "wh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicIndicator:
-    """An indicator as the public sees it: `street_condition` or one that is public by place."""
+    """An indicator as the public sees it: `street_condition` or one that is public by place.
+
+    `needs_dark` says that by day nobody can judge it.
+    """
 
     name: str
     label: str
     question: str
     levels: tuple[str, ...]
+    needs_dark: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

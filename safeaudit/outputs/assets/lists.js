@@ -8,7 +8,7 @@
   function fillStreets(section, data, row, wanted, order, go) {
     const { rows, looked, unjudged } = safeaudit.ranked(data, row, wanted, order);
     const [, about, list] = section.children;
-    const why = !looked ? "page.list.nobody" : unjudged ? "page.list.unjudged" : "page.list.all_judged";
+    const why = safeaudit.notByDay() ? "page.said.not_by_day" : !looked ? "page.list.nobody" : unjudged ? "page.list.unjudged" : "page.list.all_judged";
     about.textContent = rows.length ? word(`page.${section.id}.about`)
       : `${word(`page.${section.id}.empty`)} ${word(why, { looked, unjudged })}`;
     if (rows.length > LIST_LENGTH) {

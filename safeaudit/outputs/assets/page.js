@@ -22,6 +22,9 @@
 
   safeaudit.shownLabel = () => said(shownIndicator().label);
 
+  // Whether nobody could have seen what is chosen: lighting by day.
+  safeaudit.notByDay = () => shownIndicator().dark && data.header.lights[light] === "day";
+
   const showing = () => `${safeaudit.shownLabel()} · ${word("light." + data.header.lights[light])}`;
 
   function setWords() {

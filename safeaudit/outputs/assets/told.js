@@ -34,7 +34,7 @@
       else if (data.seen.list[seen] === LIKELY) likely.push(item);
       else if (data.seen.list[seen] === LOOK) look.push(item);
     });
-    if (!looked.length) return word("page.said.nobody");
+    if (!looked.length) return word(safeaudit.notByDay() ? "page.said.not_by_day" : "page.said.nobody");
     const sentences = [word(`page.said.${data.header.lights[light]}`, { what: amountOf(data, looked) })];
     if (likely.length) sentences.push(word("page.said.likely", { what: amountOf(data, likely) }));
     if (look.length) sentences.push(word("page.said.look", { what: amountOf(data, look) }));

@@ -249,7 +249,7 @@ def _said_indicator(indicator: PublicIndicator) -> dict[str, Any]:
     label, *levels = _keyed(
         [indicator.label, *indicator.levels], f"indicator.{indicator.name}.", f"{indicator.name}.label"
     )
-    return {"name": indicator.name, "label": label, "levels": levels}
+    return {"name": indicator.name, "label": label, "levels": levels, "dark": indicator.needs_dark}
 
 
 def _said_layer(layer: PublicLayer) -> dict[str, Any]:
