@@ -44,6 +44,9 @@ Rasters = Sequence[tuple[RasterSettings, Admitted]]
 Streets = tuple[Network, NetworkPoints]
 """The walking graph, and the middle of each segment on it."""
 
+Scored = Sequence[tuple[Audits, pd.DataFrame]]
+"""The audits of each round, with what they were scored."""
+
 RoundNames = tuple[str | None, str | None]
 """Which rounds are to be compared, before and after; None where it is the one that saw most places."""
 
@@ -198,14 +201,12 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     said = empty_table("action_entries") if entries is None else entries
     faults = find_faults(current, matches, places, config, said)
     tell("Scoring")
-    by_round = split_rounds(current)
-    scored = _score_rounds(current, matches, config)
-    scores = show_latest(scored, config.score)
+    rated = _score_rounds(current, matches, config)
+    shown = rated if everything else _score_rounds(allowed, matches, config)
+    scores, open_scores = (show_latest([scores for _, scores in part], config.score) for part in (rated, shown))
     tell("Summing up")
-    summed = [
-        aggregate(places, part, matches, own, config.indicators)
-        for part, own in zip(by_round.values(), scored, strict=True)
-    ]
+    summed = [aggregate(places, part, matches, own, config.indicators) for part, own in rated]
+    by_round = split_rounds(current)
     result = AuditResult(
         title=config.city.name,
         slug=config.city.slug,
@@ -223,7 +224,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         evidence=empty_table("evidence"),
         access=empty_table("access"),
         scores=scores,
-        open_scores=scores if everything else show_latest(_score_rounds(allowed, matches, config), config.score),
+        open_scores=scores if everything else open_scores,
         open_faults=faults if everything else find_faults(allowed, matches, places, config, said),
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
@@ -235,6 +236,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         skill=empty_table("skill"),
         stretches=empty_table("stretches"),
         night_reach=empty_table("night_reach"),
+        open_night_reach=empty_table("night_reach"),
         reach_by_destination=empty_table("reach_by_destination"),
         changes=empty_table("changes"),
         mean_changes=empty_table("mean_changes"),
@@ -246,8 +248,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     if not quick:
         tell("Comparing the rounds")
         result = _with_changes(result, current if rounds is None else audits, config, rounds)
-        rated = list(zip(by_round.values(), scored, strict=True))
-        result, streets = _look_closer(result, rated, config, rasters, tell)
+        result, streets = _look_closer(result, [rated] if everything else [rated, shown], config, rasters, tell)
     result = replace(result, warnings=_warnings(result, current, config, quick=quick))
     # Last of all: whatever was counted, summed up or listed before knows of no estimated place.
     if streets is None or not config.score.estimate:
@@ -311,11 +312,11 @@ def _declared(config: AuditConfig) -> tuple[str, ...]:
     return tuple(sorted(name for name in named if name))
 
 
-def _score_rounds(audits: Audits, matches: pd.DataFrame, config: AuditConfig) -> list[pd.DataFrame]:
+def _score_rounds(audits: Audits, matches: pd.DataFrame, config: AuditConfig) -> list[tuple[Audits, pd.DataFrame]]:
     """Score each round by itself; the same day for all of them is what their age is counted back from."""
     settings = config.score.dated(audits.submissions["observed_at"].max())
     return [
-        score(part.submissions, part.observations, matches, config.indicators, settings)
+        (part, score(part.submissions, part.observations, matches, config.indicators, settings))
         for part in split_rounds(audits).values()
     ]
 
@@ -384,47 +385,34 @@ def _compare_rounds(
     return found
 
 
-def _answers_by_group(
-    by_round: Sequence[Audits], matches: pd.DataFrame, places: Places, config: AuditConfig
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what groups said in each round: by all that was loaded, and by what may be shown."""
-    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415 - a quick run needs none of it
-
-    def answered(parts: Sequence[Audits]) -> pd.DataFrame:
-        tables = [answer_by_group(part, matches, places, config.indicators) for part in parts]
-        return join_tables(tables, "group_answers")
-
-    allowed = [part.keep(publish.publishable(part.submissions)) for part in by_round]
-    everything = all(len(a.submissions) == len(b.submissions) for a, b in zip(allowed, by_round, strict=True))
-    found = answered(by_round)
-    return found, found if everything else answered(allowed)
-
-
 def _look_closer(
     result: AuditResult,
-    scored: Sequence[tuple[Audits, pd.DataFrame]],
+    views: Sequence[Scored],
     config: AuditConfig,
     rasters: Rasters,
     tell: Callable[[str], None],
 ) -> tuple[AuditResult, Streets]:
     """Return the result with how auditors agree, what they feel, and the evidence; and the streets to walk on.
 
-    `scored` are the audits of each round, with what they were scored.
+    `views` are what was scored, and what of it may be shown, where that is not all of it.
     """
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
     from safeaudit.score.reach import find_night_reach  # noqa: PLC0415
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
     from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 
     places, matches = result.places, result.matches
-    by_round = [audits for audits, _ in scored]
+    by_round = [audits for audits, _ in views[0]]
     tell("Comparing the auditors")
     agreed = [
         agreement(part.submissions, part.observations, matches, config.indicators, config.score) for part in by_round
     ]
     felt = [feelings(part.submissions, part.observations, config.indicators) for part in by_round]
-    answered, opened = _answers_by_group(by_round, matches, places, config)
     of = matches, places, config.indicators, config.score
+    answered = [
+        join_tables([answer_by_group(part, *of[:3]) for part, _ in rounds], "group_answers") for rounds in views
+    ]
     submissions = result.audits.submissions
     measured = submissions["lux"].notna() & submissions["submission_id"].isin(
         [name for part in by_round for name in part.submissions["submission_id"]]
@@ -442,21 +430,24 @@ def _look_closer(
     )
     streets = context.network, evidence.middles(places, context.segment_links)
     population = evidence.population_cells(context)
-    reached = find_night_reach(
-        scored,
-        matches,
-        places=places,
-        streets=streets,
-        population=population,
-        rubric=result.rubric,
-        settings=config.score,
-    )
+    reached = [
+        find_night_reach(
+            rounds,
+            matches,
+            places=places,
+            streets=streets,
+            population=population,
+            rubric=result.rubric,
+            settings=config.score,
+        )
+        for rounds in views
+    ]
     result = replace(
         result,
         agreement=join_tables(agreed, "agreement"),
         feelings=join_tables(felt, "feelings"),
-        group_answers=answered,
-        open_group_answers=opened,
+        group_answers=answered[0],
+        open_group_answers=answered[-1],
         group_gaps=join_tables([find_gaps(part, *of) for part in by_round], "group_gaps"),
         day_dark=join_tables([compare_lights(part, *of) for part in by_round], "day_dark"),
         stretches=find_stretches(
@@ -470,8 +461,9 @@ def _look_closer(
         ),
         evidence=evidence.find_evidence(context),
         access=evidence.find_access(context, population),
-        night_reach=reached.categories,
-        reach_by_destination=reached.destinations,
+        night_reach=reached[0].categories,
+        open_night_reach=reached[-1].categories,
+        reach_by_destination=reached[0].destinations,
         measures=evidence.MEASURES,
     )
     return result, streets

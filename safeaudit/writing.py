@@ -202,6 +202,7 @@ def _write_release(
         faults=draft.public.faults,
         changes=draft.public.changes,
         groups=draft.public.groups,
+        reach=draft.public.reach,
         behind=draft.behind,
     )
     if draft.before is None or record.number != draft.before.number:

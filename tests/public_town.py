@@ -11,7 +11,7 @@ import shapely
 
 from safeaudit.languages import read_language
 from safeaudit.languages.labels import Parts, compose
-from safeaudit.tables.public import CHANGE_COLUMNS, GROUP_COLUMNS, Public, PublicIndicator, PublicLayer
+from safeaudit.tables.public import CHANGE_COLUMNS, GROUP_COLUMNS, REACH_COLUMNS, Public, PublicIndicator, PublicLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ def public_town(
         faults=_faults(places, words if texts else ["Lamp does not work", "Open drain or hole"], agency=words[0]),
         changes=_changes((words[0], words[1]) if texts else ("before", "after")),
         groups=_groups(words[0] if texts else "after"),
+        reach=_reach(words[0] if texts else "after"),
         layers=_LAYERS,
         evidence=_evidence(places),
         lamps=_lamps(places),
@@ -197,6 +198,20 @@ def _groups(round_name: str) -> pd.DataFrame:
     names = ["zone_kind", "zone", "light", "split", "who", "score", "low", "high"]
     frame = pd.DataFrame(rows, columns=names).assign(indicator="feeling", round=round_name)
     return frame.assign(what="feeling " + frame["light"] + " " + frame["split"] + " " + frame["who"])[GROUP_COLUMNS]
+
+
+def _reach(round_name: str) -> pd.DataFrame:
+    """Return who reaches a stop in both lights, and a school after dark."""
+    rows = [
+        ("school", "dark", False, "m", 1200.0, 300.0, 100.0, 900.0),
+        ("stop", "day", True, "people", 3750.0, 1790.0, 1730.0, 2320.0),
+        ("stop", "dark", True, "people", 3750.0, 950.0, 140.0, 1800.0),
+    ]
+    names = ["category", "light", "same", "unit", "within", "reach", "low", "high"]
+    frame = pd.DataFrame(rows, columns=names).assign(
+        indicator="street_condition", destinations=11, counted=3, round=round_name
+    )
+    return frame.assign(what="reach of " + frame["category"] + " by street_condition")[REACH_COLUMNS]
 
 
 def _changes(rounds: tuple[str, str]) -> pd.DataFrame:

@@ -240,3 +240,18 @@ def test_by_day_nobody_can_judge_lighting(browser: Browser, tmp_path: Path) -> N
         assert page.locator("#sentence").inner_text() == "By day nobody can judge this: it needs the dark."
         page.get_by_role("tab").nth(1).click()
         assert page.locator("#attention > p").inner_text().endswith("By day nobody can judge this: it needs the dark.")
+
+
+def test_who_reaches_what_is_said_once_for_both_lights(browser: Browser, tmp_path: Path) -> None:
+    town, target = public_town(), tmp_path / "map.html"
+    webmap.write(town, target)
+    with opened(browser, target, viewport=WIDE) as shown:
+        told = shown.page.locator("#reach")
+        told.locator("summary").click()
+        school, stop = told.locator("li").all_inner_texts()
+        assert school.endswith("of 1.2 km of streets within 400 m of 3 of 11, 0.3 (0.1 … 0.9) reach one.")
+        assert "1,790 (1,730 … 2,320) reach one by day and 950 (140 … 1,800) after dark." in stop
+        assert "No route is meant" in told.locator("p").inner_text()
+    webmap.write(replace(town, reach=town.reach.head(0)), target)
+    with opened(browser, target, viewport=WIDE) as shown:
+        assert not shown.page.locator("#reach").is_visible()

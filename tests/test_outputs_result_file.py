@@ -75,6 +75,7 @@ def assert_same_table(read: pd.DataFrame, written: pd.DataFrame, path: str) -> N
             "result.open_scores": "scores",
             "result.open_faults": "faults",
             "result.open_changes": "changes",
+            "result.open_night_reach": "night_reach",
             "result.open_group_answers": "group_answers",
             "result.open_mean_changes": "mean_changes",
         }.get(path, name)
@@ -194,6 +195,7 @@ def test_every_table_says_that_it_is_private_and_what_its_columns_mean(file: Pat
     assert names == {
         *held,
         "open_scores",
+        "open_night_reach",
         "open_faults",
         "open_changes",
         "open_group_answers",

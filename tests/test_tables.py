@@ -149,6 +149,7 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         "reports": [audits.faults],
         **scores,
         "group_answers": [result.group_answers, result.open_group_answers],
+        "night_reach": [result.night_reach, result.open_night_reach],
         "changes": [result.changes, result.open_changes],
         "mean_changes": [result.mean_changes, result.open_mean_changes],
         **{name: [getattr(result, name)] for name in found},

@@ -12,14 +12,14 @@ import pandas as pd
 from safeaudit.errors import InputError, Where
 from safeaudit.files.admit import admit, opened
 from safeaudit.files.staged import write_whole
-from safeaudit.tables.public import CHANGE_COLUMNS, GROUP_COLUMNS, ReleaseRecord
+from safeaudit.tables.public import CHANGE_COLUMNS, GROUP_COLUMNS, REACH_COLUMNS, ReleaseRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = re.compile(r"(\d{4,})\.json\.gz")
 _HINT = "Put it back from a copy of the project."
-_TABLES = ("conditions", "faults", "changes", "groups", "behind")
+_TABLES = ("conditions", "faults", "changes", "groups", "reach", "behind")
 
 
 def write_record(record: ReleaseRecord, folder: Path) -> Path:
@@ -78,7 +78,7 @@ def _read(path: Path) -> ReleaseRecord:
     try:
         with opened(admit(path)) as stream:
             held = json.load(stream)
-        held = held if "groups" in held else _as_now(held)
+        held = held if "reach" in held else _as_now(held)
         tables = {name: pd.DataFrame(held[name]) for name in _TABLES}
         behind = tables.pop("behind").astype("str")
         return ReleaseRecord(number=_number(path), manifest=held["manifest"], behind=behind, **tables)
@@ -89,14 +89,14 @@ def _read(path: Path) -> ReleaseRecord:
 
 
 def _as_now(held: dict[str, Any]) -> dict[str, Any]:
-    """Return a record of when no changes and no groups were shown and a row was of one light, as one of now.
+    """Return a record of when nothing but places and faults was shown, and a row was of one light, as one of now.
 
     Of which light a row was is not remembered: it may be any, so that what stood behind it is new in none.
     """
     rows = pd.DataFrame(held["behind"])
     by_light = [rows.assign(what=rows["what"] + " " + light) for light in sorted(set(held["conditions"]["light"]))]
     behind = pd.concat([rows, *by_light])
-    nothing = {"changes": CHANGE_COLUMNS, "groups": GROUP_COLUMNS}
+    nothing = {"changes": CHANGE_COLUMNS, "groups": GROUP_COLUMNS, "reach": REACH_COLUMNS}
     empty = {table: pd.DataFrame(columns=columns).to_dict("list") for table, columns in nothing.items()}
     return {**held, **empty, "behind": behind.to_dict("list")}
 

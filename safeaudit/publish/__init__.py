@@ -23,6 +23,7 @@ from safeaudit.publish.layers import evidence_steps, known_share, public_lamps, 
 from safeaudit.publish.manifest import describe_release
 from safeaudit.publish.office import round_names, to_office
 from safeaudit.publish.places import public_areas, public_backdrop, public_localities, public_places
+from safeaudit.publish.reach import public_reach
 from safeaudit.publish.releases import make_release
 from safeaudit.publish.report import to_report
 from safeaudit.publish.walks import publishable
@@ -84,6 +85,7 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
         faults=public_faults(result, settings),
         changes=public_changes(result, settings),
         groups=public_groups(result),
+        reach=public_reach(result),
         layers=layers,
         evidence=evidence_steps(result, layers),
         lamps=public_lamps(result),

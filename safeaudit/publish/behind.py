@@ -10,6 +10,7 @@ from safeaudit.contributors import MAINLY
 from safeaudit.publish.changes import forms_of_changes
 from safeaudit.publish.conditions import public_rows
 from safeaudit.publish.faults import fault_words
+from safeaudit.publish.reach import forms_of_reach
 from safeaudit.publish.walks import about_walks, keyed_rows, lone_ends, members, publishable
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
     )
     pairs = result.matches[["submission_id", "place_id", "weight"]].merge(about, on="submission_id")
     pairs = pairs.assign(mainly=pairs["weight"] > MAINLY).astype({"place_id": "str", "submission_id": "str"})
-    every = [_behind_conditions(result, pairs), _behind_faults(result, pairs), _behind_changes(result, about, settings)]
-    behind = pd.concat(every, ignore_index=True)
+    every = [_behind_conditions(result, pairs), _behind_faults(result, pairs)]
+    of_areas = [forms_of_changes(result, settings).rename(columns={"area_id": "place_id"}), forms_of_reach(result)]
+    behind = pd.concat([*every, *(_with_ends(forms, about) for forms in of_areas)], ignore_index=True)
     kept = [*BEHIND, "walk", "contributor", "mainly", "end"]
     return behind.drop_duplicates(BEHIND)[kept].sort_values(BEHIND, ignore_index=True)
 
@@ -54,10 +56,9 @@ def _behind_conditions(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame
     return answered.merge(rows, on=["place_id", "indicator", "group", "campaign"])
 
 
-def _behind_changes(result: AuditResult, about: pd.DataFrame, settings: PublishSettings) -> pd.DataFrame:
-    """Return the forms that rated what changed in an area, in either round."""
-    forms = forms_of_changes(result, settings).rename(columns={"area_id": "place_id"})
-    ends = about.set_index("submission_id")["end"]
+def _with_ends(forms: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    """Return forms with whether each is at an end of a walk by one person."""
+    ends = about.assign(submission_id=about["submission_id"].astype("str")).set_index("submission_id")["end"]
     return forms.assign(end=ends.reindex(forms["submission_id"]).to_numpy())
 
 

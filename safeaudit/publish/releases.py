@@ -15,8 +15,9 @@ import pandas as pd
 from safeaudit.publish.behind import BEHIND, forms_behind
 from safeaudit.publish.conditions import public_coverage, public_indicators
 from safeaudit.publish.groups import GROUPS, forms_of_groups, settle_groups
+from safeaudit.publish.reach import REACH
 from safeaudit.publish.walks import publishable
-from safeaudit.tables.public import Release
+from safeaudit.tables.public import REACH_COLUMNS, Release
 
 if TYPE_CHECKING:
     from safeaudit.config import PublishSettings
@@ -90,6 +91,8 @@ def _tells_a_walk(fresh: pd.DataFrame, min_walks: int) -> pd.MultiIndex:
 def _settled(public: Public, before: ReleaseRecord, verdicts: _Verdicts, result: AuditResult) -> Public:
     """Return what is shown: rows as they are now, and those that are held as they were, if nothing was withdrawn."""
     places, areas = public.places["place_id"], result.places.areas["area_id"].astype("str")
+    reach, reached = (rows.assign(place_id=REACH) for rows in (public.reach, before.reach))
+    reach = _mixed(reach, reached, ["place_id", "what"], verdicts, pd.Series([REACH]))
     conditions = _mixed(public.conditions, before.conditions, ["place_id", "indicator", "light"], verdicts, places)
     return replace(
         public,
@@ -99,6 +102,7 @@ def _settled(public: Public, before: ReleaseRecord, verdicts: _Verdicts, result:
         coverage=public_coverage(result.places, conditions),
         faults=_mixed(public.faults, before.faults, ["place_id", "kind"], verdicts, places),
         changes=_mixed(public.changes, before.changes, ["area_id", "what"], verdicts, areas),
+        reach=reach[REACH_COLUMNS],
     )
 
 

@@ -18,6 +18,12 @@ CHANGE_COLUMNS = [
 GROUP_COLUMNS = ["what", "zone_kind", "zone", "indicator", "light", "split", "who", "score", "low", "high", "round"]
 """Columns of `Public.groups`."""
 
+REACH_COLUMNS = [
+    *("what", "category", "indicator", "light", "destinations", "counted", "same", "unit"),
+    *("within", "reach", "low", "high", "round"),
+]
+"""Columns of `Public.reach`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicIndicator:
@@ -100,6 +106,11 @@ class Public:
         How groups of people who walked felt: what (one word for the group, indicator and light), zone_kind (city or
         kind), zone (a kind of place), indicator, light, split (sex, age, disability or role), who, score, low and high
         (whole points of 100, with the interval), round (empty where it has no name).
+    reach
+        Who reaches a stop, toilet, school or market along streets that meet the standard, of the whole city: what (one
+        word for category and indicator), category, indicator, light, destinations (on the map), counted (those that the
+        figures are of), same (whether day and dark are of the same), unit (people, or m of streets), within, reach, low
+        and high (rounded to 10 people or 100 m), round (empty where it has no name).
     layers
         Layers of evidence; none after a quick run.
     evidence
@@ -130,6 +141,7 @@ class Public:
     faults: pd.DataFrame
     changes: pd.DataFrame
     groups: pd.DataFrame
+    reach: pd.DataFrame
     layers: tuple[PublicLayer, ...]
     evidence: pd.DataFrame
     lamps: GeoSeries
@@ -174,12 +186,12 @@ class ReleaseRecord:
         1 for the first.
     manifest
         What the release says of itself, as it stands beside the map: plain values.
-    conditions, faults, changes, groups
+    conditions, faults, changes, groups, reach
         As in `Public`.
     behind
         The forms that each row rests on: place_id (of a change the area_id), what (an indicator and light, a fault in
-        words, or a change), submission_id; "groups" and a group for what was last told of each. A row that was held
-        back is here with the forms that stood behind what is shown instead.
+        words, or a change), submission_id; "groups" and a group for what was last told of each, "reach" and what. A row
+        that was held back is here with the forms that stood behind what is shown instead.
     """
 
     number: int
@@ -188,6 +200,7 @@ class ReleaseRecord:
     faults: pd.DataFrame
     changes: pd.DataFrame
     groups: pd.DataFrame
+    reach: pd.DataFrame
     behind: pd.DataFrame
 
 

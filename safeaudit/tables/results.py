@@ -129,9 +129,9 @@ class AuditResult:
         What the evidence can say, as a dictionary.
     open_scores
         Table `scores` from those submissions alone whose consent lets their conditions be shown.
-    open_faults, open_group_answers, open_changes, open_mean_changes
-        Tables `faults`, `group_answers`, `changes` and `mean_changes` from the same; of changes, what is public by
-        place alone.
+    open_faults, open_group_answers, open_night_reach, open_changes, open_mean_changes
+        Tables `faults`, `group_answers`, `night_reach`, `changes` and `mean_changes` from the same; of changes, what is
+        public by place alone.
     inputs
         The files it rests on.
     warnings
@@ -168,6 +168,7 @@ class AuditResult:
     skill: pd.DataFrame
     stretches: pd.DataFrame
     night_reach: pd.DataFrame
+    open_night_reach: pd.DataFrame = field(metadata={"table": "night_reach"})
     reach_by_destination: pd.DataFrame
     changes: pd.DataFrame
     mean_changes: pd.DataFrame

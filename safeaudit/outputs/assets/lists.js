@@ -105,6 +105,31 @@
       node("bdi", "", word("page.felt.row", { score, low, high }))));
   }
 
+  // Who reaches what along streets that meet the standard: both lights in one sentence where they are of the same.
+  function fillReach(box, data) {
+    const rows = data.header.reach.map(([category, label, light, same, unit, all, count, within, reach, low, high]) =>
+      ({ category, label, light: data.header.lights[light], same, unit, all, count, within, reach, low, high }));
+    const [summary, about, list] = box.children;
+    box.hidden = !rows.length;
+    summary.textContent = word("report.reach");
+    about.textContent = word("report.reach.about");
+    list.replaceChildren(...rows.filter(row => !row.same || row.light === "day").map(row => node("li", "", node("bdi", "", reachWords(row, rows)))));
+  }
+
+  function reachWords(row, rows) {
+    const format = new Intl.NumberFormat(safeaudit.language.code, row.unit === "people" ? {} : { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const amount = value => format.format(row.unit === "people" ? value : value / 1000);
+    const within = row.unit === "people" ? word("report.reach.people", { count: amount(row.within) })
+      : word("report.reach.km", { km: amount(row.within) });
+    const of = { what: word("report.reach." + row.category), indicator: said(row.label), within, count: row.count, all: row.all };
+    const dark = rows.find(({ category, light }) => category === row.category && light === "dark");
+    if (!row.same || !dark) {
+      return word("report.reach.one", { ...of, light: word("light." + row.light), reach: amount(row.reach), low: amount(row.low), high: amount(row.high) });
+    }
+    return word("report.reach.both", { ...of, day: amount(row.reach), day_low: amount(row.low), day_high: amount(row.high),
+      dark: amount(dark.reach), dark_low: amount(dark.low), dark_high: amount(dark.high) });
+  }
+
   // A share as the length of a line: scaled by an attribute, as the page's rules let no style in.
   function bar(share) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -118,5 +143,5 @@
     return svg;
   }
 
-  Object.assign(safeaudit, { fillStreets, fillFaults, fillChanges, fillFelt });
+  Object.assign(safeaudit, { fillStreets, fillFaults, fillChanges, fillFelt, fillReach });
 })();

@@ -59,6 +59,7 @@
     setControls();
     setMapped();
     setAreas();
+    safeaudit.fillReach(by("reach"), data);
     setLegend();
     for (const id of ["search-status", "search-results"]) by(id).replaceChildren();
   }

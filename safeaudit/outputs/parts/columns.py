@@ -43,7 +43,7 @@ STATES = ("audited", "few", "stale")
 LISTS = ("none", "look", "likely")
 PAGE_WORDS = (
     *("page.", "kind.", "category.", "label.", "light.", "state.", "band.", "indicator.", "fault.", "count.", "layer."),
-    *("street_condition.", "remark.", "answer.auditor_"),
+    *("street_condition.", "remark.", "answer.auditor_", "report.reach"),
     *(f"question.auditor_{split}.label" for split in ("sex", "age", "disability", "role")),
 )
 """Where the words of the page begin in a catalogue."""
@@ -59,6 +59,7 @@ _MAX_VALUE = 2**31
 _AREA = 2
 _PACKING_LEVEL = 6
 _NO_LEVEL = 4
+_REACHED = ("destinations", "counted", "within", "reach", "low", "high")
 _CHANGE = (
     *("area_id", "kind", "indicator", "light", "verdict", "difference", "low", "high", "chance"),
     *("before", "after"),
@@ -100,6 +101,7 @@ def encode(public: Public, *languages: Language) -> bytes:
         "layers": [_said_layer(layer) for layer in public.layers],
         "changes": _changes(public),
         "felt": _felt(public),
+        "reach": _reach(public),
         "areas": [list(area) for area in public.areas[["name", "kind"]].itertuples(index=False)],
         "localities": [list(one) for one in public.localities[["name", "category"]].itertuples(index=False)],
         "lamp_coverage": round(public.lamp_coverage, 4),
@@ -346,6 +348,18 @@ def _felt(public: Public) -> list[list[Any]]:
     light = pd.Index(LIGHTS).get_indexer(rows["light"]).tolist()
     told = (rows[name].tolist() for name in ("indicator", "split", "who", "score", "low", "high", "round"))
     return [list(row) for row in zip(light, zone, *told, strict=True)]
+
+
+def _reach(public: Public) -> list[list[Any]]:
+    """Return who reaches what, as numbers and words."""
+    names = {i.name: _said_indicator(i)["label"] for i in public.indicators}
+    rows = public.reach[public.reach["indicator"].isin(list(names))]
+    label = [names[name] for name in rows["indicator"]]
+    light = pd.Index(LIGHTS).get_indexer(rows["light"]).tolist()
+    same = rows["same"].astype(int).tolist()
+    counts = ([int(value) for value in rows[name]] for name in _REACHED)
+    unit, category, called = (rows[name].tolist() for name in ("unit", "category", "round"))
+    return [list(row) for row in zip(category, label, light, same, unit, *counts, called, strict=True)]
 
 
 def _evidence(public: Public, places: GeoDataFrame) -> dict[str, NDArray[np.int64]]:
