@@ -125,6 +125,7 @@ def test_a_lost_sign_is_named_where_it_is(latitude: str, longitude: str, name: s
 def test_one_swapped_row_does_not_refuse_the_file() -> None:
     found = audits(cells([GOOD, (*GOOD[:2], "72.88", "19.07", *GOOD[4:])]))
     assert found.rejected["code"].tolist() == ["OUTSIDE_AREA"]
+    assert found.rejected["message"].iloc[0].endswith("inside with latitude and longitude swapped. Swap them.")
 
 
 def test_grid_coordinates_with_their_crs() -> None:
@@ -193,6 +194,8 @@ def test_declared_date_format() -> None:
     found = one({"start": "05.03.2024 21:30"}, date_format="%d.%m.%Y %H:%M")
     assert found.submissions["observed_at"][0] == pd.Timestamp("2024-03-05T16:00:00Z")
     assert 'is not written as date_format = "%d.%m.%Y" says' in problem({}, date_format="%d.%m.%Y")[1]
+    never = problem({"observed_at": "31.02.2026"}, date_format="%d.%m.%Y")
+    assert never == ("DATE_IMPLAUSIBLE", '"31.02.2026" is no day of the calendar. Correct it.')
 
 
 def test_a_day_alone_has_no_light() -> None:

@@ -60,6 +60,10 @@ _ZONE = Problem(
 )
 
 
+_NO_FIT = ("time data", "unconverted data")
+"""How Python begins to say that a text is not as a format says."""
+
+
 def moment_reader(date_format: str | None, zone: tzinfo) -> Callable[[str], Moment | Problem]:
     """Return what reads one text.
 
@@ -124,8 +128,9 @@ def _read_declared(text: str, date_format: str, zone: tzinfo) -> Moment | Proble
         if promised and not written:
             return wrong
         moment = datetime.strptime(parts["clock"], declared["clock"])  # noqa: DTZ007 - as above
-    except ValueError:
-        return wrong
+    except ValueError as error:
+        # What fits the format and fails all the same is a day that its month does not have.
+        return wrong if str(error).startswith(_NO_FIT) else _NO_SUCH_DAY
     return _in_written_zone(moment, parts, zone)
 
 

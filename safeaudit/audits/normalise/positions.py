@@ -41,6 +41,10 @@ _METRES = Problem(
 )
 _LATITUDE = Problem("COORD_RANGE", "{value} is no latitude: it must be from -90 to 90.")
 _LONGITUDE = Problem("COORD_RANGE", "{value} is no longitude: it must be from -180 to 180.")
+_SWAPPED = Problem(
+    "OUTSIDE_AREA",
+    "The point lies {detail} km outside the city's places, and inside with latitude and longitude swapped. Swap them.",
+)
 _OUTSIDE = Problem("OUTSIDE_AREA", "The point lies {detail} km outside the city's places. Check the position.")
 _LONGITUDE_SIGN, _LATITUDE_SIGN = (
     Problem(
@@ -183,7 +187,8 @@ def _check_distance(
     distance_km = np.zeros(len(lon))
     distance_km[outside] = km_outside(lon[outside], lat[outside], extent)
     beyond = distance_km > MARGIN_KM
-    swaps.add(beyond & (km_outside(lat, lon, extent) <= MARGIN_KM), lon, lat, extent)
+    swapped = beyond & (km_outside(lat, lon, extent) <= MARGIN_KM)
+    swaps.add(swapped, lon, lat, extent)
     # What is no degree at all has its problem already, and no distance.
     beyond &= (np.abs(lat) <= _POLE) & (np.abs(lon) <= _DATE_LINE)
     for name, x, y, problem in (("longitude", -lon, lat, _LONGITUDE_SIGN), ("latitude", lon, -lat, _LATITUDE_SIGN)):
@@ -191,7 +196,8 @@ def _check_distance(
         chunk.problems.add(chunk.column_to_blame(name, "position"), turned, problem)
         beyond &= ~turned
     rounded = np.where(beyond, distance_km, 0).round().astype(np.int64).astype(object)
-    chunk.problems.add(chunk.column_to_blame("latitude", "position"), beyond, _OUTSIDE, rounded)
+    for which, problem in ((beyond & swapped, _SWAPPED), (beyond & ~swapped, _OUTSIDE)):
+        chunk.problems.add(chunk.column_to_blame("latitude", "position"), which, problem, rounded)
 
 
 def _is_null(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
