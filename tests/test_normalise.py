@@ -194,8 +194,11 @@ def test_declared_date_format() -> None:
     found = one({"start": "05.03.2024 21:30"}, date_format="%d.%m.%Y %H:%M")
     assert found.submissions["observed_at"][0] == pd.Timestamp("2024-03-05T16:00:00Z")
     assert 'is not written as date_format = "%d.%m.%Y" says' in problem({}, date_format="%d.%m.%Y")[1]
-    never = problem({"observed_at": "31.02.2026"}, date_format="%d.%m.%Y")
-    assert never == ("DATE_IMPLAUSIBLE", '"31.02.2026" is no day of the calendar. Correct it.')
+    never = problem({"start": "31.02.2026"}, date_format="%d.%m.%Y")
+    assert never == (
+        "DATE_IMPLAUSIBLE",
+        'walk.csv line 2, column "start": "31.02.2026" is no day of the calendar. Correct it.',
+    )
 
 
 def test_a_day_alone_has_no_light() -> None:
