@@ -78,7 +78,7 @@ def test_dirt_is_found_and_no_row_is_lost(checked: Checked) -> None:
     assert (count.read, count.accepted, count.rejected, count.duplicates) == (2631, 2616, 6, 9)
     assert dict(zip(checked.reasons["code"], checked.reasons["rows"], strict=True)) == {
         "LEVEL_UNKNOWN": 3,
-        "DATE_FORMAT": 1,
+        "DATE_IMPLAUSIBLE": 1,
         "NULL_ISLAND": 1,
         "OUTSIDE_AREA": 1,
     }
