@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from projects import safeaudit
-from walked import NORTH, Row, row, streets, town
+from walked import NOON, NORTH, Row, row, streets, town
 
 from safeaudit import load_config, run, write
 
@@ -124,6 +124,23 @@ def test_with_two_walks_wanted_one_new_walk_changes_nothing(tmp_path: Path) -> N
     fourth = row(5, level=0, walk_id="w4", faults="lamp_out")
     assert publish(tmp_path, [*rows, third, fourth], TWO_WALKS)["release"] == 2
     assert changed(tmp_path, 2)
+
+
+def test_a_walk_by_day_is_held_as_one_after_dark_is(tmp_path: Path) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in (1, 2)]
+    publish(tmp_path, rows, TWO_WALKS)
+    seen = page(tmp_path)
+    third, fourth = (row(number, level=0, walk_id=f"w{number}", observed_at=NOON) for number in (3, 4))
+    publish(tmp_path, [*rows, third], TWO_WALKS)
+    assert page(tmp_path) == seen
+    assert publish(tmp_path, [*rows, third, fourth], TWO_WALKS)["release"] == 2
+    held = json.loads(gzip.decompress((tmp_path / "releases" / "0002.json.gz").read_bytes()))["conditions"]
+    bands = {
+        light: band
+        for light, name, band in zip(held["light"], held["indicator"], held["band"], strict=True)
+        if name == "openness"
+    }
+    assert bands == {"dark": 2, "day": 0}
 
 
 def test_one_person_with_two_names_for_a_walk_is_one_walk(tmp_path: Path) -> None:

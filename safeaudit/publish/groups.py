@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from safeaudit.contributors import MAINLY, SPLITS, rounds, who_alone
@@ -25,6 +26,9 @@ LEAST_WALKS = 3
 
 GROUPS = "groups"
 """Stands where a place does among the forms behind a release."""
+
+_STEP = 5
+"""Points that figures are rounded to, of 100; an interval is never narrower than one step on either side."""
 
 _BLOCK = ["indicator", "light", "split", "who"]
 _BEHIND = ["place_id", "what", "submission_id"]
@@ -44,10 +48,12 @@ def public_groups(result: AuditResult) -> pd.DataFrame:
     `groups` of `Public`.
     """
     rows = _told(result)
-    values = {name: rows[name].round().astype(int) for name in ("score", "low", "high")}
+    # Where all said the same, an exact figure would be everybody's answer: it is told as what nearly all said.
+    score = ((rows["score"] / _STEP).round() * _STEP).clip(_STEP, 100 - _STEP).astype(int)
+    low, high = np.floor(rows["low"] / _STEP) * _STEP, np.ceil(rows["high"] / _STEP) * _STEP
+    values = {"score": score, "low": low.clip(upper=score - _STEP), "high": high.clip(lower=score + _STEP)}
     called = rows["campaign"].where(rows["campaign"].isin(result.declared), "")
-    found = rows.assign(**values, round=called)
-    return _in_order(found)
+    return _in_order(rows.assign(**values, round=called).astype({"low": int, "high": int}))
 
 
 def _told(result: AuditResult) -> pd.DataFrame:
