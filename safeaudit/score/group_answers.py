@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 from safeaudit.contributors import SPLITS, count_people, rounds, walk_keys, who_alone
 from safeaudit.place_areas import find_areas, list_places
 from safeaudit.score.feelings import LEAST_PEOPLE
-from safeaudit.score.ratings import LIGHTS, ratings
+from safeaudit.score.ratings import LIGHTS, order_of_forms, ratings
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def answer_by_group(audits: Audits, matches: pd.DataFrame, places: Places, rubri
     if rated.rows.empty:
         return empty_table("group_answers")
     walk = pd.factorize(walk_keys(audits.submissions))[0]
-    order = np.argsort(audits.submissions["submission_id"].astype("str").to_numpy(object), kind="stable")
-    forms = audits.submissions.assign(walk=walk).iloc[order].reset_index(drop=True)
+    forms = audits.submissions.assign(walk=walk).iloc[order_of_forms(audits.submissions)].reset_index(drop=True)
     parts = [part for split in SPLITS for part in _answers_of(split, forms, rated.rows)]
     if not parts:
         return empty_table("group_answers")

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from safeaudit.contributors import MAINLY, UNRECORDED, contributor_keys, count_people, light_groups, walk_keys
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from safeaudit.rubric import Rubric
@@ -100,14 +102,35 @@ def ratings(submissions: pd.DataFrame, observations: pd.DataFrame, matches: pd.D
     return Ratings(rows=coded, place_ids=ids, kinds=kinds, indicators=names)
 
 
-def _about(submissions: pd.DataFrame) -> pd.DataFrame:
+def order_of_forms(submissions: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return the rows of submissions in the order in which their forms are numbered: by time, place, and then id.
+
+    Ids and people's keys are made with a project's secret: in their order the last digits, and whatever is drawn, would
+    be other ones in another project of the same forms.
+
+    Parameters
+    ----------
+    submissions
+        The table of this name, in any order of its rows.
+    """
+    ids = pd.factorize(submissions["submission_id"].astype("str"), sort=True)[0]
+    moment = submissions["observed_at"].to_numpy("datetime64[us]").astype(np.int64)
+    points = submissions.geometry.to_numpy()
+    return np.lexsort((ids, shapely.get_y(points), shapely.get_x(points), moment))
+
+
+def _about(submissions: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return what a rating must know of its submission: light, who, how many people, when."""
+    order = order_of_forms(submissions)
+    number, who = np.empty((2, len(order)), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    who[order] = pd.factorize(contributor_keys(submissions).to_numpy(object)[order])[0]
     return pd.DataFrame(
         {
             "submission_id": submissions["submission_id"],
-            "submission": pd.factorize(submissions["submission_id"].astype("str"), sort=True)[0],
+            "submission": number,
             "group": light_groups(submissions),
-            "contributor": pd.factorize(contributor_keys(submissions), sort=True)[0],
+            "contributor": who,
             "walk": pd.factorize(walk_keys(submissions), sort=True)[0],
             "named": submissions["auditor"].notna(),
             "group_size": submissions["group_size"].astype(int),

@@ -11,7 +11,7 @@ import pandas as pd
 from safeaudit.contributors import contributor_keys, walk_keys
 from safeaudit.rubric import COMPOSITES
 from safeaudit.score.composite import complete
-from safeaudit.score.ratings import LIGHTS, Ratings, cells, ratings
+from safeaudit.score.ratings import LIGHTS, Ratings, cells, order_of_forms, ratings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,14 +89,13 @@ def put_side_by_side(
 
 def _with_rounds(rows: pd.DataFrame, submissions: pd.DataFrame, names: tuple[str, str]) -> pd.DataFrame:
     """Return rows with their round, and with contributors and walks that are told apart across rounds."""
-    # Codes of submissions are in the order of their ids.
-    order = np.argsort(submissions["submission_id"].astype("str").to_numpy(object), kind="stable")
+    order = order_of_forms(submissions)
     campaign = submissions["campaign"].astype("str").fillna("").to_numpy(object)[order]
     keys = contributor_keys(submissions).to_numpy(object)[order]
     walks = walk_keys(submissions).to_numpy(object)[order]
     known = np.array([str(key).startswith(_KNOWN) for key in keys], dtype=bool)
     here = "|" + campaign
-    who = pd.factorize(np.where(known, keys, keys + here), sort=True)[0]
+    who = pd.factorize(np.where(known, keys, keys + here))[0]
     walk = pd.factorize(walks + here, sort=True)[0]
     number = pd.Index(names).get_indexer(campaign)
     of = rows["submission"].to_numpy()
