@@ -202,8 +202,9 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     faults = find_faults(current, matches, places, config, said)
     tell("Scoring")
     rated = _score_rounds(current, matches, config)
-    shown = rated if everything else _score_rounds(allowed, matches, config)
-    scores, open_scores = (show_latest([scores for _, scores in part], config.score) for part in (rated, shown))
+    # What was scored, and what of it may be shown, where that is not all of it.
+    views = [rated] if everything else [rated, _score_rounds(allowed, matches, config)]
+    scores = [show_latest([own for _, own in view], config.score) for view in views]
     tell("Summing up")
     summed = [aggregate(places, part, matches, own, config.indicators) for part, own in rated]
     by_round = split_rounds(current)
@@ -223,8 +224,8 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         action_entries=said,
         evidence=empty_table("evidence"),
         access=empty_table("access"),
-        scores=scores,
-        open_scores=scores if everything else open_scores,
+        scores=scores[0],
+        open_scores=scores[-1],
         open_faults=faults if everything else find_faults(allowed, matches, places, config, said),
         summaries=join_tables(summed, "summaries"),
         agreement=empty_table("agreement"),
@@ -248,7 +249,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
     if not quick:
         tell("Comparing the rounds")
         result = _with_changes(result, current if rounds is None else audits, config, rounds)
-        result, streets = _look_closer(result, [rated] if everything else [rated, shown], config, rasters, tell)
+        result, streets = _look_closer(result, views, config, rasters, tell)
     result = replace(result, warnings=_warnings(result, current, config, quick=quick))
     # Last of all: whatever was counted, summed up or listed before knows of no estimated place.
     if streets is None or not config.score.estimate:
@@ -398,7 +399,7 @@ def _look_closer(
     """
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
     from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
-    from safeaudit.score.reach import find_night_reach  # noqa: PLC0415
+    from safeaudit.score.reach import find_night_reach  # noqa: PLC0415 - the same
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
     from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 

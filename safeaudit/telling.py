@@ -37,8 +37,8 @@ def say_more(result: AuditResult) -> tuple[str, ...]:
     if all(table.empty for table in (result.stretches, result.day_dark, result.night_reach, result.group_gaps)):
         return ()
     from safeaudit.score.reach import say_night_reach  # noqa: PLC0415 - a quick run needs none of it
-    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415
-    from safeaudit.score.stretches import say_stretches  # noqa: PLC0415
+    from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415 - the same
+    from safeaudit.score.stretches import say_stretches  # noqa: PLC0415 - the same
 
     office = publish.to_office(result)
     latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from safeaudit.contributors import MAINLY
 from safeaudit.place_areas import area_numbers
-from safeaudit.publish.walks import about_walks, members, publishable
+from safeaudit.publish.walks import about_walks, answers, members, publishable
 from safeaudit.tables.public import CHANGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -100,10 +100,7 @@ def _answers(result: AuditResult) -> pd.DataFrame:
         about[about["campaign"].isin(compared)], on="submission_id"
     )
     pairs = pairs.assign(mainly=pairs["weight"] > MAINLY).astype({"place_id": "str", "submission_id": "str"})
-    rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
-    answered = pairs.merge(rated, on="submission_id")
-    blind = [indicator.name for indicator in result.rubric.indicators if indicator.needs_dark]
-    answered = answered[~(answered["indicator"].isin(blind) & (answered["group"] == "day"))]
+    answered = answers(pairs, result)
     asked = answered.groupby(["indicator", "group"])["campaign"].transform("nunique")
     return answered[asked == len(_ROUNDS)]
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import MAINLY, SPLITS, rounds, who_alone
+from safeaudit.contributors import MAINLY, SPLITS, who_alone
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import list_places
-from safeaudit.publish.walks import about_walks, publishable
+from safeaudit.publish.walks import about_walks, of_latest_round, publishable
 from safeaudit.tables.public import GROUP_COLUMNS
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ def _told(result: AuditResult) -> pd.DataFrame:
     rows = rows.astype(dict.fromkeys(["campaign", "zone_kind", "zone", *_BLOCK], "str"))
     sure = (rows["note"] == "") & rows["low"].notna()
     rows = rows[sure & rows["indicator"].isin(felt) & rows["zone_kind"].isin(("city", "kind"))]
-    order = {name or "": number for number, name in enumerate(rounds(result.audits.submissions))}
-    rows = rows.assign(what=_named(rows), number=rows["campaign"].map(order).astype(int))
-    return rows[rows["number"] == rows.groupby("what")["number"].transform("max")]
+    return of_latest_round(rows.assign(what=_named(rows)), "what", result.audits.submissions)
 
 
 def forms_of_groups(result: AuditResult) -> pd.DataFrame:
@@ -81,13 +79,15 @@ def forms_of_groups(result: AuditResult) -> pd.DataFrame:
     place_id (`GROUPS`), what (as in `groups` of `Public`), submission_id, zone, walk, contributor, people and
     mainly (made mainly at a place of the zone): a row for each form and zone.
     """
+    told = _told(result)
     submissions = publishable(result.audits.submissions)
     about = about_walks(submissions).rename(columns={"group": "light"})
     parts = [about.assign(split=split, who=who_alone(submissions, split)) for split in SPLITS]
     rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
+    rated = rated[rated["indicator"].isin(told["indicator"])]
     said = pd.concat(parts).dropna(subset="who").astype({"submission_id": "str"}).merge(rated, on="submission_id")
     said = said.assign(what=_named(said)).merge(_zones(result), on="submission_id")
-    here = said.merge(_told(result)[["what", "zone", "campaign"]], on=["what", "zone", "campaign"])
+    here = said.merge(told[["what", "zone", "campaign"]], on=["what", "zone", "campaign"])
     kept = [*_BEHIND, "zone", "walk", "contributor", "people", "mainly"]
     every = here.assign(place_id=GROUPS).sort_values("mainly", ascending=False, kind="stable")[kept]
     return every.drop_duplicates(kept[:4]).sort_values(kept[:4], ignore_index=True)

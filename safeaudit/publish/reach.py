@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeaudit.contributors import MAINLY, rounds
-from safeaudit.publish.walks import about_walks, members, publishable
+from safeaudit.contributors import MAINLY
+from safeaudit.publish.walks import about_walks, members, of_latest_round, publishable
 from safeaudit.rubric import STREET_CONDITION
 from safeaudit.tables.public import REACH_COLUMNS
 
@@ -71,9 +71,7 @@ def _told(result: AuditResult) -> pd.DataFrame:
     rows = result.open_night_reach.rename(columns={"group": "light"})
     rows = rows.astype(dict.fromkeys(["campaign", "category", "indicator", "light", "unit"], "str"))
     rows = rows[rows["reach"].notna() & rows["indicator"].isin([STREET_CONDITION, *result.rubric.street_condition])]
-    order = {name or "": number for number, name in enumerate(rounds(result.audits.submissions))}
-    number = rows["campaign"].map(order)
-    rows = rows[number == number.groupby(rows["category"]).transform("max")]
+    rows = of_latest_round(rows, "category", result.audits.submissions)
     of_whole = rows["indicator"] == STREET_CONDITION
     rows = rows[of_whole | ~rows["category"].isin(rows.loc[of_whole, "category"])]
     return rows.assign(what="reach of " + rows["category"] + " by " + rows["indicator"])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from safeaudit.contributors import MAINLY, contributor_keys, light_groups, walk_keys
+from safeaudit.contributors import MAINLY, contributor_keys, light_groups, rounds, walk_keys
 from safeaudit.rubric import COMPOSITES
 
 if TYPE_CHECKING:
@@ -130,10 +130,22 @@ def _ratings(result: AuditResult) -> pd.DataFrame:
     """Return the ratings that may be shown and were made mainly at a place: its key, walk and contributor."""
     here = result.matches.loc[result.matches["weight"] > MAINLY, ["submission_id", "place_id"]]
     pairs = here.merge(about_walks(publishable(result.audits.submissions)), on="submission_id")
-    rated = pairs.merge(result.audits.observations[["submission_id", "indicator"]], on="submission_id")
-    rated = rated.astype({"place_id": "str", "indicator": "str"})
+    return answers(pairs.astype({"place_id": "str", "submission_id": "str"}), result)
+
+
+def answers(pairs: pd.DataFrame, result: AuditResult) -> pd.DataFrame:
+    """Return forms at places with each indicator that they rated; what needs the dark is no answer by day."""
+    rated = result.audits.observations[["submission_id", "indicator"]].astype("str")
+    found = pairs.merge(rated, on="submission_id")
     blind = [indicator.name for indicator in result.rubric.indicators if indicator.needs_dark]
-    return rated[~(rated["indicator"].isin(blind) & (rated["group"] == "day"))]
+    return found[~(found["indicator"].isin(blind) & (found["group"] == "day"))]
+
+
+def of_latest_round(rows: pd.DataFrame, by: str, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the latest round (`campaign`, as text) that each value of a column has."""
+    order = {name or "": number for number, name in enumerate(rounds(submissions))}
+    number = rows["campaign"].map(order)
+    return rows[number == number.groupby(rows[by]).transform("max")]
 
 
 def members(rubric: Rubric) -> pd.DataFrame:

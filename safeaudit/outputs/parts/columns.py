@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from safeaudit.contributors import SPLITS
 from safeaudit.languages import REFERENCE, read_language
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ LISTS = ("none", "look", "likely")
 PAGE_WORDS = (
     *("page.", "kind.", "category.", "label.", "light.", "state.", "band.", "indicator.", "fault.", "count.", "layer."),
     *("street_condition.", "remark.", "answer.auditor_", "report.reach"),
-    *(f"question.auditor_{split}.label" for split in ("sex", "age", "disability", "role")),
+    *(f"question.{field}.label" for field in SPLITS.values()),
 )
 """Where the words of the page begin in a catalogue."""
 
