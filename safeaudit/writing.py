@@ -96,8 +96,7 @@ def make_release(result: AuditResult, config: AuditConfig) -> Release:
     (True, 2)
     """
     records = release_record.read_records(config.folder / RELEASES)
-    public = publish.to_public(result, config.publish)
-    return publish.make_release(result, public, config.publish, records[-1] if records else None)
+    return publish.make_release(result, publish.to_public(result, config.publish), config.publish, records)
 
 
 def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are keywords that are rarely given
@@ -241,4 +240,5 @@ def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:
     """
     from safeaudit.outputs import notebook  # noqa: PLC0415 - folium is heavy, and a run needs none of it
 
-    return notebook.to_folium(publish.to_public(result, config.publish))
+    first = publish.make_release(result, publish.to_public(result, config.publish), config.publish, [])
+    return notebook.to_folium(first.public)

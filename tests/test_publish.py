@@ -23,6 +23,7 @@ from safeaudit.config import (
 from safeaudit.evidence.parts.measures import concat_evidence, evidence_rows
 from safeaudit.languages import read_language
 from safeaudit.publish import publishable, to_public, walk_warnings
+from safeaudit.publish.remarks import public_remarks
 from safeaudit.tables import Measure
 
 if TYPE_CHECKING:
@@ -133,9 +134,10 @@ def test_the_map_names_its_campaign_after_the_citys_remark() -> None:
     city = CitySettings(name="Block Town", remark="Simulated audits.")
     config = AuditConfig(city=city, score=ScoreSettings(campaign="after"))
     rows = {"a": {**SOUTH, "campaign": "after"}}
-    assert to_public(audited(rows, config=config), USUAL).remarks == ("Simulated audits.", "Campaign: after")
-    assert to_public(audited(rows, config=AuditConfig(city=city)), USUAL).remarks == ("Simulated audits.",)
-    assert to_public(audited({"a": SOUTH}), USUAL).remarks == ()
+    nobody = pd.Series([], dtype="str")
+    assert public_remarks(audited(rows, config=config), nobody) == ("Simulated audits.", "Campaign: after")
+    assert public_remarks(audited(rows, config=AuditConfig(city=city)), nobody) == ("Simulated audits.",)
+    assert public_remarks(audited({"a": SOUTH}), nobody) == ()
 
 
 def test_a_time_is_shown_as_its_quarter() -> None:

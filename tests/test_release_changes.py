@@ -107,14 +107,19 @@ def test_private_answers_change_no_byte(tmp_path: Path) -> None:
     assert maps[0] == maps[1]
 
 
-def test_one_new_walk_changes_no_area_where_two_are_wanted(tmp_path: Path) -> None:
+def test_until_five_new_people_walked_no_change_is_told_anew(tmp_path: Path) -> None:
     first = told(tmp_path, two_rounds(), TWO_WALKS)
     new = [
         {**one, "submission_id": f"n{n}", "auditor": "new", "walk_id": "new"}
         for n, one in enumerate(round_of("after", 2026, 0, 1))
     ]
     pd.testing.assert_frame_equal(told(tmp_path, [*two_rounds(), *new], TWO_WALKS), first)
-    more = [{**one, "submission_id": f"m{n}", "auditor": "more", "walk_id": "more"} for n, one in enumerate(new)]
+    more = [
+        {**one, "submission_id": f"m{person} {n}", "auditor": f"more {person}", "walk_id": f"more {person}"}
+        for person in range(4)
+        for n, one in enumerate(new)
+    ]
+    pd.testing.assert_frame_equal(told(tmp_path, [*two_rounds(), *new, *more[:6]], TWO_WALKS), first)
     third = told(tmp_path, [*two_rounds(), *new, *more], TWO_WALKS)
     assert (third["difference"] < first["difference"]).all()
 
@@ -124,6 +129,23 @@ def test_what_was_taken_back_is_in_no_change(tmp_path: Path) -> None:
     assert len(told(tmp_path, rows))
     assert safeaudit("forget", tmp_path, "--auditor", "after 0").code == 0
     assert told(tmp_path, rows).empty
+
+
+def test_where_one_was_taken_back_no_difference_tells_what_she_said(tmp_path: Path) -> None:
+    rows = two_rounds(6, 6)
+    rows = [{**one, "lighting": 0} if one["auditor"] == "after 0" else one for one in rows]
+    first = told(tmp_path, rows)
+    assert safeaudit("forget", tmp_path, "--auditor", "after 0").code == 0
+    for _ in range(2):  # nor does a third release show what the second hid
+        then = told(tmp_path, rows)
+        assert "lighting" not in set(then["indicator"])
+        again = first.merge(then[["area_id", "what"]])
+        pd.testing.assert_frame_equal(again, then, check_dtype=False)
+    five = [
+        {**one, "submission_id": f"n{n}", "auditor": f"n {one['auditor']}", "walk_id": f"n {one['walk_id']}"}
+        for n, one in enumerate(round_of("after", 2026, 2, 5))
+    ]
+    assert "lighting" in set(told(tmp_path, [*rows, *five])["indicator"])
 
 
 def test_a_record_of_before_there_were_changes_is_read(tmp_path: Path) -> None:

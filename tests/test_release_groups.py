@@ -12,7 +12,7 @@ from projects import safeaudit
 from walked import Row, round_of, town
 
 from safeaudit.publish.groups import settle_groups
-from safeaudit.tables.public import GROUP_COLUMNS
+from safeaudit.tables.public import GROUP_COLUMNS, ReleaseRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,14 +96,28 @@ def forms(first: int, last: int, in_parks: int) -> pd.DataFrame:
     return frame.assign(submission_id=names, walk=names, **about)
 
 
+def release(groups: pd.DataFrame, behind: pd.DataFrame) -> ReleaseRecord:
+    """Return what is remembered of a release that told of groups alone."""
+    nothing = dict.fromkeys(("conditions", "faults", "changes", "reach"), pd.DataFrame())
+    return ReleaseRecord(number=1, manifest={}, groups=groups, behind=behind, **nothing)
+
+
 @pytest.mark.parametrize(("in_parks", "score"), [(0, 60), (3, 40), (10, 60)])
 def test_few_in_one_kind_of_place_hold_the_whole_group(in_parks: int, score: int) -> None:
     """Of twelve new women few were in parks: how they felt there would be told by what the parks' row differs in."""
     was = pd.concat([forms(0, 20, 20), forms(20, 32, in_parks)], ignore_index=True)
     known = was["submission_id"]
-    groups, behind = settle_groups(block(60), was, block(40), forms(0, 20, 0), known)
+    groups, behind = settle_groups(block(60), was, [release(block(40), forms(0, 20, 0))], known)
     assert groups["score"].tolist() == [score, score]
     assert len(behind) == (20 if score == 40 else 32)
+
+
+def test_few_new_since_an_earlier_release_hold_a_group_that_comes_back() -> None:
+    """Two releases told of other forms in between: the first one's, with five more, are no news beside it."""
+    first, other = release(block(40), forms(0, 20, 0)), release(block(50), forms(40, 60, 0))
+    now = forms(0, 25, 0)
+    groups, _ = settle_groups(block(60), now, [first, other], pd.concat([now, forms(40, 60, 0)])["submission_id"])
+    assert groups["score"].tolist() == [50, 50]
 
 
 def test_where_one_is_taken_back_nothing_is_told_until_ten_are_new(tmp_path: Path) -> None:

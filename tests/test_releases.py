@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+LATER = "2026-09-05T21:30:00+05:30"
 ALL = "[publish]\nlone_ends_m = 0"
 TWO_WALKS = "[publish]\nmin_walks = 2\nlone_ends_m = 0"
 PRIVATE = {"people", "security", "gender_usage", "feeling", "score"}
@@ -172,6 +173,59 @@ def test_what_was_taken_back_is_shown_no_more(tmp_path: Path) -> None:
     manifest = publish(tmp_path, rows, ALL)
     assert manifest["withdrawn_since_the_last_release"] > 0
     assert {place for place, _ in shown(tmp_path, 2)} == {south}
+
+
+def test_with_two_walks_wanted_what_one_took_back_is_told_by_no_difference(tmp_path: Path) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in range(1, 7)]
+    rose = row(7, level=0, walk_id="w7", auditor="Rose")
+    publish(tmp_path, [*rows, rose], TWO_WALKS)
+    was = shown(tmp_path, 1)
+    assert safeaudit("forget", tmp_path, "--auditor", "Rose").code == 0
+    for _ in range(2):
+        publish(tmp_path, [*rows, rose], TWO_WALKS)
+        # What it would be without her is not told, and not that of the level 0 that she alone chose.
+        assert shown(tmp_path, 2) == {}
+    new = [row(number, walk_id=f"w{number}") for number in (8, 9)]
+    publish(tmp_path, [*rows, rose, *new], TWO_WALKS)
+    assert shown(tmp_path, 3).keys() == was.keys()
+
+
+def test_what_is_the_same_without_the_form_that_was_taken_back_stays(tmp_path: Path) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in range(1, 9)]
+    publish(tmp_path, rows, TWO_WALKS)
+    seen = shown(tmp_path, 1)
+    assert safeaudit("forget", tmp_path, "--id", "a8").code == 0
+    publish(tmp_path, [*rows, row(9, NORTH), row(10, NORTH, walk_id="w2")], TWO_WALKS)
+    assert {key: shown(tmp_path, 2)[key] for key in seen} == seen
+
+
+def test_a_round_that_comes_back_is_held_against_the_release_that_showed_it(tmp_path: Path) -> None:
+    one = [row(number, walk_id=f"w{number}", campaign="one") for number in (1, 2)]
+    two = [row(number, level=1, walk_id=f"w{number}", campaign="two") for number in (3, 4)]
+    publish(tmp_path, one, TWO_WALKS)
+    publish(tmp_path, [*one, *two], TWO_WALKS)
+    second = shown(tmp_path, 2)
+    third = row(5, level=0, walk_id="w5", campaign="one")
+    publish(tmp_path, [*one, *two, third], TWO_WALKS.replace("[publish]", 'campaign = "one"\n[publish]'))
+    # Beside the first release, which showed round one of two walks, it would tell the third.
+    assert shown(tmp_path, 3 if (tmp_path / "releases" / "0003.json.gz").exists() else 2) == second
+
+
+@pytest.mark.parametrize("said", [{}, {"campaign": "two", "observed_at": LATER}], ids=["same round", "a new round"])
+def test_a_walk_that_is_held_back_is_in_no_figure_of_the_manifest(tmp_path: Path, said: dict[str, str]) -> None:
+    rows = [row(number, walk_id=f"w{number}") for number in (1, 2)]
+    maps, manifests = [], []
+    for folder, more in ((tmp_path / "without", []), (tmp_path / "with", [row(3, level=0, walk_id="w3", **said)])):
+        publish(folder, rows, TWO_WALKS)
+        town(folder, [*rows, *more], "[score]", TWO_WALKS)
+        assert safeaudit("publish", folder, "--out", folder / "out", "--as-of", "2026-12-24").code == 0
+        maps.append(page(folder))
+        manifests.append(json.loads((folder / "out" / "public" / "manifest.json").read_text("utf-8")))
+    assert maps[0] == maps[1]
+    for manifest in manifests:  # how many rows wait is told, and none of whom
+        manifest["held_back"].pop("rows_that_would_tell_a_walk_by_what_differs")
+        manifest.update(run="", follows="")
+    assert manifests[0] == manifests[1]
 
 
 def walk(name: str, number: int, at: Sequence[int], level: int, **said: object) -> list[Row]:

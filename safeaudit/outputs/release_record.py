@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(\d{4,})\.json\.gz")
 _HINT = "Put it back from a copy of the project."
+_LATER = {
+    name: dict.fromkeys(columns, ())
+    for name, columns in (("changes", CHANGE_COLUMNS), ("groups", GROUP_COLUMNS), ("reach", REACH_COLUMNS))
+}
+"""Tables that early records have not, as nothing of them was shown."""
+
 _TABLES = ("conditions", "faults", "changes", "groups", "reach", "behind")
 
 
@@ -78,8 +84,8 @@ def _read(path: Path) -> ReleaseRecord:
     try:
         with opened(admit(path)) as stream:
             held = json.load(stream)
-        held = held if "reach" in held else _as_now(held)
-        tables = {name: pd.DataFrame(held[name]) for name in _TABLES}
+        held = held if "changes" in held else _by_light(held)
+        tables = {name: pd.DataFrame(held.get(name, _LATER.get(name))) for name in _TABLES}
         behind = tables.pop("behind").astype("str")
         return ReleaseRecord(number=_number(path), manifest=held["manifest"], behind=behind, **tables)
     except InputError as error:
@@ -88,17 +94,14 @@ def _read(path: Path) -> ReleaseRecord:
         raise InputError(f"It is damaged: {error}.", hint=_HINT, where=Where(path.name)) from error
 
 
-def _as_now(held: dict[str, Any]) -> dict[str, Any]:
-    """Return a record of when nothing but places and faults was shown, and a row was of one light, as one of now.
+def _by_light(held: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of when a row was of one light, as one of now.
 
     Of which light a row was is not remembered: it may be any, so that what stood behind it is new in none.
     """
     rows = pd.DataFrame(held["behind"])
     by_light = [rows.assign(what=rows["what"] + " " + light) for light in sorted(set(held["conditions"]["light"]))]
-    behind = pd.concat([rows, *by_light])
-    nothing = {"changes": CHANGE_COLUMNS, "groups": GROUP_COLUMNS, "reach": REACH_COLUMNS}
-    empty = {table: pd.DataFrame(columns=columns).to_dict("list") for table, columns in nothing.items()}
-    return {**held, **empty, "behind": behind.to_dict("list")}
+    return {**held, "behind": pd.concat([rows, *by_light]).to_dict("list")}
 
 
 def _plain(frame: pd.DataFrame) -> dict[str, list[Any]]:

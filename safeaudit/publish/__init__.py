@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from safeaudit.contributors import rounds
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.agencies import to_agencies
 from safeaudit.publish.cautions import consent_warnings, walk_warnings
@@ -31,7 +30,6 @@ from safeaudit.tables.public import Public
 
 if TYPE_CHECKING:
     from safeaudit.config import PublishSettings
-    from safeaudit.languages import Language
     from safeaudit.tables import AuditResult
 
 __all__ = [
@@ -74,7 +72,7 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
     return Public(
         title=result.title,
         slug=result.slug,
-        remarks=tuple(filter(None, [result.remark, _rounds(result, words)])),
+        remarks=tuple(filter(None, [result.remark])),
         as_of=conditions["quarter"].max() if conditions["quarter"].notna().any() else "",
         attribution=result.places.attribution,
         bands=words.bands,
@@ -99,10 +97,3 @@ def to_public(result: AuditResult, settings: PublishSettings) -> Public:
 def as_draft(public: Public) -> Public:
     """Mark what may be shown as a draft: only what `safeaudit publish` wrote may be handed on."""
     return replace(public, remarks=(read_language(REFERENCE)["remark.draft"], *public.remarks))
-
-
-def _rounds(result: AuditResult, words: Language) -> str:
-    """Say which round is shown: by a name only where the settings declare it, as others are the text of a cell."""
-    if result.campaign in result.declared:
-        return words["remark.campaign"].replace("{campaign}", str(result.campaign))
-    return words["remark.rounds"] if len(rounds(publishable(result.audits.submissions))) > 1 else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from safeaudit.contributors import MAINLY
-from safeaudit.publish.changes import forms_of_changes
+from safeaudit.publish.changes import LEAST_PEOPLE, LEAST_WALKS, forms_of_changes
 from safeaudit.publish.conditions import public_rows
 from safeaudit.publish.faults import fault_words
 from safeaudit.publish.reach import forms_of_reach
@@ -31,8 +31,9 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
     Returns
     -------
     place_id (of a change the area_id), what (an indicator and light, a fault in words, or a change), submission_id,
-    walk, contributor (a number for each), mainly (made mainly at the place) and end (at an end of a walk by one
-    person); each form once in a row. A change that too few people stand behind has none: nothing of it was ever shown.
+    walk, contributor (a number for each), people, mainly (made mainly at the place), end (at an end of a walk by one
+    person), least_walks and least_people (so many new ones let the row be told anew); each form once in a row.
+    A change that too few people stand behind has none: nothing of it was ever shown.
     """
     submissions = publishable(result.audits.submissions)
     about = about_walks(submissions).assign(
@@ -41,10 +42,14 @@ def forms_behind(result: AuditResult, settings: PublishSettings) -> pd.DataFrame
     pairs = result.matches[["submission_id", "place_id", "weight"]].merge(about, on="submission_id")
     pairs = pairs.assign(mainly=pairs["weight"] > MAINLY).astype({"place_id": "str", "submission_id": "str"})
     every = [_behind_conditions(result, pairs), _behind_faults(result, pairs)]
-    of_areas = [forms_of_changes(result, settings).rename(columns={"area_id": "place_id"}), forms_of_reach(result)]
-    behind = pd.concat([*every, *(_with_ends(forms, about) for forms in of_areas)], ignore_index=True)
-    kept = [*BEHIND, "walk", "contributor", "mainly", "end"]
-    return behind.drop_duplicates(BEHIND)[kept].sort_values(BEHIND, ignore_index=True)
+    rows = pd.concat([*every, _with_ends(forms_of_reach(result), about)], ignore_index=True)
+    rows = rows.assign(least_walks=settings.min_walks, least_people=1)
+    # A change is of exact means: what one new walk moves it by would be that walk's answers.
+    changes = _with_ends(forms_of_changes(result, settings).rename(columns={"area_id": "place_id"}), about)
+    changes = changes.assign(least_walks=max(LEAST_WALKS, settings.min_walks), least_people=LEAST_PEOPLE)
+    behind = pd.concat([rows, changes], ignore_index=True).drop_duplicates(BEHIND)
+    kept = [*BEHIND, "walk", "contributor", "people", "mainly", "end", "least_walks", "least_people"]
+    return behind[kept].sort_values(BEHIND, ignore_index=True)
 
 
 def _behind_conditions(result: AuditResult, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,10 @@ from safeaudit.publish.walks import about_walks, of_latest_round, publishable
 from safeaudit.tables.public import GROUP_COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safeaudit.tables import AuditResult
+    from safeaudit.tables.public import ReleaseRecord
 
 LEAST_PEOPLE = 10
 LEAST_WALKS = 3
@@ -63,7 +66,7 @@ def _told(result: AuditResult) -> pd.DataFrame:
     rows = rows.astype(dict.fromkeys(["campaign", "zone_kind", "zone", *_BLOCK], "str"))
     sure = (rows["note"] == "") & rows["low"].notna()
     rows = rows[sure & rows["indicator"].isin(felt) & rows["zone_kind"].isin(("city", "kind"))]
-    return of_latest_round(rows.assign(what=_named(rows)), "what", result.audits.submissions)
+    return of_latest_round(rows.assign(what=_named(rows)), "what", publishable(result.audits.submissions))
 
 
 def forms_of_groups(result: AuditResult) -> pd.DataFrame:
@@ -94,23 +97,38 @@ def forms_of_groups(result: AuditResult) -> pd.DataFrame:
 
 
 def settle_groups(
-    now: pd.DataFrame, forms: pd.DataFrame, before: pd.DataFrame, was: pd.DataFrame, known: pd.Series[str]
+    now: pd.DataFrame, forms: pd.DataFrame, earlier: Sequence[ReleaseRecord], known: pd.Series[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the groups that are told of beside an earlier release, and the forms behind them.
+    """Return the groups that are told of beside all earlier releases, and the forms behind them.
 
-    A group is told anew where each of its rows rests on enough new people, or on the very forms of before. Else it
-    stays as it was told; where somebody has taken a form back, it is told of no more until there are enough new ones.
+    A group is told anew where each of its rows rests on enough new people since each release, or on the very forms of
+    it. Else it stays as it was told last; where somebody has taken a form back, it is told of no more until there are
+    enough new ones.
 
     Parameters
     ----------
     now, forms
         As from `public_groups` and `forms_of_groups`.
-    before, was
-        Groups of the earlier release, and the forms behind what was last told of each: place_id, what, submission_id.
+    earlier
+        What is remembered of every earlier release, the first one first.
     known
         Ids of the submissions that may be shown.
     """
-    was = was[was["place_id"] == GROUPS]
+    told = now["what"].unique()
+    for record in earlier:
+        told = told[pd.Index(told).isin(_told_beside(record, now, forms, known))]
+    before, was = earlier[-1].groups, _remembered(earlier[-1])
+    gone = was.loc[~was["submission_id"].isin(known), "what"]
+    stays = before[~before["what"].isin([*told, *gone])]
+    left = was[~was["what"].isin(told) & was["submission_id"].isin(known)]
+    behind = pd.concat([forms.loc[forms["what"].isin(told), _BEHIND].drop_duplicates(), left[_BEHIND]])
+    shown = pd.concat([part for part in (now[now["what"].isin(told)], stays) if len(part)] or [now.head(0)])
+    return _in_order(shown), behind
+
+
+def _told_beside(record: ReleaseRecord, now: pd.DataFrame, forms: pd.DataFrame, known: pd.Series[str]) -> pd.Index:
+    """Return the groups of which one release and this one together tell nothing of few."""
+    was = _remembered(record)
     gone = was.loc[~was["submission_id"].isin(known), "what"]
     fresh = forms[~_forms(forms).isin(_forms(was))]
     rows = pd.MultiIndex.from_frame(now[["what", "zone"]].astype("str"))
@@ -118,13 +136,13 @@ def settle_groups(
     state = pd.DataFrame({"what": now["what"].astype("str"), "enough": enough, "few": touched & ~enough})
     groups = state.groupby("what").agg(enough=("enough", "all"), few=("few", "any"))
     name = groups.index
-    broken = name.isin(gone) | ~name.isin(before["what"])
-    told = name[~name.isin(was["what"]) | groups["enough"] | ~(broken | groups["few"])]
-    stays = before[~before["what"].isin([*told, *gone])]
-    left = was[~was["what"].isin(told) & was["submission_id"].isin(known)]
-    behind = pd.concat([forms.loc[forms["what"].isin(told), _BEHIND].drop_duplicates(), left[_BEHIND]])
-    shown = pd.concat([part for part in (now[now["what"].isin(told)], stays) if len(part)] or [now.head(0)])
-    return _in_order(shown), behind
+    broken = name.isin(gone) | ~name.isin(record.groups["what"])
+    return name[~name.isin(was["what"]) | groups["enough"] | ~(broken | groups["few"])]
+
+
+def _remembered(record: ReleaseRecord) -> pd.DataFrame:
+    """Return the forms behind what was last told of each group when a release was made."""
+    return record.behind[record.behind["place_id"] == GROUPS]
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:

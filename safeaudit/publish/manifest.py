@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from safeaudit.contributors import MAINLY
 from safeaudit.publish.conditions import public_rows
+from safeaudit.publish.walks import about_walks, publishable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +67,7 @@ def describe_release(
         },
         "held_back": {
             "rows_that_would_tell_a_walk_by_what_differs": release.held,
-            "rows_of_few_walks_or_lone_ends": len(public_rows(result)) - len(public.conditions),
+            "rows_of_few_walks_or_lone_ends": _unshown(release, result),
         },
         "withdrawn_since_the_last_release": release.withdrawn,
         "may_be_inferred": _inferred(release, first=before is None),
@@ -87,9 +89,6 @@ def _inferred(release: Release, *, first: bool) -> list[dict[str, Any]]:
     of_places = release.fresh[release.fresh["place_id"].isin(release.public.places["place_id"])]
     walks = of_places.groupby("place_id")["walk"].nunique()
     forms = release.behind.groupby(_ROW)["submission_id"].nunique()
-    rows = release.public.conditions[_CONDITION].astype("str")
-    what = rows["indicator"] + " " + rows["light"]
-    shown = pd.MultiIndex.from_arrays([rows["place_id"], what], names=_ROW)
     since = "were seen on one walk alone" if first else "one walk alone changed since the last release"
     return [
         {
@@ -98,19 +97,37 @@ def _inferred(release: Release, *, first: bool) -> list[dict[str, Any]]:
         },
         {
             "what": "A single form's answer on the condition of a street: from its band.",
-            "rows": int((forms.reindex(shown) == 1).sum()),
+            "rows": int((forms.reindex(_keyed(release.public.conditions)) == 1).sum()),
         },
     ]
 
 
+def _unshown(release: Release, result: AuditResult) -> int:
+    """Count the rows of scores that are remembered and not shown: what is held since is in neither."""
+    rows = _keyed(public_rows(result).rename(columns={"group": "light"}))
+    remembered = rows[rows.isin(pd.MultiIndex.from_frame(release.behind[_ROW]))]
+    return len(remembered.difference(_keyed(release.public.conditions)))
+
+
 def _risk(release: Release, result: AuditResult) -> dict[str, Any]:
     """Return how far what is shown rests on single people: the mean of 1 / people over the rows, and those of one."""
-    rows = public_rows(result).rename(columns={"group": "light"}).astype(dict.fromkeys(_CONDITION, "str"))
-    people = rows.set_index(_CONDITION)["contributors"].astype(float)
-    shown = pd.MultiIndex.from_frame(release.public.conditions[_CONDITION].astype("str"))
-    behind = people[~people.index.duplicated()].reindex(shown).dropna().clip(lower=1)
+    behind = _people_behind(release, result).reindex(_keyed(release.public.conditions)).fillna(0).clip(lower=1)
     return {
         "what": "The mean of 1 / people over the rows that are shown: 1 where one person stands behind each.",
         "mean": round(float((1 / behind).mean()), 4) if len(behind) else 0.0,
         "rows_of_one_person": int((behind == 1).sum()),
     }
+
+
+def _people_behind(release: Release, result: AuditResult) -> pd.Series[int]:
+    """Return how many people made the forms that each row rests on, by place_id and what, where mainly at the place."""
+    about = about_walks(publishable(result.audits.submissions))[["submission_id", "contributor", "people"]]
+    here = result.matches.loc[result.matches["weight"] > MAINLY, ["submission_id", "place_id"]].merge(about)
+    forms = release.behind.merge(here.astype({"submission_id": "str", "place_id": "str"}))
+    return forms.groupby([*_ROW, "contributor"])["people"].max().groupby(_ROW).sum()
+
+
+def _keyed(conditions: pd.DataFrame) -> pd.MultiIndex:
+    """Return rows by place_id and what, as the forms behind them are."""
+    text = conditions[_CONDITION].astype("str")
+    return pd.MultiIndex.from_arrays([text["place_id"], text["indicator"] + " " + text["light"]], names=_ROW)

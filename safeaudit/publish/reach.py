@@ -53,7 +53,7 @@ def forms_of_reach(result: AuditResult) -> pd.DataFrame:
 
     Returns
     -------
-    place_id (`REACH`), what (as in `reach` of `Public`), submission_id, walk, contributor and mainly.
+    place_id (`REACH`), what (as in `reach` of `Public`), submission_id, walk, contributor, people and mainly.
     """
     rows = _told(result)[["what", "indicator", "light", "campaign"]].rename(columns={"indicator": "shown"})
     about = about_walks(publishable(result.audits.submissions)).rename(columns={"group": "light"})
@@ -63,7 +63,7 @@ def forms_of_reach(result: AuditResult) -> pd.DataFrame:
     found = said.merge(rows.merge(members(result.rubric), on="shown"), on=["indicator", "light", "campaign"])
     found = found.assign(place_id=REACH, mainly=found["submission_id"].isin(mainly))
     kept = ["place_id", "what", "submission_id"]
-    return found[[*kept, "walk", "contributor", "mainly"]].drop_duplicates(kept).reset_index(drop=True)
+    return found[[*kept, "walk", "contributor", "people", "mainly"]].drop_duplicates(kept).reset_index(drop=True)
 
 
 def _told(result: AuditResult) -> pd.DataFrame:
@@ -71,7 +71,7 @@ def _told(result: AuditResult) -> pd.DataFrame:
     rows = result.open_night_reach.rename(columns={"group": "light"})
     rows = rows.astype(dict.fromkeys(["campaign", "category", "indicator", "light", "unit"], "str"))
     rows = rows[rows["reach"].notna() & rows["indicator"].isin([STREET_CONDITION, *result.rubric.street_condition])]
-    rows = of_latest_round(rows, "category", result.audits.submissions)
+    rows = of_latest_round(rows, "category", publishable(result.audits.submissions))
     of_whole = rows["indicator"] == STREET_CONDITION
     rows = rows[of_whole | ~rows["category"].isin(rows.loc[of_whole, "category"])]
     return rows.assign(what="reach of " + rows["category"] + " by " + rows["indicator"])
