@@ -232,7 +232,9 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         feelings=empty_table("feelings"),
         group_answers=empty_table("group_answers"),
         open_group_answers=empty_table("group_answers"),
+        standardised_answers=empty_table("standardised_answers"),
         group_gaps=empty_table("group_gaps"),
+        group_spread=empty_table("group_spread"),
         day_dark=empty_table("day_dark"),
         skill=empty_table("skill"),
         stretches=empty_table("stretches"),
@@ -401,6 +403,8 @@ def _look_closer(
     from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
     from safeaudit.score.reach import find_night_reach  # noqa: PLC0415 - the same
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
+    from safeaudit.score.spread import find_spread  # noqa: PLC0415
+    from safeaudit.score.standardise import standardise  # noqa: PLC0415
     from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
 
     places, matches = result.places, result.matches
@@ -449,7 +453,9 @@ def _look_closer(
         feelings=join_tables(felt, "feelings"),
         group_answers=answered[0],
         open_group_answers=answered[-1],
+        standardised_answers=standardise(answered[0]),
         group_gaps=join_tables([find_gaps(part, *of) for part in by_round], "group_gaps"),
+        group_spread=join_tables([find_spread(part, matches, config.indicators) for part in by_round], "group_spread"),
         day_dark=join_tables([compare_lights(part, *of) for part in by_round], "day_dark"),
         stretches=find_stretches(
             result.scores,

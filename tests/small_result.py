@@ -59,6 +59,10 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("after", "kind", "park", "feeling", "dark", "sex", "woman", 34.5, 28.0, 41.0, 60.5, 12, "")],
         columns=TABLES["group_answers"].names,
     )
+    standardised_answers = pd.DataFrame(
+        [("after", "kind", "park", "feeling", "dark", "sex", 40.0, 42.5, 36.0, 49.0, 25, "")],
+        columns=TABLES["standardised_answers"].names,
+    )
     group_gaps = pd.DataFrame(
         [
             (
@@ -67,6 +71,15 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
             ),
         ],
         columns=TABLES["group_gaps"].names,
+    )
+    group_spread = pd.DataFrame(
+        [
+            (
+                *("after", "segment", "feeling", "dark", "sex", "woman", 25),
+                *(12.0, 20.0, 8.0, 2.0, 14.0, 0.001, 0.01, "more", ""),
+            ),
+        ],
+        columns=TABLES["group_spread"].names,
     )
     day_dark = pd.DataFrame(
         [
@@ -117,7 +130,9 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         skill=validate_table(skill, "skill"),
         stretches=validate_table(stretches, "stretches"),
         group_answers=validate_table(group_answers, "group_answers"),
+        standardised_answers=validate_table(standardised_answers, "standardised_answers"),
         group_gaps=validate_table(group_gaps, "group_gaps"),
+        group_spread=validate_table(group_spread, "group_spread"),
         day_dark=validate_table(day_dark, "day_dark"),
         night_reach=validate_table(night_reach, "night_reach"),
         reach_by_destination=validate_table(reach_by_destination, "reach_by_destination"),

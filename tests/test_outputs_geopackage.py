@@ -79,6 +79,8 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "stretches": "MultiLineString",
         "feelings": None,
         "group_answers": None,
+        "standardised_answers": None,
+        "group_spread": None,
         "group_gaps": None,
         "day_dark": None,
         "night_reach": None,

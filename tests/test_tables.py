@@ -134,6 +134,8 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
     found += (
         "agreement",
         "skill",
+        "standardised_answers",
+        "group_spread",
         "stretches",
         "feelings",
         "group_gaps",
@@ -166,6 +168,7 @@ def real_result(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
 
 
 NONE_THERE = {"reports", "faults", "discussions", "actions", "action_entries", "access", "site_changes", "group_gaps"}
+NONE_THERE |= {"group_spread", "standardised_answers"}
 """Tables that are empty in the sample city."""
 
 

@@ -97,7 +97,7 @@ def find_gaps(
     """
     parts = [
         _gap(audits, side, matches, places=places, rubric=rubric, settings=settings).assign(split=split, who=who)
-        for split, who, side in _sides(audits.submissions)
+        for split, who, side in sides_of_groups(audits.submissions)
     ]
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -148,8 +148,12 @@ def say_gaps(gaps: pd.DataFrame) -> str:
     )
 
 
-def _sides(submissions: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series[str]]]:
-    """Yield each split and group, with the side of each form: the group, "rest", or NA."""
+def sides_of_groups(submissions: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series[str]]]:
+    """Yield each split and group of ten people on three walks, as the rest is, with the side of each form.
+
+    A side is "said" for the group, "rest" for who said something else of themselves, and NA for who said nothing. Of
+    two groups that are each other's rest, the first by name.
+    """
     for split in SPLITS:
         said = who_alone(submissions, split)
         groups = sorted(said.dropna().unique())

@@ -118,7 +118,8 @@ class AuditResult:
         The table of this name: what is to be talked about, never mended.
     actions, action_entries
         The tables of these names: what is to be done, and what DIR/actions.csv says of it.
-    evidence, access, agreement, feelings, group_answers, group_gaps, day_dark, skill, stretches
+    evidence, access, agreement, feelings, group_answers, standardised_answers, group_gaps, group_spread, day_dark,
+    skill, stretches
         The tables of these names: empty after a quick run.
     night_reach, reach_by_destination
         The tables of these names: empty after a quick run.
@@ -163,7 +164,9 @@ class AuditResult:
     feelings: pd.DataFrame
     group_answers: pd.DataFrame
     open_group_answers: pd.DataFrame = field(metadata={"table": "group_answers"})
+    standardised_answers: pd.DataFrame
     group_gaps: pd.DataFrame
+    group_spread: pd.DataFrame
     day_dark: pd.DataFrame
     skill: pd.DataFrame
     stretches: pd.DataFrame

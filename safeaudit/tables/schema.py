@@ -583,6 +583,25 @@ _DECLARED = (
         ),
     ),
     Table(
+        "standardised_answers",
+        "what people said of a zone, in one round and light, if the same mix of people walked as in the whole city",
+        ("campaign", "zone_kind", "zone", "indicator", "group", "split"),
+        (
+            _category("campaign", "the round of walks; empty where forms name none"),
+            _category("zone_kind", "city, ward, site or kind"),
+            _category("zone", "as in group_answers"),
+            _category("indicator", "an indicator"),
+            _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _category("split", "the groups that the mix is of: sex, age, disability or role"),
+            _number("score?", "mean of what these groups said, as they walked, 0 to 100"),
+            _number("standardised?", "the same, each group counted by its share of the city's people over all rounds"),
+            _number("low?", "lower end of its interval of 90 %"),
+            _number("high?", "upper end of its interval"),
+            _count("contributors", "people of these groups; 0 where nothing is told"),
+            _text("note", "why a row says nothing: a group that the city has is of too few here"),
+        ),
+    ),
+    Table(
         "group_gaps",
         "how what one group said differs from what the rest said of the same places, in one round and light",
         ("campaign", "kind", "indicator", "group", "split", "who"),
@@ -606,6 +625,31 @@ _DECLARED = (
             _number("p?", "probability of as much by chance; NA where nothing is tested"),
             _number("q?", "least share of false ones among all gaps that are as sure"),
             _flag("differs", "whether it differs: q of at most 5 %"),
+            _text("note", "why nothing is told or tested: few people, places or auditors"),
+        ),
+    ),
+    Table(
+        "group_spread",
+        "how far people of a group lie apart in what they felt, beside the rest, at the same places in one light",
+        ("campaign", "kind", "indicator", "group", "split", "who"),
+        (
+            _category("campaign", "the round of walks; empty where forms name none"),
+            _category("kind", "segment, space or stop"),
+            _category("indicator", "feeling"),
+            _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _category("split", "sex, age, disability or role"),
+            _category("who", "the group; the rest are those who said something else"),
+            _count("places", "places that two and more of both saw"),
+            _number("rest?", "standard deviation of what the rest felt at one place, of 100 points"),
+            _number("said?", "the same of the group"),
+            _number("difference?", "the group less the rest"),
+            _number("low?", "lower end of its interval of 95 %"),
+            _number("high?", "upper end of its interval"),
+            _number("p?", "probability of as much by chance; NA where nothing is tested"),
+            _number("q?", "least share of false ones among all rows that are as sure"),
+            _category(
+                "apart", "more or less than the rest (q of at most 5 %), or may be chance; empty where not tested"
+            ),
             _text("note", "why nothing is told or tested: few people, places or auditors"),
         ),
     ),
@@ -804,7 +848,7 @@ _DECLARED = (
 ORIGIN_FILE, ORIGIN_LINE, ORIGIN_PROBLEM = "_file_sha256", "_line", "_problem"
 """Columns of a file of rejected rows that say where a row comes from, and what is wrong with it."""
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Number of these declarations: raised when a result that was written with earlier ones cannot be read by them."""
 
 WIDE_COLUMNS = ("fid", "geom", "light", "state", "n", "contributors", "latest", "newer", "level_0")
