@@ -34,6 +34,9 @@ SPLITS = {
 }
 """One-way splits of the people who walked, and their columns."""
 
+MARK, STOP = ": ", "; "
+"""Stand between the name of a group of the city's own and what was said, and between two of these."""
+
 UNRECORDED = "unrecorded"
 """The group of what was seen at a time that nobody wrote down."""
 
@@ -128,9 +131,12 @@ def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
     submissions
         The table of this name.
     split
-        One of `SPLITS`.
+        One of `find_splits`.
     """
     size = submissions["group_size"].astype(int)
+    if split not in SPLITS:
+        every = {text: _own_answers(text).get(split) for text in submissions["own_groups"].cat.categories}
+        return submissions["own_groups"].astype("str").map(every).astype("str").where(size == 1)
     said = submissions[SPLITS[split]].astype("str").where(size == 1)
     # What else stands in a cell is somebody's text, and may name anybody.
     said = said.where(said.isin(list(read_language(REFERENCE).answers(SPLITS[split]))))
@@ -138,6 +144,23 @@ def who_alone(submissions: pd.DataFrame, split: str) -> pd.Series[str]:
         for who, column in GROUP_PARTS.items():
             said = said.mask((size > 1) & (submissions[column] == size).fillna(value=False).astype(bool), who)
     return said
+
+
+def find_splits(submissions: pd.DataFrame) -> tuple[str, ...]:
+    """Return `SPLITS`, and behind them the groups of the city's own that somebody said something of, by name.
+
+    Parameters
+    ----------
+    submissions
+        The table of this name.
+    """
+    said = submissions["own_groups"].cat.remove_unused_categories().cat.categories
+    return (*SPLITS, *sorted({name for text in said for name in _own_answers(text)}))
+
+
+def _own_answers(text: str) -> dict[str, str]:
+    """Return what one person said of the groups of the city's own, by their names."""
+    return dict(part.split(MARK, 1) for part in text.split(STOP))
 
 
 def count_people(

@@ -228,6 +228,7 @@ def _audits(crs: CRS) -> Audits:
         "auditor_age": None,
         "auditor_disability": None,
         "auditor_role": None,
+        "own_groups": None,
         "consent": "public",
         "accuracy_m": [4.0, None],
         "place_code": None,

@@ -22,6 +22,7 @@ FIELDS = (
     "auditor_age",
     "auditor_disability",
     "auditor_role",
+    "tenure",
     "street",
     "faults",
     "note",
@@ -30,6 +31,8 @@ FIELDS = (
 
 LEFT_OUT = ("Phone number", "Full name", "e-mail", "What happened")
 """Columns that no field is."""
+
+TENURE = '[groups.tenure]\nquestion = "How do you hold your home?"\nanswers = ["owner", "tenant"]'
 
 POWER = '[faults]\nagencies = { lamp_out = "Power" }'
 
@@ -74,6 +77,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "[check]\nmax_rejected_share = 0.5",
         "[score]\nas_of = 2026-11-30",
         "[publish]\nlone_ends_m = 0",
+        TENURE,
         POWER,
     )
     said_at_end = safeaudit("publish", folder, "--out", folder / "out")

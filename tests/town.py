@@ -216,6 +216,7 @@ def submissions(*rows: Mapping[str, Any]) -> gpd.GeoDataFrame:
         "auditor_age": None,
         "auditor_disability": None,
         "auditor_role": None,
+        "own_groups": None,
         "consent": "conditions",
         "accuracy_m": 5.0,
         "place_code": None,

@@ -133,6 +133,7 @@ def _read_with(config: AuditConfig, places: Places) -> dict[str, Any]:
         "extent": places.extent,
         "key": config.key,
         "forgotten": config.forgotten,
+        "groups": config.groups,
         "directory": Directory(places=places, overrides=config.match.overrides),
     }
 

@@ -6,6 +6,7 @@ from safeaudit.config.audits import COUNT, FIELDS, MAX_GROUP, NOTHING, SPREAD, T
 from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
 from safeaudit.config.forgotten import FORGOTTEN_NAME, Forgotten, hash_name, write_forgotten
+from safeaudit.config.groups import NO_GROUPS, OwnGroup, answer_code
 from safeaudit.config.places import AreaSettings, FeatureSettings, LayerSettings, PlacesSettings
 from safeaudit.config.priorities import MeasureSettings, PrioritySettings
 from safeaudit.config.project import FILE_NAME, KEY_NAME, AuditConfig, config_from_dict, load_config, read_toml
@@ -29,6 +30,7 @@ __all__ = [
     "KEY_NAME",
     "MAX_GROUP",
     "NOTHING",
+    "NO_GROUPS",
     "SPREAD",
     "TO_DISCUSS",
     "AreaSettings",
@@ -45,6 +47,7 @@ __all__ = [
     "LightingClass",
     "MatchSettings",
     "MeasureSettings",
+    "OwnGroup",
     "OwnIndicator",
     "PlacesSettings",
     "PrioritySettings",
@@ -54,6 +57,7 @@ __all__ = [
     "RemoteSettings",
     "RubricSettings",
     "ScoreSettings",
+    "answer_code",
     "config_from_dict",
     "hash_name",
     "load_config",

@@ -7,14 +7,16 @@ import secrets
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from safeaudit import languages
 from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, TO_DISCUSS, AuditSettings
-from safeaudit.config.build import build, unknown
+from safeaudit.config.build import build, no_entries, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
 from safeaudit.config.forgotten import Forgotten, read_forgotten
+from safeaudit.config.groups import OwnGroup  # noqa: TC001 - `build` reads what each field is
 from safeaudit.config.places import PlacesSettings
 from safeaudit.config.priorities import PrioritySettings
 from safeaudit.config.scoring import (
@@ -42,6 +44,7 @@ KEY_NAME = "auditors.key"
 
 _MAX_PARTS = 50
 _MAX_OWN = 40
+_MAX_GROUPS = 6
 _LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+ *\. *){{{_MAX_PARTS}}}")
 _SHOWN = 8
 _KEY = re.compile(rb"[0-9a-f]{64}")
@@ -69,6 +72,7 @@ class AuditConfig:
     places: PlacesSettings = field(default_factory=PlacesSettings)
     audits: tuple[AuditSettings, ...] = ()
     rubric: RubricSettings = field(default_factory=RubricSettings)
+    groups: MappingProxyType[str, OwnGroup] = field(default_factory=no_entries)
     match: MatchSettings = field(default_factory=MatchSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
@@ -205,7 +209,7 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
     names = config.indicators.names
     mends = {audit.file: audit.mends for audit in config.audits}
     for audit in config.audits:
-        _check_meanings(audit, names, where)
+        _check_meanings(audit, names, tuple(config.groups), where)
         _check_mended(audit, mends, where)
     _check_kinds(config.faults.agencies, (), "[faults] agencies", where)
     for rule in config.faults.rules:
@@ -219,6 +223,7 @@ def config_from_dict(given: Mapping[str, Any], *, folder: Path, where: str = FIL
         hint = "Remove that line: feeling is shown apart, never as a part of the score."
         raise ConfigError("feeling can have no weight: it is an outcome.", hint=hint, where=Where(where))
     _check_own_names(tuple(config.rubric.indicators), where)
+    _check_groups(tuple(config.groups), names, where)
     return config
 
 
@@ -243,10 +248,10 @@ def _split_time(audit: Any) -> Any:
     return audit
 
 
-def _check_meanings(audit: AuditSettings, names: tuple[str, ...], where: str) -> None:
+def _check_meanings(audit: AuditSettings, names: tuple[str, ...], groups: tuple[str, ...], where: str) -> None:
     """Refuse a column, answer or fault that means nothing known."""
     means = {name + end: name for name in names for end in (COUNT, SPREAD)}
-    known = (*names, *FIELDS, *means)
+    known = (*names, *FIELDS, *groups, *means)
     for key in audit.columns:
         if key not in known:
             raise unknown(key, known, "[[audits]] columns", where)
@@ -311,6 +316,19 @@ def _check_own_names(own: tuple[str, ...], where: str) -> None:
             hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
             raise ConfigError(f'The indicator "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
         taken |= columns
+
+
+def _check_groups(own: tuple[str, ...], indicators: tuple[str, ...], where: str) -> None:
+    """Refuse a group whose name would take the place of a column, and more than anybody answers."""
+    if len(own) > _MAX_GROUPS:
+        what = f"[groups] names {len(own)} questions; at most {_MAX_GROUPS} are read."
+        raise ConfigError(what, hint="Ask for less: each answer makes it easier to tell who it is.", where=Where(where))
+    taken = {*FIELDS, *indicators, *(f"{name}{end}" for name in indicators for end in (COUNT, SPREAD))}
+    taken |= {field.removeprefix("auditor_") for field in FIELDS}
+    for name in own:
+        if not _COLUMN.fullmatch(name) or name in taken:
+            hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
+            raise ConfigError(f'The group "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
 
 
 def _key(folder: Path, *, make: bool) -> Secret:

@@ -60,7 +60,7 @@ def write_forms(config: AuditConfig, out: Path, *, languages: Sequence[str] = ()
     codes = tuple(dict.fromkeys(languages or config.city.languages))
     if not codes:
         raise ConfigError("No language is named.", hint='Write under [city], for example: languages = ["fr", "ar"]')
-    spoken = asked(config.indicators, [read_language(code, config.folder) for code in codes])
+    spoken = asked(config.indicators, config.groups, [read_language(code, config.folder) for code in codes])
     paths = [out / "form.xlsx"]
     xlsform.write(spoken, config.city.name, config.city.slug, paths[0])
     places = _read_places(config) if entry else None

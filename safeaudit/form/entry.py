@@ -85,7 +85,9 @@ def _columns(asked: Asked) -> list[_Column]:
         _question(language, "place_code"),
         _Column("street", language["paper.street"], ""),
         *(_question(language, name) for name in ("observed_at", "day_or_dark", *WALK, "auditor_age")),
-        *(_question(language, name) for name in ("guardian_consent", *WHO, "consent")),
+        *(_question(language, name) for name in ("guardian_consent", *WHO)),
+        *(_Column(name, group.question, "", group.answers) for name, group in asked.groups.items()),
+        _question(language, "consent"),
         *(_Column(i.name, i.label, i.question, _level_words(i)) for i in asked.indicators),
         *(
             _Column(f"{FAULTS}/{name}", label, language[f"question.{FAULTS}.label"], ("1",))

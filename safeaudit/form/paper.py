@@ -10,8 +10,10 @@ from safeaudit.files.staged import write_whole
 from safeaudit.form.questions import FAULTS, WALK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from safeaudit.config import OwnGroup
     from safeaudit.form.questions import Asked, Worded
     from safeaudit.languages import Language
 
@@ -65,6 +67,7 @@ def _walk_page(asked: Asked, heading: str) -> str:
         _asked_of(language, "consent"),
         _element("h2", escape(language["group.who"])),
         *(_asked_of(language, name) for name in who),
+        *(_own_question(group) for group in asked.groups.values()),
         _element("div", _line(language, "auditor"), kind="lines"),
         _element("h2", escape(language["group.rating"])),
         _element("ul", *questions),
@@ -130,9 +133,16 @@ def _asked_of(language: Language, name: str) -> str:
     return _element("div", _label(language[f"question.{name}.label"]), hint, _ticks(language, name), kind="question")
 
 
+def _own_question(group: OwnGroup) -> str:
+    return _element("div", _label(group.question), _boxes(group.answers), kind="question")
+
+
 def _ticks(language: Language, name: str) -> str:
-    boxes = (f"<span>{_BOX}{escape(text)}</span>" for text in language.answers(name).values())
-    return _element("div", *boxes, kind="ticks")
+    return _boxes(language.answers(name).values())
+
+
+def _boxes(answers: Iterable[str]) -> str:
+    return _element("div", *(f"<span>{_BOX}{escape(text)}</span>" for text in answers), kind="ticks")
 
 
 def _line(language: Language, name: str) -> str:

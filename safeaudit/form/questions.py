@@ -12,8 +12,9 @@ from safeaudit.errors import ConfigError, Where
 from safeaudit.languages import FOLDER, REFERENCE, read_language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from safeaudit.config import OwnGroup
     from safeaudit.languages import Language
     from safeaudit.rubric import Indicator, Rubric
 
@@ -33,10 +34,11 @@ _FORM = ("indicator.", "form.", "group.", "question.", "answer.", "fault.", "pap
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A city's indicators in one language: heading, question and words for the levels of each."""
+    """A city's indicators in one language: heading, question and words for the levels of each; and its own groups."""
 
     language: Language
     indicators: tuple[Worded, ...]
+    groups: Mapping[str, OwnGroup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Worded:
     levels: tuple[str, ...]
 
 
-def asked(rubric: Rubric, languages: Sequence[Language]) -> tuple[Asked, ...]:
-    """Return the indicators in each language; a city's own stand in every one as its settings say them.
+def asked(rubric: Rubric, groups: Mapping[str, OwnGroup], languages: Sequence[Language]) -> tuple[Asked, ...]:
+    """Return what is asked in each language; what is the city's own stands in every one as its settings say it.
 
     Raises
     ------
@@ -59,7 +61,9 @@ def asked(rubric: Rubric, languages: Sequence[Language]) -> tuple[Asked, ...]:
     """
     for language in languages:
         _refuse_gaps(language)
-    return tuple(Asked(language, tuple(_worded(i, language) for i in rubric.indicators)) for language in languages)
+    return tuple(
+        Asked(language, tuple(_worded(i, language) for i in rubric.indicators), groups) for language in languages
+    )
 
 
 def _refuse_gaps(language: Language) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from safeaudit.config import answer_code
 from safeaudit.files.workbook import sheet, workbook
 from safeaudit.form.questions import FAULTS, GROUP, MAX_GROUP, PLACE_CODE, WALK, WHO
 from safeaudit.rubric import LEVELS
@@ -88,7 +89,7 @@ def _survey(asked: Sequence[Asked]) -> list[Row]:
         ask("auditor_age", "select_one auditor_age", relevant=_AGREED, default=_last("auditor_age")),
         ask("guardian_consent", "select_one guardian_consent", required="yes", relevant=_MINOR),
         tell("tell_goodbye", lambda language: language["form.goodbye"], relevant=_ENDED),
-        *group("who", (ask(name, _kind(name), default=_last(name)) for name in WHO)),
+        *group("who", [*(ask(name, _kind(name), default=_last(name)) for name in WHO), *_own_groups(asked)]),
         *group("walk", (ask(name, _kind(name), default=_last(name), **_limits(name)) for name in WALK)),
         *group(
             "place",
@@ -114,6 +115,16 @@ def _survey(asked: Sequence[Asked]) -> list[Row]:
     ]
 
 
+def _own_groups(asked: Sequence[Asked]) -> list[Row]:
+    """Return what the city asks people to say they are: nobody must answer."""
+    labels = [f"label::{_column(each.language)}" for each in asked]
+    return [
+        {"type": f"select_one {name}", "name": name, "default": _last(name)}
+        | dict.fromkeys(labels, _plain(group.question))
+        for name, group in asked[0].groups.items()
+    ]
+
+
 def _ratings(asked: Sequence[Asked]) -> list[Row]:
     rows = []
     for at, indicator in enumerate(asked[0].indicators):
@@ -133,6 +144,10 @@ def _choices(asked: Sequence[Asked]) -> list[Row]:
         for choice in languages[0].answers(name):
             row = {"list_name": name, "name": choice}
             rows.append(row | {f"label::{_column(each)}": each.answers(name)[choice] for each in languages})
+    for name, group in asked[0].groups.items():
+        for answer in group.answers:
+            row = {"list_name": name, "name": answer_code(answer)}
+            rows.append(row | {f"label::{_column(each)}": _plain(answer) for each in languages})
     for at, indicator in enumerate(asked[0].indicators):
         for level in reversed(range(LEVELS)):
             row = {"list_name": f"{indicator.name}_levels", "name": str(level)}

@@ -64,7 +64,8 @@ def _told(result: AuditResult) -> pd.DataFrame:
     felt = [indicator.name for indicator in result.rubric.indicators if indicator.public == "feeling"]
     rows = result.open_group_answers.rename(columns={"group": "light"})
     rows = rows.astype(dict.fromkeys(["campaign", "zone_kind", "zone", *_BLOCK], "str"))
-    sure = (rows["note"] == "") & rows["low"].notna()
+    # Whom a city asks people to say they are, such as migrants, stays with the office.
+    sure = (rows["note"] == "") & rows["low"].notna() & rows["split"].isin(list(SPLITS))
     rows = rows[sure & rows["indicator"].isin(felt) & rows["zone_kind"].isin(("city", "kind"))]
     return of_latest_round(rows.assign(what=_named(rows)), "what", publishable(result.audits.submissions))
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from safeaudit.contributors import SPLITS, count_people, rounds, walk_keys, who_alone
+from safeaudit.contributors import SPLITS, count_people, find_splits, rounds, walk_keys, who_alone
 from safeaudit.place_areas import find_areas, list_places
 from safeaudit.score.feelings import LEAST_PEOPLE
 from safeaudit.score.ratings import LIGHTS, order_of_forms, ratings
@@ -42,6 +42,8 @@ _VALUES = ["score", "low", "high"]
 def answer_by_group(audits: Audits, matches: pd.DataFrame, places: Places, rubric: Rubric) -> pd.DataFrame:
     """Tell what groups of people who walked said of the city, of its wards and of kinds of places, in one round.
 
+    Groups of the city's own are told of in the whole city alone.
+
     A mean of answers, each counted by the share that it has in a place; its interval of 90 % is a jackknife over those
     who walked: a group that agreed is one of them. Nothing is estimated, and no place is told of.
 
@@ -63,14 +65,17 @@ def answer_by_group(audits: Audits, matches: pd.DataFrame, places: Places, rubri
         return empty_table("group_answers")
     walk = pd.factorize(walk_keys(audits.submissions))[0]
     forms = audits.submissions.assign(walk=walk).iloc[order_of_forms(audits.submissions)].reset_index(drop=True)
-    parts = [part for split in SPLITS for part in _answers_of(split, forms, rated.rows)]
+    parts = [part for split in find_splits(forms) for part in _answers_of(split, forms, rated.rows)]
     if not parts:
         return empty_table("group_answers")
     names = {"indicator": np.array(rated.indicators, dtype=object), "group": np.array(LIGHTS, dtype=object)}
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.assign(**{name: of[rows[name]] for name, of in names.items()}, place_id=rated.place_ids[rows["place"]])
     zones = _zones(places, rated.place_ids)
-    told = _protected(_summed(rows.merge(zones, on="place_id")), rows, zones)
+    told = _summed(rows.merge(zones, on="place_id"))
+    # Whom a city asks people to say they are is told of the whole city alone: who is where is nobody's business.
+    told = told[told["split"].isin(list(SPLITS)) | (told["zone_kind"] == CITY)].reset_index(drop=True)
+    told = _protected(told, rows, zones)
     (campaign,) = rounds(audits.submissions)
     return validate_table(told.assign(campaign=campaign or ""), "group_answers")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import SPLITS, contributor_keys, count_people, rounds, walk_keys, who_alone
+from safeaudit.contributors import contributor_keys, count_people, find_splits, rounds, walk_keys, who_alone
 from safeaudit.score.change import LEVEL, find_changes
 from safeaudit.score.change.discovery import false_discovery_rates
 from safeaudit.score.feelings import LEAST_PEOPLE
@@ -154,7 +154,7 @@ def sides_of_groups(submissions: pd.DataFrame) -> Iterator[tuple[str, str, pd.Se
     A side is "said" for the group, "rest" for who said something else of themselves, and NA for who said nothing. Of
     two groups that are each other's rest, the first by name.
     """
-    for split in SPLITS:
+    for split in find_splits(submissions):
         said = who_alone(submissions, split)
         groups = sorted(said.dropna().unique())
         for who in groups[:-1] if len(groups) == 2 else groups if len(groups) > 2 else ():  # noqa: PLR2004

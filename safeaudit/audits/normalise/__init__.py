@@ -10,15 +10,15 @@ from safeaudit.audits.normalise.ledger import Ledger
 from safeaudit.audits.normalise.reading import read_files
 from safeaudit.audits.normalise.submissions import Outlines, Submissions, outline
 from safeaudit.audits.normalise.tabling import build_tables
-from safeaudit.config import Forgotten
+from safeaudit.config import NO_GROUPS, Forgotten
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from safeaudit import crs
     from safeaudit.audits.cells import Cells
     from safeaudit.audits.normalise.counting import Tally
-    from safeaudit.config import AuditSettings
+    from safeaudit.config import AuditSettings, OwnGroup
     from safeaudit.place_codes import Directory
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Audits
@@ -37,6 +37,7 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     key: bytes,
     directory: Directory | None = None,
     forgotten: Forgotten = NOTHING_FORGOTTEN,
+    groups: Mapping[str, OwnGroup] = NO_GROUPS,
 ) -> Audits:
     """Turn the cells of audit files into submissions and observations.
 
@@ -57,6 +58,8 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
         The places by their codes, for rows without a position; None to take every code as it stands.
     forgotten
         What people took back.
+    groups
+        What the city asks people to say they are.
 
     Returns
     -------
@@ -69,7 +72,15 @@ def normalise(  # noqa: PLR0913 - what the files of a city are read with
     InputError
         A file as a whole cannot be used; the sentence says why and what to do.
     """
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, forgotten=forgotten)
+    reader = Reader(
+        rubric=rubric,
+        timezone=timezone,
+        extent=extent,
+        key=key,
+        directory=directory,
+        forgotten=forgotten,
+        groups=groups,
+    )
     ledger = Ledger(Submissions, len(rubric.indicators))
     reports = read_files(files, reader, ledger.add, brief=False)
     return build_tables(reports, ledger, rubric)
@@ -84,13 +95,14 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     key: bytes,
     directory: Directory | None = None,
     forgotten: Forgotten = NOTHING_FORGOTTEN,
+    groups: Mapping[str, OwnGroup] = NO_GROUPS,
     asked: Collection[str] = (),
 ) -> Tally:
     """Count what would become of audit files, a chunk at a time: the memory of about 20 bytes a row.
 
     Parameters
     ----------
-    files, rubric, timezone, extent, key, directory, forgotten
+    files, rubric, timezone, extent, key, directory, forgotten, groups
         As for `normalise`.
     asked
         Ids of submissions that shall be named.
@@ -105,7 +117,15 @@ def tally(  # noqa: PLR0913 - what `normalise` takes, and one more
     InputError
         As `normalise` does.
     """
-    reader = Reader(rubric=rubric, timezone=timezone, extent=extent, key=key, directory=directory, forgotten=forgotten)
+    reader = Reader(
+        rubric=rubric,
+        timezone=timezone,
+        extent=extent,
+        key=key,
+        directory=directory,
+        forgotten=forgotten,
+        groups=groups,
+    )
     ledger = Ledger(Outlines, len(rubric.indicators))
 
     def keep(submissions: Submissions) -> None:

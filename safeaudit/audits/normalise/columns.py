@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeaudit.audits.cells import Cells
-    from safeaudit.config import AuditSettings
+    from safeaudit.config import AuditSettings, OwnGroup
 
 
-def name_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> Mapping[str, str]:
+def name_columns(
+    cells: Cells, settings: AuditSettings, rubric: Rubric, groups: Mapping[str, OwnGroup]
+) -> Mapping[str, str]:
     """Return the header of each field and indicator: as the settings say, or as it is guessed.
 
     What holds direct identifiers is never guessed: that only a person can want.
@@ -27,12 +29,12 @@ def name_columns(cells: Cells, settings: AuditSettings, rubric: Rubric) -> Mappi
         The first chunk of the file.
     settings
         What the TOML says of the file.
-    rubric
-        The indicators that columns can be.
+    rubric, groups
+        The indicators, and the questions of the city's own, that columns can be.
     """
     if settings.columns:
         return settings.columns
-    guessed = guess(cells.header, cells, rubric)
+    guessed = guess(cells.header, cells, rubric, groups)
     return {field: header for field, header in guessed.items() if field not in identifying(guessed, cells)}
 
 

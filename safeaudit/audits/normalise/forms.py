@@ -14,6 +14,7 @@ from safeaudit.audits.normalise.coded import constant, is_constant
 from safeaudit.audits.normalise.faults import ReportedFaults, read_faults
 from safeaudit.audits.normalise.gates import Consents, read_consents, read_reviews
 from safeaudit.audits.normalise.lux import read_lux
+from safeaudit.audits.normalise.own_groups import read_own_groups
 from safeaudit.audits.normalise.placing import has_street
 from safeaudit.audits.normalise.positions import Located, check_positions, locate, read_accuracy
 from safeaudit.audits.normalise.ratings import Ratings, read_ratings
@@ -23,6 +24,8 @@ from safeaudit.config import COUNT, Forgotten
 from safeaudit.files.spreadsheet_text import unescape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from safeaudit import crs
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from safeaudit.audits.normalise.coded import Coded
     from safeaudit.audits.normalise.identity import Column
     from safeaudit.audits.normalise.positions import Swaps
-    from safeaudit.config import AuditSettings
+    from safeaudit.config import AuditSettings, OwnGroup
     from safeaudit.place_codes import Directory
     from safeaudit.rubric import Rubric
 
@@ -46,6 +49,7 @@ class Reader:
     key: bytes
     directory: Directory | None = None
     forgotten: Forgotten = field(default_factory=Forgotten)
+    groups: Mapping[str, OwnGroup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class Forms:
     street: Coded
     day_or_dark: Coded
     auditors: Auditors
+    own_groups: Coded
     groups: Groups
     consents: Consents
     lux: NDArray[np.float64]
@@ -97,6 +102,7 @@ def read_forms(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
         auditors=auditors,
         day_or_dark=read_choice(chunk, "day_or_dark"),
         note=_read_note(chunk),
+        own_groups=read_own_groups(chunk, reader.groups),
         groups=read_groups(chunk),
         consents=read_consents(chunk, children=auditors.age.where("child"), otherwise=settings.consent or "analysis"),
         lux=read_lux(chunk),
@@ -106,7 +112,7 @@ def read_forms(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
     )
 
 
-def content_of(forms: Forms, chunk: Chunk, rubric: Rubric) -> dict[str, Column]:
+def content_of(forms: Forms, chunk: Chunk, reader: Reader) -> dict[str, Column]:
     """Return what tells a form from another, by name: what it says, and nothing of fields that no column holds.
 
     What is worked out later is no part of it: the same form keeps its id when a place code comes to mean another
@@ -142,8 +148,10 @@ def content_of(forms: Forms, chunk: Chunk, rubric: Rubric) -> dict[str, Column]:
     content |= {field: column for field, column in said.items() if field in chunk.columns}
     if "auditor" in chunk.columns or "device" in chunk.columns:
         content["auditor"] = forms.auditors.pseudonym
+    if any(name in chunk.columns for name in reader.groups):
+        content["own_groups"] = forms.own_groups
     content |= {f"rating {name}": ratings for name, ratings in forms.ratings.written.items()}
-    for at, name in enumerate(rubric.names):
+    for at, name in enumerate(reader.rubric.names):
         if name + COUNT in chunk.columns:
             content |= {f"n {name}": forms.ratings.means.n[:, at], f"spread {name}": forms.ratings.means.spread[:, at]}
     return content

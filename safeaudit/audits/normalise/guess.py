@@ -13,12 +13,13 @@ from safeaudit.audits.normalise import people_words
 from safeaudit.audits.normalise.cells import simplify, words
 from safeaudit.audits.normalise.coordinates import WKT
 from safeaudit.audits.normalise.headers import INDICATOR_NAMES, KOBO_OWN, NAMES, UPLOAD_TIMES
-from safeaudit.config import FIELDS
+from safeaudit.config import FIELDS, NO_GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from safeaudit.audits.cells import Cells
+    from safeaudit.config import OwnGroup
     from safeaudit.rubric import Rubric
 
 _CLOCK = re.compile(r"(.*T)?\d{1,2}[:.hH]\d\d\b.*")
@@ -42,7 +43,9 @@ def plain_header(text: str) -> str:
     return strip_invisible(unicodedata.normalize("NFC", text))
 
 
-def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[str, str]:
+def guess(
+    header: Sequence[str], sample: Cells | None, rubric: Rubric, groups: Mapping[str, OwnGroup] = NO_GROUPS
+) -> dict[str, str]:
     """Guess the column of each field and indicator.
 
     Parameters
@@ -51,8 +54,8 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
         Names of the columns.
     sample
         Some rows, to know a position by how it is written; None to go by names alone.
-    rubric
-        The indicators that columns can be.
+    rubric, groups
+        The indicators, and the questions of the city's own, that columns can be.
 
     Returns
     -------
@@ -69,6 +72,8 @@ def guess(header: Sequence[str], sample: Cells | None, rubric: Rubric) -> dict[s
         label = english.indicator_words(indicator).label
         known = [indicator.name, _words(label), *INDICATOR_NAMES.get(indicator.name, "").split()]
         _match_name(columns, indicator.name, names, known)
+    for name, group in groups.items():
+        _match_name(columns, name, names, [name, _words(group.question)])
     for field, spellings in NAMES.items():
         _match_name(columns, field, names, spellings.split())
     columns = {**headed, **columns}  # a phone's own clock comes before a time that somebody wrote

@@ -156,7 +156,7 @@ def _read_file(
         if cells.header and not header:
             header = cells.header
             sample = cells.first(_SAMPLE_ROWS)
-            report.sha256, report.columns = cells.sha256, name_columns(sample, settings, reader.rubric)
+            report.sha256, report.columns = cells.sha256, name_columns(sample, settings, reader.rubric, reader.groups)
             columns = find_columns(sample, report.columns, reader.rubric)
             sentences = _say_first(sample, columns, settings)
             report.asks_consent = "consent" in columns
@@ -191,7 +191,7 @@ def read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
     lon, lat, _ = forms.located
     light, light_differs = tell_light(lon, lat, forms.times.seconds, forms.day_or_dark, reader.extent)
     form_hash = forms.form.hashes()
-    ids = submission_ids(form_hash, content_hash(content_of(forms, chunk, reader.rubric), chunk.n))
+    ids = submission_ids(form_hash, content_hash(content_of(forms, chunk, reader), chunk.n))
     chunk.problems.add(WHOLE_ROW, find_taken_back(forms, ids, chunk, reader), FORGOTTEN)
     submissions = Submissions(
         line=chunk.cells.lines,
@@ -212,6 +212,7 @@ def read_chunk(chunk: Chunk, settings: AuditSettings, reader: Reader, swaps: Swa
         auditor_age=forms.auditors.age,
         auditor_disability=forms.auditors.disability,
         auditor_role=forms.auditors.role,
+        own_groups=forms.own_groups,
         group_size=_group_size(forms, settings),
         group_women=forms.groups.women,
         group_men=forms.groups.men,

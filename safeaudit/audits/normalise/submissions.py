@@ -74,8 +74,8 @@ class Submissions:
         How many ratings a mean stands for, and their standard deviation; shape (n, 0) where none is a mean.
     faults
         Kinds of what is to be mended, sorted and joined by spaces.
-    walk_id, campaign, place_code, auditor, auditor_sex, auditor_age, auditor_disability, auditor_role, group_size,
-    group_women, group_men, group_other, consent, lux, note
+    walk_id, campaign, place_code, auditor, auditor_sex, auditor_age, auditor_disability, auditor_role, own_groups,
+    group_size, group_women, group_men, group_other, consent, lux, note
         As in the table `submissions`; texts empty and numbers NaN where unknown.
     """
 
@@ -97,6 +97,7 @@ class Submissions:
     auditor_age: Coded
     auditor_disability: Coded
     auditor_role: Coded
+    own_groups: Coded
     group_size: Int64
     group_women: Float64
     group_men: Float64

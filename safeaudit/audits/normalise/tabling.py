@@ -42,6 +42,7 @@ _CATEGORIES = (
     "auditor_sex",
     "auditor_age",
     "auditor_disability",
+    "own_groups",
     "auditor",
     "consent",
 )
