@@ -237,6 +237,7 @@ def analyse(  # noqa: PLR0913 - two tables and the settings; the rest are keywor
         group_spread=empty_table("group_spread"),
         day_dark=empty_table("day_dark"),
         skill=empty_table("skill"),
+        calibration=empty_table("calibration"),
         stretches=empty_table("stretches"),
         night_reach=empty_table("night_reach"),
         open_night_reach=empty_table("night_reach"),
@@ -400,6 +401,7 @@ def _look_closer(
     `views` are what was scored, and what of it may be shown, where that is not all of it.
     """
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.calibration import measure_calibration  # noqa: PLC0415
     from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
     from safeaudit.score.reach import find_night_reach  # noqa: PLC0415 - the same
     from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
@@ -473,7 +475,8 @@ def _look_closer(
         reach_by_destination=reached[0].destinations,
         measures=evidence.MEASURES,
     )
-    return result, streets
+    held = [measure_calibration(part, matches, places, result.evidence, config.indicators) for part in by_round]
+    return replace(result, calibration=join_tables(held, "calibration")), streets
 
 
 def _estimate(

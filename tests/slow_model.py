@@ -135,6 +135,34 @@ def _places(
     return found
 
 
+def leave_out_slowly(rows: Sequence[Row], prior: float = 5 / 36) -> dict[str, tuple[float, float]]:
+    """Return error and deviation of each form, predicted from all the others by their covariance."""
+    first = [row for row in rows if row is _main_row(rows, row.form)]
+    rating = np.array([row.rating for row in first])
+    log_weights, moments = [], []
+    for r, q, likely in GRID:
+        log_weight, unit = _evidence(first, r, q, prior)
+        log_weights.append(log_weight + np.log(likely))
+        on_place, on_auditor, noise, _ = _tables(first, first, r, q, together=False)
+        whole = r * on_place @ on_place.T + q * on_auditor @ on_auditor.T + np.diag(noise)
+        moments.append([_predict(whole, rating, i, max(unit, 1 / 108)) for i in range(len(first))])
+    weights = np.exp(np.array(log_weights) - max(log_weights))
+    mean, variance = np.average(np.array(moments), axis=0, weights=weights).T
+    deviation = np.sqrt(variance - mean**2)
+    return {row.form: (float(m), float(d)) for row, m, d in zip(first, mean, deviation, strict=True)}
+
+
+def _predict(whole: NDArray[np.float64], rating: NDArray[np.float64], i: int, unit: float) -> tuple[float, float]:
+    """Return the error of row i, and error^2 + variance, where the others alone are known."""
+    others = np.arange(len(rating)) != i
+    inverse, ones = np.linalg.inv(whole[np.ix_(others, others)]), np.ones(len(rating) - 1)
+    mean = (ones @ inverse @ rating[others]) / (ones @ inverse @ ones)
+    pull = whole[i, others] @ inverse
+    error = rating[i] - mean - pull @ (rating[others] - mean)
+    carried = (1 - pull @ ones) ** 2 / (ones @ inverse @ ones)
+    return error, error**2 + unit * (whole[i, i] - pull @ whole[others, i] + carried)
+
+
 def complete_slowly(
     answers: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
 ) -> tuple[dict[str, tuple[float, float]], dict[str, float], float]:

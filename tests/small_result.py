@@ -51,6 +51,10 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         [("after", "walk_path", "dark", 0, 75, 0.21, 0.08, 0.3, 0.91, 120, 12, True, 1, "")],
         columns=TABLES["skill"].names,
     )
+    calibration = pd.DataFrame(
+        [("after", "walk_path", "dark", "other forms there", "1-2", 120, 12, 0.9, "")],
+        columns=TABLES["calibration"].names,
+    )
     stretches = pd.DataFrame(
         [("s1", "walk_path", "dark", "after", "Main St", "Main St, between A and B", 180.0, 2, "s1 s2", "S1 S2", 0.86)],
         columns=TABLES["stretches"].names,
@@ -128,6 +132,7 @@ def small_result(crs: CRS = METRIC) -> AuditResult:
         agreement=validate_table(agreement, "agreement"),
         feelings=validate_table(feelings, "feelings"),
         skill=validate_table(skill, "skill"),
+        calibration=validate_table(calibration, "calibration"),
         stretches=validate_table(stretches, "stretches"),
         group_answers=validate_table(group_answers, "group_answers"),
         standardised_answers=validate_table(standardised_answers, "standardised_answers"),

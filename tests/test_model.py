@@ -74,7 +74,7 @@ def test_a_large_town_is_estimated_as_a_small_one(monkeypatch: pytest.MonkeyPatc
     usual = estimated(rows)
     monkeypatch.setattr(equations, "WHOLE", 1)
     monkeypatch.setattr(model, "WHOLE", 1)
-    monkeypatch.setattr(model, "_AT_ONCE", 1)
+    monkeypatch.setattr(model, "AT_ONCE", 1)
     sparse = estimated(rows)
     for name in ("mean", "deviation", "below"):
         assert getattr(sparse, name) == pytest.approx(getattr(usual, name), abs=1e-12)

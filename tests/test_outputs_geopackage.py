@@ -80,6 +80,7 @@ def test_planning_has_the_layers_of_the_contract(written: Path) -> None:
         "feelings": None,
         "group_answers": None,
         "standardised_answers": None,
+        "calibration": None,
         "group_spread": None,
         "group_gaps": None,
         "day_dark": None,

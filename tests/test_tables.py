@@ -135,6 +135,7 @@ def tables_of(result: AuditResult) -> dict[str, list[pd.DataFrame]]:
         "agreement",
         "skill",
         "standardised_answers",
+        "calibration",
         "group_spread",
         "stretches",
         "feelings",

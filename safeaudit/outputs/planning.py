@@ -86,6 +86,7 @@ def write(result: AuditResult, target: Path) -> None:
         "access": result.access,
         "agreement": result.agreement,
         "skill": result.skill,
+        "calibration": result.calibration,
         "feelings": result.feelings,
         "group_answers": result.group_answers,
         "standardised_answers": result.standardised_answers,

@@ -56,7 +56,7 @@ def describe_run(result: AuditResult, config: AuditConfig) -> dict[str, Any]:
         "private_until": _private_until(result, config),
         "warnings": len(result.warnings),
     }
-    found = {"compared": _compared(result), "skill": _skill(result)}
+    found = {"compared": _compared(result), "skill": _skill(result), "calibration": _calibration(result)}
     return {"run": _digest(made_of), **made_of, **found, "seconds": dict(result.seconds)}
 
 
@@ -75,7 +75,17 @@ def _compared(result: AuditResult) -> list[str | None]:
 
 def _skill(result: AuditResult) -> list[dict[str, Any]]:
     """Return how far streets where nobody was can be guessed: the table `skill` without the rounds' names."""
-    table = result.skill.drop(columns="campaign").astype(object)
+    return _rows(result.skill.drop(columns="campaign"))
+
+
+def _calibration(result: AuditResult) -> list[dict[str, Any]]:
+    """Return how often intervals hold, over all forms and where they hold least likely: areas stay with the office."""
+    told = result.calibration[result.calibration["held"].notna() & (result.calibration["part"] != "area")]
+    return _rows(told.drop(columns=["campaign", "note"]))
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    table = table.astype(object)
     return [dict(row) for row in table.where(table.notna(), None).to_dict("records")]
 
 

@@ -63,6 +63,7 @@ def to_office(result: AuditResult) -> AuditResult:
         group_spread=_renamed(result.group_spread, names),
         day_dark=_renamed(hide_day_dark(result.day_dark, needed, members), names),
         skill=_renamed(result.skill, names),
+        calibration=_renamed(result.calibration, names),
         stretches=_renamed(result.stretches, names),
         night_reach=_renamed(result.night_reach, names),
         reach_by_destination=_renamed(result.reach_by_destination, names),

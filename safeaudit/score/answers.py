@@ -58,6 +58,7 @@ def make_answers(rows: Rows, besides: NDArray[np.float64], *, auditors: bool = T
     return Answers(
         place=rows["place"][order],
         auditor=auditor[order],
+        form=rows["submission"][order],
         rating=rows["rating"][order],
         on_place=known * share,
         on_auditor=known * heard[order],

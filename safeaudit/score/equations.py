@@ -28,8 +28,9 @@ class Answers:
 
     Attributes
     ----------
-    place, auditor
-        Codes: of places from 0, each with a row; of auditors from 0, -1 where the effect is part of the noise.
+    place, auditor, form
+        Codes: of places from 0, each with a row; of auditors from 0, -1 where the effect is part of the noise; of
+        forms.
     rating
         0 to 1.
     on_place, on_auditor
@@ -48,6 +49,7 @@ class Answers:
 
     place: NDArray[np.int64]
     auditor: NDArray[np.int64]
+    form: NDArray[np.int64]
     rating: Floats
     on_place: Floats
     on_auditor: Floats
@@ -60,7 +62,7 @@ class Answers:
     def main(self) -> Answers:
         """Return the main row of every form."""
         kept = self.once
-        names = ("place", "auditor", "rating", "on_place", "on_auditor", "once")
+        names = ("place", "auditor", "form", "rating", "on_place", "on_auditor", "once")
         noise = self.noise[:, kept] * np.array([[1.0], [1.0], [1.0], [0.0]])
         return replace(self, noise=noise, **{name: getattr(self, name)[kept] for name in names})
 
@@ -147,7 +149,7 @@ class System:
 def at_places(rows: Rows, own: Floats, auditors: Floats) -> AtPlaces:
     """Sum up what stands at each place."""
     answers = rows.answers
-    heard = answers.on_place / _noise(answers, own, auditors)
+    heard = answers.on_place / noise_of(answers, own, auditors)
     of_place = np.add.reduceat(heard * answers.on_place, rows.places, axis=1)
     return AtPlaces(
         left=1 / (1 / own[:, None] + of_place),
@@ -158,7 +160,7 @@ def at_places(rows: Rows, own: Floats, auditors: Floats) -> AtPlaces:
 
 def make_system(rows: Rows, at: AtPlaces, own: Floats, auditors: Floats) -> System:
     """Return the equations for mu and the auditors: sums over rows less what the places explain."""
-    noise = _noise(rows.answers, own, auditors)
+    noise = noise_of(rows.answers, own, auditors)
     matrix, right = _over_rows(rows, 1 / noise, np.sqrt(auditors)[:, None])
     for point, (table, left) in enumerate(zip(at.tables, np.sqrt(at.left), strict=True)):
         half = _scaled(table, left)
@@ -169,7 +171,8 @@ def make_system(rows: Rows, at: AtPlaces, own: Floats, auditors: Floats) -> Syst
     return System(matrix, right, squares, log_det)
 
 
-def _noise(answers: Answers, own: Floats, auditors: Floats) -> Floats:
+def noise_of(answers: Answers, own: Floats, auditors: Floats) -> Floats:
+    """Return the variance of each row, in V, that neither place nor auditor explain, at some points of the grid."""
     alone, with_own, with_auditors, together = answers.noise
     return alone + own[:, None] * (with_own + together) + auditors[:, None] * with_auditors
 

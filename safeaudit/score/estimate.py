@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from safeaudit.config import ScoreSettings
     from safeaudit.rubric import Indicator, Rubric
     from safeaudit.score.equations import Answers
-    from safeaudit.score.model import Estimates
+    from safeaudit.score.model import Estimates, Grid
 
 STANDARD_SCORE = 50.0
 """The standard where the city sets none."""
@@ -152,8 +152,7 @@ def _of_indicator(pool: Pool, indicator: Indicator, settings: ScoreSettings) -> 
     answers, places = answers_of_indicator(pool, indicator)
     shown = np.searchsorted(places, part["place"])
     described = part[["n", *_SEEN]].assign(place_id=pool.rated.place_ids[part["place"]], indicator=indicator.name)
-    grid = make_grid() if _may_err(indicator) else make_grid((0.0,))
-    found = estimate(answers, cuts_of(indicator.name, settings), grid)
+    found = estimate(answers, cuts_of(indicator.name, settings), grid_of(indicator))
     return described.assign(**in_columns(found, shown, indicator.name, settings))
 
 
@@ -172,21 +171,33 @@ def answers_of_indicator(pool: Pool, indicator: Indicator) -> tuple[Answers, NDA
 
 
 def answers_of(pool: Pool, name: str, rubric: Rubric) -> tuple[Answers, NDArray[np.int64]]:
-    """Return the answers to an indicator, or to the mean of those that are public by place, and its places' codes.
+    """Return the answers to an indicator, or to a composite, and its places' codes.
 
     Parameters
     ----------
     pool
         Where it was answered.
     name
-        An indicator, or `STREET_CONDITION`.
+        An indicator, or one of `COMPOSITES`.
     rubric
         The indicators.
     """
-    if name != STREET_CONDITION:
+    if name not in COMPOSITES:
         return answers_of_indicator(pool, rubric[name])
-    asked = asked_in(pool.light, rubric.street_condition, rubric)
+    weights = rubric.street_condition if name == STREET_CONDITION else rubric.weights
+    asked = asked_in(pool.light, weights, rubric)
     return answers_of_composite(pool, np.array([asked.get(of, 0.0) for of in pool.rated.indicators]))
+
+
+def grid_of(indicator: Indicator) -> Grid:
+    """Return the shares that are thought possible of an indicator.
+
+    Parameters
+    ----------
+    indicator
+        Of a feeling auditors make up no part.
+    """
+    return make_grid() if _may_err(indicator) else make_grid((0.0,))
 
 
 def _may_err(indicator: Indicator) -> bool:

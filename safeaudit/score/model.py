@@ -60,7 +60,7 @@ LEAST_DEVIATION = 0.005
 _NEGLIGIBLE = 1e-7
 """Points of the grid that are less likely than this, beside the likeliest, are left out."""
 
-_AT_ONCE = 2_000_000
+AT_ONCE = 2_000_000
 """Numbers that are held at once, of each kind."""
 
 
@@ -117,11 +117,11 @@ def estimate(answers: Answers, values: Sequence[float], grid: Grid) -> Estimates
     -------
     Means and deviations of the mixture over the grid, neither cut to 0 and 1; `below` has the shape (values, places).
     """
-    centre, every, main = _lay_out(answers)
-    shares, variances, own, auditors = _likely_points(main, grid)
+    centre, every, main = lay_out_answers(answers)
+    shares, variances, own, auditors = likely_points(main, grid)
     first, second = np.zeros((2, len(every.places)))
     below = np.zeros((len(values), len(every.places)))
-    for points in _chunks(every, len(shares)):
+    for points in chunks(every, len(shares)):
         mean, left = _posterior(every, main, own[points], auditors[points])
         share, spread = shares[points], variances[points][:, None] * left + answers.besides
         # Mean and variance of a mixture come from the first and the second moment.
@@ -152,8 +152,8 @@ def draw(answers: Answers, places: NDArray[np.int64], grid: Grid, *, draws: int,
     -------
     Shape (draws, places), not cut to 0 and 1.
     """
-    centre, every, main = _lay_out(answers)
-    shares, variances, own, auditors = _likely_points(main, grid)
+    centre, every, main = lay_out_answers(answers)
+    shares, variances, own, auditors = likely_points(main, grid)
     random = np.random.default_rng(seed)
     points, counts = np.unique(random.choice(len(shares), draws, p=shares), return_counts=True)
     drawn = []
@@ -171,7 +171,7 @@ def draw(answers: Answers, places: NDArray[np.int64], grid: Grid, *, draws: int,
     return np.concatenate(drawn) + centre
 
 
-def _lay_out(answers: Answers) -> tuple[float, Rows, Rows]:
+def lay_out_answers(answers: Answers) -> tuple[float, Rows, Rows]:
     """Return the mean of all ratings, and the answers less that, laid out: all of them, and those made mainly there."""
     centre = answers.rating.mean()
     every = lay_out(replace(answers, rating=answers.rating - centre))
@@ -179,7 +179,7 @@ def _lay_out(answers: Answers) -> tuple[float, Rows, Rows]:
     return float(centre), every, main
 
 
-def _likely_points(main: Rows, grid: Grid) -> tuple[Floats, Floats, Floats, Floats]:
+def likely_points(main: Rows, grid: Grid) -> tuple[Floats, Floats, Floats, Floats]:
     """Return how likely each point of the grid is that is not negligible, V there, and its shares."""
     weight, variance = weigh(main, grid)
     kept = np.nonzero(weight)
@@ -202,10 +202,10 @@ def normal_cdf(z: Floats) -> Floats:
     return np.where(z > 0, 1 - tail, tail)
 
 
-def _chunks(rows: Rows, points: int) -> Iterator[slice]:
+def chunks(rows: Rows, points: int) -> Iterator[slice]:
     """Yield the points of the grid in parts that fit into little memory at once."""
     table = min(len(rows.places) * rows.unknowns, WHOLE)
-    step = max(1, _AT_ONCE // max(len(rows.answers.place), table, rows.unknowns**2))
+    step = max(1, AT_ONCE // max(len(rows.answers.place), table, rows.unknowns**2))
     yield from (slice(start, min(start + step, points)) for start in range(0, points, step))
 
 
@@ -242,7 +242,7 @@ def _weigh_points(main: Rows, own: Floats, auditors: Floats) -> tuple[Floats, Fl
     within = main.answers.within
     freedom = len(main.answers.rating) + within[:, 1].sum() - 1 + PRIOR_RATINGS
     rest, log_det = np.empty((2, len(own)))
-    for points in _chunks(main, len(own)):
+    for points in chunks(main, len(own)):
         r, q = own[points], auditors[points]
         system = make_system(main, at_places(main, r, q), r, q)
         rest[points], log_det[points] = system.weigh(PRIOR_RATINGS * main.answers.prior)
@@ -270,6 +270,6 @@ def _posterior(every: Rows, main: Rows, own: Floats, auditors: Floats) -> tuple[
 def _squares(table: Any, matrix: Floats) -> Floats:
     """Return t' matrix t for every row t of the table."""
     # In blocks of rows: the product is no longer sparse.
-    step = max(1, _AT_ONCE // len(matrix))
+    step = max(1, AT_ONCE // len(matrix))
     blocks = (table[start : start + step] for start in range(0, table.shape[0], step))
     return np.concatenate([np.asarray((block * (block @ matrix)).sum(axis=1)).ravel() for block in blocks])

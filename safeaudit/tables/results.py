@@ -119,7 +119,7 @@ class AuditResult:
     actions, action_entries
         The tables of these names: what is to be done, and what DIR/actions.csv says of it.
     evidence, access, agreement, feelings, group_answers, standardised_answers, group_gaps, group_spread, day_dark,
-    skill, stretches
+    skill, calibration, stretches
         The tables of these names: empty after a quick run.
     night_reach, reach_by_destination
         The tables of these names: empty after a quick run.
@@ -169,6 +169,7 @@ class AuditResult:
     group_spread: pd.DataFrame
     day_dark: pd.DataFrame
     skill: pd.DataFrame
+    calibration: pd.DataFrame
     stretches: pd.DataFrame
     night_reach: pd.DataFrame
     open_night_reach: pd.DataFrame = field(metadata={"table": "night_reach"})

@@ -501,6 +501,22 @@ _DECLARED = (
         ),
     ),
     Table(
+        "calibration",
+        "how often intervals of 90 % held what a form said that was left out, in one part of the city",
+        ("campaign", "indicator", "group", "part", "value"),
+        (
+            _category("campaign", "the round of walks; empty where forms name none"),
+            _category("indicator", "an indicator, or score, or street_condition"),
+            _category("group", "light: dark, day, twilight, or unrecorded where times are missing"),
+            _category("part", "all, other forms there, dead end, area, or worst tenth"),
+            _category("value", "how many other forms were made at the place, yes or no, or the area; else empty"),
+            _count("forms", "forms that were left out in turn, each at its main place"),
+            _count("walks", "walks they are of"),
+            _number("held?", "share of them that lay in the interval of 90 % that the others give"),
+            _text("note", "why nothing is told: fewer than 50 forms, or 8 walks; else empty"),
+        ),
+    ),
+    Table(
         "skill",
         "how well streets where nobody was can be guessed, at one distance from the nearest audited one",
         ("campaign", "indicator", "group", "from_m"),
