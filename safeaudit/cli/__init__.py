@@ -13,6 +13,7 @@ from safeaudit.cli.form import form, translate
 from safeaudit.cli.info import info
 from safeaudit.cli.init import init
 from safeaudit.cli.run import publish, run
+from safeaudit.cli.weights import weights
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,5 +22,5 @@ def main() -> None:
     """Where people find public space unsafe, what is wrong there, and who can mend it."""
 
 
-for _command in (init, check, run, compare, actions, publish, forget, form, translate, fetch, info):
+for _command in (init, check, run, compare, actions, publish, forget, form, translate, fetch, info, weights):
     main.add_command(_command)
