@@ -104,8 +104,8 @@ def make_audits(plan: Plan, places: Places, seed: int) -> tuple[Audits, pd.DataF
         "group_size": 1,
         "light": "dark",
         "consent": "conditions",
-        **dict.fromkeys(("form", "auditor_sex", "auditor_age", "auditor_disability", "auditor_role", "place_code")),
-        **dict.fromkeys(("group_women", "group_men", "group_other", "accuracy_m", "lux", "note")),
+        **dict.fromkeys(("form", "auditor_sex", "auditor_age", "auditor_disability", "auditor_role", "own_groups")),
+        **dict.fromkeys(("place_code", "group_women", "group_men", "group_other", "accuracy_m", "lux", "note")),
     }
     people = rows[["submission_id", "campaign", "auditor", "walk_id", "observed_at"]].assign(**forms)
     seen = rows[["submission_id", *TOWNS]].melt("submission_id", var_name="indicator", value_name="level")

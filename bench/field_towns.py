@@ -156,7 +156,7 @@ def tables_of(
     ids = [f"s{number:06d}" for number in range(len(place))]
     level = np.clip(np.round(felt * (LEVELS - 1)), 0, LEVELS - 1)
     walks = pd.Series(walk)
-    submissions = pd.DataFrame(
+    submissions = gpd.GeoDataFrame(
         {
             "submission_id": ids,
             "source": pd.Categorical(["walk.csv"] * len(ids)),
@@ -166,7 +166,8 @@ def tables_of(
             "light": pd.Categorical(["dark"] * len(ids), ["day", "twilight", "dark"]),
             "group_size": pd.array([1] * len(ids), dtype="Int64"),
             "observed_at": pd.Series(BEGUN + pd.to_timedelta(walks * 4, unit="h")).astype("datetime64[us, UTC]"),
-        }
+        },
+        geometry=gpd.points_from_xy(place, np.zeros(len(ids))),
     )
     observations = pd.DataFrame(
         {

@@ -21,6 +21,7 @@ from safeaudit.config import ScoreSettings
 from safeaudit.rubric import STANDARD
 from safeaudit.score.group_answers import answer_by_group
 from safeaudit.score.sides import compare_lights, find_gaps
+from safeaudit.score.spread import find_spread
 from safeaudit.tables import Audits, Places, validate_table
 
 PEOPLE = (20, 24, 40)
@@ -35,10 +36,18 @@ def of_groups(people: int, places: Places, seed: int) -> pd.DataFrame:
     sex = np.where(number % 2 == 0, "woman", "man")
     first = replace(first, submissions=_again(first.submissions.assign(auditor_sex=sex)))
     gaps = find_gaps(first, matches, places, STANDARD, ScoreSettings()).assign(t=0.0, what="gap")
+    spread = find_spread(_as_feeling(first), matches, STANDARD).assign(t=0.0, what="spread")
+    spread["differs"] = spread["apart"].isin(["more", "less"])
     women = answer_by_group(first, matches, places, STANDARD)
     women = women[(women["zone"] == "city") & (women["who"] == "woman")]
     town = pd.Index(TOWNS).get_indexer(women["indicator"])
-    return pd.concat([gaps, women.assign(t=100 * felt[town], what="mean of women")], ignore_index=True)
+    return pd.concat([gaps, spread, women.assign(t=100 * felt[town], what="mean of women")], ignore_index=True)
+
+
+def _as_feeling(said: Audits) -> Audits:
+    """Return what was said of the first town as what was felt there."""
+    first = said.observations[said.observations["indicator"].astype("str") == TOWNS[0]].reset_index(drop=True)
+    return replace(said, observations=validate_table(first.assign(indicator="feeling"), "observations"))
 
 
 def of_lights(people: int, places: Places, seed: int, darker: float) -> pd.DataFrame:

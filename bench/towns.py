@@ -48,6 +48,7 @@ class Told:
     plain: float
     worst: float
     earlier_worst: float
+    best_worst: float
     bias: float
     likely: float
 
@@ -62,7 +63,7 @@ def main() -> None:
     pool = make_pool(RADII)
     print(
         f"{'towns':52}{'covered':>8} {'n=1':>6}{'2':>6}{'3-5':>6}{'6+':>6}"
-        "  rmse earlier plain  worst 20  band bias likely"
+        "  rmse earlier plain  worst 20 (earlier, best)  band bias likely"
     )
     found = []
     for plan in _plans(given.ratings):
@@ -98,7 +99,22 @@ def _of_town(town: Town) -> pd.DataFrame:
     truth = (100 * town.truth).rename_axis("place_id").reset_index()
     truth = truth.melt("place_id", var_name="indicator", value_name="truth")
     keys = ["place_id", "indicator"]
-    return scores.merge(_peers(town), on=keys).merge(truth, on=keys)
+    rows = scores.merge(_peers(town), on=keys).merge(truth, on=keys)
+    return rows.assign(best=rows["place_id"].map(_best(town)))
+
+
+def _best(town: Town) -> pd.Series[float]:
+    """Return the best guess of each place's score: with the shares, the true places and unrounded answers all known.
+
+    No method can tell places apart better from the answers of such a town.
+    """
+    unseen = town.unseen
+    at, place = np.unique(unseen.place, return_inverse=True)
+    of_place, of_auditor = np.eye(len(at))[place], np.eye(unseen.auditor.max() + 1)[unseen.auditor]
+    noise = (1 - unseen.own - unseen.auditors) * np.eye(len(place))
+    whole = unseen.own * of_place @ of_place.T + unseen.auditors * of_auditor @ of_auditor.T + noise
+    guess = unseen.own * of_place.T @ np.linalg.solve(whole, unseen.felt)
+    return pd.Series(guess, index=town.truth.index[at])
 
 
 def _peers(town: Town) -> pd.DataFrame:
@@ -140,6 +156,7 @@ def _sum_up(rows: pd.DataFrame) -> Told:
         plain=_rmse(rows, "plain"),
         worst=by_town.apply(_precision, by="score").mean(),
         earlier_worst=by_town.apply(_precision, by="earlier").mean(),
+        best_worst=by_town.apply(_precision, by="best").mean(),
         bias=100 * bias.mean(),
         likely=(likely["truth"] < MIDDLE).mean(),
     )
@@ -159,7 +176,7 @@ def _precision(rows: pd.DataFrame, by: str) -> float:
 def _tell(what: str, told: Told) -> None:
     by_n = "".join(f"{share:6.2f}" for share in told.by_n)
     error = f"{told.error:5.1f} {told.earlier:6.1f} {told.plain:6.1f}"
-    lists = f"{told.worst:5.2f} ({told.earlier_worst:.2f}) {told.bias:+7.1f} {told.likely:8.2f}"
+    lists = f"{told.worst:5.2f} ({told.earlier_worst:.2f}, {told.best_worst:.2f}) {told.bias:+7.1f} {told.likely:8.2f}"
     print(f"{what:52}{told.covered:8.3f} {by_n}  {error}  {lists}", flush=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from placing import DEFAULT_M, city_of
@@ -17,7 +18,6 @@ from safeaudit.rubric import LEVELS, STANDARD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -59,10 +59,22 @@ class Pool:
 class Town:
     """The tables that `score` reads, and the true value of each place: a column per indicator, and score."""
 
-    submissions: pd.DataFrame
+    submissions: gpd.GeoDataFrame
     observations: pd.DataFrame
     matches: pd.DataFrame
     truth: pd.DataFrame
+    unseen: Unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What no method can know: where each form was truly made, its auditor and unrounded mean, and the shares."""
+
+    place: NDArray[np.int64]
+    auditor: NDArray[np.int64]
+    felt: Floats
+    own: float
+    auditors: float
 
 
 def make_pool(radii: tuple[float, ...], walks: int = 400) -> Pool:
@@ -104,7 +116,8 @@ def make_town(pool: Pool, plan: Plan, seed: int) -> Town:
     truth = _expected(mean + at_place, np.hypot(unit * np.sqrt(auditors), noise))
     table = pd.DataFrame(truth, columns=NAMES, index=pool.names).assign(score=truth.mean(axis=1))
     people = _submissions(pool, row, None if plan.means else auditor)
-    return Town(people, _observations(rating, form, many), _matches(pool, plan, row, phone), table)
+    unseen = Unseen(pool.place[row[form]], who, (felt - mean).mean(axis=1), own, auditors)
+    return Town(people, _observations(rating, form, many), _matches(pool, plan, row, phone), table, unseen)
 
 
 def _who_walks_where(
@@ -141,10 +154,10 @@ def _expected(centre: Floats, spread: float) -> Floats:
     return levels @ _WEIGHTS / _WEIGHTS.sum()
 
 
-def _submissions(pool: Pool, row: NDArray[np.int64], auditor: NDArray[np.int64] | None) -> pd.DataFrame:
+def _submissions(pool: Pool, row: NDArray[np.int64], auditor: NDArray[np.int64] | None) -> gpd.GeoDataFrame:
     walk = pd.Series(pool.walk[row])
     named = [None] * len(row) if auditor is None else [f"a{who:03d}" for who in auditor]
-    return pd.DataFrame(
+    return gpd.GeoDataFrame(
         {
             "submission_id": [f"s{number:06d}" for number in range(len(row))],
             "source": pd.Categorical(["walk.csv"] * len(row)),
@@ -154,7 +167,8 @@ def _submissions(pool: Pool, row: NDArray[np.int64], auditor: NDArray[np.int64] 
             "light": pd.Categorical(["dark"] * len(row), ["day", "twilight", "dark"]),
             "group_size": pd.array([1] * len(row), dtype="Int64"),
             "observed_at": pd.Series(BEGUN + pd.to_timedelta(walk * 4, unit="h")).astype("datetime64[us, UTC]"),
-        }
+        },
+        geometry=gpd.points_from_xy(row, np.zeros(len(row))),
     )
 
 
