@@ -71,6 +71,9 @@ KINDS = {
     "eight walks": Plan(walks=8),
     "two hundred walks": Plan(walks=200),
 }
+BLOCKS = 73
+"""Blocks a side of a town of 10,000 segments."""
+
 STREETS = 10
 """Streets of a walk through Helsinki."""
 
@@ -83,11 +86,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--towns", type=int, default=20, help="towns of each kind (60 for a report)")
     parser.add_argument("--draws", type=int, default=20, help="sets of walks through Helsinki")
+    parser.add_argument("--blocks", type=int, help="time a town of so many blocks a side alone (223: 100,000 segments)")
     asked = parser.parse_args()
     tell_command()
-    tell_peers(asked.draws)
-    tell_towns(asked.towns)
-    tell_time()
+    if asked.blocks is None:
+        tell_peers(asked.draws)
+        tell_towns(asked.towns)
+    tell_time(asked.blocks or BLOCKS)
 
 
 def tell_peers(draws: int) -> None:
@@ -240,9 +245,9 @@ def _estimate(
     )
 
 
-def tell_time() -> None:
-    """Print how long 10,000 segments and nine indicators take, all of them with skill."""
-    town = make_town(Plan(blocks=73, walks=60, length=25, auditors=20, range_m=1500.0, own=0.8), 3)
+def tell_time(blocks: int) -> None:
+    """Print how long a town and nine indicators take, all of them with skill."""
+    town = make_town(Plan(blocks=blocks, walks=60, length=25, auditors=20, range_m=1500.0, own=0.8), 3)
     names = [f"own_{number}" for number in range(9)]
     rubric = Rubric(tuple(replace(Indicator(name=name, public="place"), weight=1.0) for name in names))
     rng, parts = np.random.default_rng(0), []
