@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from projects import safeaudit
+from scipy.optimize import minimize
 from town import audits, observations, submissions
 from walked import row, town
 
@@ -50,6 +51,23 @@ def test_it_is_the_ordered_logit_of_another_implementation(monkeypatch: pytest.M
     assert ordered_logit.fit(x, level) == pytest.approx([*thresholds, *slopes], abs=1e-4)
 
 
+def test_the_prior_is_the_one_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(8)
+    x, level = random.normal(size=(60, 2)), random.integers(0, 3, 60)
+    monkeypatch.setattr(ordered_logit, "PRIOR_DEVIATION", 0.5)
+
+    def misfit(values: np.ndarray) -> float:
+        ends = [-np.inf, values[0], values[0] + np.exp(values[1]), np.inf]
+        below = [1 / (1 + np.exp(-(np.array(ends) - row @ values[2:]))) for row in x]
+        chances = [one[at + 1] - one[at] for one, at in zip(below, level, strict=True)]
+        return float(-np.log(chances).sum() + (values[2:] ** 2).sum() / 2 / 0.5**2)
+
+    found = minimize(
+        misfit, np.zeros(4), method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 9999}
+    )
+    assert ordered_logit.fit(x, level) == pytest.approx(found.x, abs=1e-4)
+
+
 def test_an_answer_that_tells_the_level_without_fail_has_an_end() -> None:
     x = np.repeat([[0.0], [1.0]], 50, axis=0)
     found = ordered_logit.fit(x, np.repeat([0, 1], 50))
@@ -67,6 +85,19 @@ def test_weights_are_those_that_the_answers_were_made_with() -> None:
     others = weights.drop(index=list(TRUE))
     assert (others["high"] > 0).all()
     assert (others["low"] < 0).sum() >= 4
+
+
+def test_its_interval_is_the_jackknife_over_people() -> None:
+    said = walked(10, 20)  # the least that is told
+    found = weigh_by_feeling(said, STANDARD).weights.set_index("indicator")
+    rows = said.observations.pivot_table(index="submission_id", columns="indicator", values="rating", observed=True)
+    who, level = rows.index.astype(str).str[:3], (rows["feeling"] * 3).round().astype(int).to_numpy()
+    x = rows[list(STANDARD.weights)].to_numpy()
+    slopes = np.stack([ordered_logit.fit(x[who != one], level[who != one])[-8:] for one in sorted(set(who))])
+    weights = slopes / slopes.mean(axis=1, keepdims=True)
+    t_9_at_95 = 1.833113
+    half = t_9_at_95 * np.sqrt(9 * weights.var(axis=0))
+    assert (found["high"] - found["low"]).to_numpy() / 2 == pytest.approx(half, abs=0.011)
 
 
 @pytest.mark.heavy

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from safeaudit.audits.normalise.coded import Coded, constant, is_constant
+from safeaudit.audits.normalise.coded import Coded, constant
 from safeaudit.config import answer_code
 from safeaudit.contributors import MARK, STOP
 
@@ -21,11 +22,9 @@ _UNKNOWN = "?"
 
 def read_own_groups(chunk: Chunk, groups: Mapping[str, OwnGroup]) -> Coded:
     """Read the answers to all questions, as "tenure: owner; work: vendor"; what is none of the answers is left out."""
-    every = Coded(constant(np.int32(0), chunk.n), ("",))
-    for name, group in groups.items():
-        if name in chunk.columns:
-            every = _beside(every, _read(chunk, name, group))
-    return every
+    nothing = Coded(constant(np.int32(0), chunk.n), ("",))
+    said = [_read(chunk, name, group) for name, group in groups.items() if name in chunk.columns]
+    return reduce(_beside, said) if said else nothing
 
 
 def _read(chunk: Chunk, name: str, group: OwnGroup) -> Coded:
@@ -47,8 +46,6 @@ def _plain(text: str) -> str:
 
 def _beside(first: Coded, second: Coded) -> Coded:
     """Return the texts of two columns in one; each pair of texts once."""
-    if is_constant(first.codes) and first.texts == ("",):
-        return second
     pairs, codes = np.unique(first.codes.astype(np.int64) * len(second.texts) + second.codes, return_inverse=True)
     left, right = np.divmod(pairs, len(second.texts))
     texts = (STOP.join(filter(None, (first.texts[a], second.texts[b]))) for a, b in zip(left, right, strict=True))
