@@ -15,6 +15,7 @@ from safeaudit.coverage import quarters
 from safeaudit.errors import InputError
 from safeaudit.faults import FATES, compare_faults
 from safeaudit.files.together import together
+from safeaudit.languages import Language
 from safeaudit.outputs import planning
 from safeaudit.score.change import LEVEL, find_changes, refuse_other_scales, say_no_overlap
 from safeaudit.score.change.notes import say_notes
@@ -182,13 +183,15 @@ def compare_projects(
     return _tell(result, both, faults, names, notes=notes, same_people=joined.same_people)
 
 
-def write_comparison(comparison: Comparison, out: Path) -> dict[str, Path]:
+def write_comparison(comparison: Comparison, language: Language, out: Path) -> dict[str, Path]:
     """Write what two projects tell of a change into office/changes.gpkg.
 
     Parameters
     ----------
     comparison
         As from `compare_projects`.
+    language
+        The language of the legend.
     out
         Folder of the outputs.
 
@@ -197,7 +200,7 @@ def write_comparison(comparison: Comparison, out: Path) -> dict[str, Path]:
     The path of each file by its name.
     """
     with together(out) as aside:
-        planning.write_changes(publish.to_office(comparison.result), aside / CHANGES)
+        planning.write_changes(publish.to_office(comparison.result), language, aside / CHANGES)
     return {"changes": out / CHANGES}
 
 

@@ -165,7 +165,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
         to = {name: aside / path for name, path in paths.items()}
         webmap.write(publish.as_draft(draft.public), to["preview"], config.catalogues)
         office = publish.to_office(result)
-        planning.write(office, to["planning"])
+        planning.write(office, config.language, to["planning"])
         places_sheet.write(office, config.language, to["places"])
         told = publish.to_report(result, office, draft.public, config.publish)
         report.write(told, draft.public, result.rubric, config.language, to["report"])

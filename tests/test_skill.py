@@ -13,6 +13,7 @@ from grid_town import SETTINGS, estimated, grid, smooth, streets_of, walked, wan
 from town import BLOCK_TOWN, spaces_of, town
 
 from safeaudit.config import ScoreSettings
+from safeaudit.languages import read_language
 from safeaudit.outputs import places_sheet, planning, result_file, webmap
 from safeaudit.outputs.provenance import describe_run
 from safeaudit.pipeline import analyse
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     Said = tuple[Audits, pd.DataFrame]
 
+ENGLISH = read_language("en")
 TOWN = grid(13)
 
 
@@ -200,7 +202,7 @@ def test_the_office_sees_what_is_estimated_and_how_good_that_is(
     both: tuple[AuditResult, AuditResult], tmp_path: Path
 ) -> None:
     found, _ = both
-    planning.write(to_office(found), tmp_path / "planning.gpkg")
+    planning.write(to_office(found), ENGLISH, tmp_path / "planning.gpkg")
     segments = gpd.read_file(tmp_path / "planning.gpkg", layer="segments")
     guessed = segments[segments["state"] == "estimated"]
     assert len(guessed) == found.scores.loc[found.scores["state"] == "estimated", "place_id"].nunique()

@@ -51,7 +51,7 @@ def compare(
         else:
             found = before_after.compare_projects(config, later, before=before, after=after, tell=tell)
             tell("Writing")
-            paths = before_after.write_comparison(found, where)
+            paths = before_after.write_comparison(found, later.language, where)
     outputs = {name: str(path) for name, path in paths.items()}
     if as_json:
         print_json({**_as_json(found), "outputs": outputs})
