@@ -67,7 +67,9 @@ def test_where_nothing_helps_nothing_is_estimated() -> None:
     assert not skill["estimated"].any()
     assert (skill["note"] != "").all()
     assert "no better than the mean" in set(skill["note"])
-    assert say_skill(skill, found).startswith("Estimated: 0 streets: nothing known helped to guess (skill at best ")
+    assert say_skill(skill, found, STANDARD, ENGLISH).startswith(
+        "Estimated: 0 streets: nothing known helped to guess (skill at best "
+    )
 
 
 def test_the_map_alone_can_help() -> None:
@@ -171,7 +173,9 @@ def test_what_is_estimated_is_told_apart(both: tuple[AuditResult, AuditResult]) 
     assert not guessed["place_id"].isin(seen["place_id"]).any()
     assert guessed["headline"].all()
     pd.testing.assert_frame_equal(seen, without.scores, check_categorical=False)
-    assert say_skill(found.skill, found.scores).startswith(f"Estimated: {guessed['place_id'].nunique()} streets")
+    assert say_skill(found.skill, found.scores, STANDARD, ENGLISH).startswith(
+        f"Estimated: {guessed['place_id'].nunique()} streets"
+    )
     assert without.skill.empty
 
 
