@@ -1,4 +1,4 @@
-"""What commands say they found is in the language of the city; figures, names of files and settings are as in English."""
+"""What commands say they found is in the language of the city; figures and names of files are as in English."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def test_in_arabic_no_word_of_it_is_english(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_in_english_every_sentence_is_as_it_was(tmp_path: Path) -> None:
-    said = safeaudit("run", speaking(tmp_path / "town", "en"), "--out", tmp_path / "out").stdout
+    out = tmp_path / "out"
+    said = safeaudit("run", speaking(tmp_path / "town", "en"), "--out", out).stdout
     for sentence in (
         "walk.csv: 32 rows read = 32 accepted + 0 rejected + 0 duplicates\n",
         "Scored: 32 forms of two rounds; 16 of the latest.\n",
@@ -88,8 +89,8 @@ def test_in_english_every_sentence_is_as_it_was(tmp_path: Path) -> None:
         "  needs attention first 0.0 km; needs attention 0.2 km; fair 0.0 km; good 0.0 km.\n",
         "  Likely below the standard: 2 (2 places seen, 0 of them by too few people to judge). To go and look at: 0.\n",
         "To be mended, by nobody yet named: Open drain or hole (2).\n",
-        f"Preview:          {tmp_path / 'out' / 'office' / 'preview.html'}  (a draft; to release it: safeaudit publish)\n",
-        f"Private:          {tmp_path / 'out' / 'private'}  (what was said of every file: remarks.txt)\n",
+        f"Preview:          {out / 'office' / 'preview.html'}  (a draft; to release it: safeaudit publish)\n",
+        f"Private:          {out / 'private'}  (what was said of every file: remarks.txt)\n",
     ):
         assert sentence in said
 
