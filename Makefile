@@ -16,7 +16,7 @@ AT_ONCE := --numprocesses auto --dist loadfile
 # Rules of ours, through whole runs: what they call of libraries, other tests call with the oldest ones.
 ONCE := test_tells.py test_releases.py test_forget.py test_canaries.py test_whole_run.py test_properties.py test_attacks.py \
 	test_together.py test_crash.py test_actions.py test_mend.py test_mending.py test_open311.py test_agencies.py test_reported.py \
-	test_places_sheet.py test_priorities.py test_report.py test_places_sea.py test_tally.py test_form.py test_field_sheets.py test_remote.py test_catalogue.py test_words.py test_docs.py test_compare.py \
+	test_places_sheet.py test_priorities.py test_report.py test_places_sea.py test_tally.py test_form.py test_field_sheets.py test_remote.py test_catalogue.py test_console.py test_words.py test_docs.py test_compare.py \
 	test_change.py test_model.py test_placing.py test_places_survive.py test_changed_places.py test_same_street.py \
 	test_agreement.py test_feelings.py test_propose.py test_init_again.py \
 	test_skill.py

@@ -15,7 +15,9 @@ from safeaudit.coverage import quarters
 from safeaudit.errors import InputError
 from safeaudit.faults import FATES, compare_faults
 from safeaudit.files.together import together
+from safeaudit.languages import Language
 from safeaudit.outputs import planning
+from safeaudit.rubric import Rubric
 from safeaudit.score.change import LEVEL, find_changes, refuse_other_scales, say_no_overlap
 from safeaudit.score.change.notes import say_notes
 from safeaudit.tables import AuditResult, Audits
@@ -68,7 +70,7 @@ class Comparison:
     faults
         Faults by what became of them: mended, open, new; not_looked_again, not_looked_before.
     notes
-        What a person must know before telling of it, as sentences.
+        What a person must know before telling of it, as sentences in the language of the (later) project.
     """
 
     result: AuditResult
@@ -125,7 +127,8 @@ def compare_rounds(
     names = _names_of(result)
     both = of_rounds(result.audits, names)
     faults = pipeline.find_faults(both, result.matches, result.places, config, result.action_entries)
-    return _tell(result, both, faults, names, notes=_say_asked_once(both, names))
+    notes = _say_asked_once(both, names, result.rubric, config.language)
+    return _tell(result, both, faults, names, config.language, notes=notes)
 
 
 def compare_projects(
@@ -178,17 +181,19 @@ def compare_projects(
         site_changes=found.sites,
     )  # nothing of two projects is public: its open tables stay those of the second
     faults = pipeline.find_faults(both, matches, later.places, second, later.action_entries)
-    notes = (*joined.notes, *_say_asked_once(both, names))
-    return _tell(result, both, faults, names, notes=notes, same_people=joined.same_people)
+    notes = (*joined.notes, *_say_asked_once(both, names, later.rubric, second.language))
+    return _tell(result, both, faults, names, second.language, notes=notes, same_people=joined.same_people)
 
 
-def write_comparison(comparison: Comparison, out: Path) -> dict[str, Path]:
+def write_comparison(comparison: Comparison, language: Language, out: Path) -> dict[str, Path]:
     """Write what two projects tell of a change into office/changes.gpkg.
 
     Parameters
     ----------
     comparison
         As from `compare_projects`.
+    language
+        The language of the legend.
     out
         Folder of the outputs.
 
@@ -197,7 +202,7 @@ def write_comparison(comparison: Comparison, out: Path) -> dict[str, Path]:
     The path of each file by its name.
     """
     with together(out) as aside:
-        planning.write_changes(publish.to_office(comparison.result), aside / CHANGES)
+        planning.write_changes(publish.to_office(comparison.result), language, aside / CHANGES)
     return {"changes": out / CHANGES}
 
 
@@ -206,6 +211,7 @@ def _tell(  # noqa: PLR0913 - a result, its rounds, and what is known of them
     both: Audits,
     faults: pd.DataFrame,
     names: tuple[str, str],
+    language: Language,
     *,
     notes: tuple[str, ...] = (),
     same_people: bool = True,
@@ -231,7 +237,10 @@ def _tell(  # noqa: PLR0913 - a result, its rounds, and what is known of them
         places_differing=int(changes.loc[changes["differs"], "place_id"].nunique()),
         expected_by_chance=round(LEVEL * tests, 1),
         faults={fate: int(fates.get(fate, 0)) for fate in FATES},
-        notes=(*say_notes(office.mean_changes, office.site_changes, result.places), *notes),
+        notes=(
+            *say_notes(office.mean_changes, office.site_changes, result.places, result.rubric, language),
+            *notes,
+        ),
     )
 
 
@@ -254,10 +263,10 @@ def _count_shared(both: Audits, names: tuple[str, str]) -> int:
     return len(set(known[0]) & set(known[1]))
 
 
-def _say_asked_once(both: Audits, names: tuple[str, str]) -> tuple[str, ...]:
+def _say_asked_once(both: Audits, names: tuple[str, str], rubric: Rubric, language: Language) -> tuple[str, ...]:
     """Say what one round alone asked: it is not compared."""
     ids = [of_rounds(both, (name,)).submissions["submission_id"].astype("str") for name in names]
     seen = both.observations.astype({"submission_id": "str", "indicator": "str"})
     asked = [set(seen.loc[seen["submission_id"].isin(of), "indicator"]) for of in ids]
-    once = ", ".join(sorted(asked[0] ^ asked[1]))
-    return (f"One round alone rated {once}: that is not compared, and in no score here.",) if once else ()
+    once = ", ".join(language.label(name, rubric).lower() for name in sorted(asked[0] ^ asked[1]))
+    return (language.say("console.known.asked_once", indicators=once),) if once else ()

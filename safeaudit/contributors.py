@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from safeaudit.languages import Language
     from safeaudit.tables import Audits
 
 MAINLY = 0.5
@@ -54,7 +55,6 @@ _REPORTS = [
 _NUMBERED = r"^(.*?)[\s_\-.#:]*\d+$"
 _NO_TEAM = {"walk", "walks", "group", "team", "route", "round", "day", "audit", "tour", "path"}
 _NO_TEAM |= {"marche", "groupe", "équipe", "jour", "caminata", "grupo", "equipo", "día", "equipe", "grupa"}
-_COUNTED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
 _SHORT = 3
 """Letters before a number up to which they name no team: w1, BJM-01."""
 
@@ -211,7 +211,7 @@ def rounds(submissions: pd.DataFrame) -> tuple[str | None, ...]:
     return tuple(str(name) if name else None for name in order)
 
 
-def say_scored(forms: Mapping[str | None, int], campaign: str | None) -> str:
+def say_scored(forms: Mapping[str | None, int], campaign: str | None, language: Language) -> str:
     """Say in one line which forms are scored.
 
     Parameters
@@ -220,20 +220,23 @@ def say_scored(forms: Mapping[str | None, int], campaign: str | None) -> str:
         Number of forms of each round, from the earliest to the latest.
     campaign
         The round that the settings name; None where each place is shown in its latest.
+    language
+        In which it is said.
 
     Examples
     --------
-    >>> say_scored({"before": 846, "after": 531}, None)
+    >>> say_scored({"before": 846, "after": 531}, None, read_language("en"))
     'Scored: 1,377 forms of two rounds; 531 of the latest.'
     """
     total = sum(forms.values())
     if campaign is not None:
         used = forms.get(campaign, 0)
-        return f"Scored: {used:,} forms of one round; {total - used:,} of other rounds are left out."
+        return language.say("console.scored.named", forms=f"{used:,}", others=f"{total - used:,}")
     if len(forms) <= 1:
-        return f"Scored: {total:,} forms of one round."
-    count = _COUNTED.get(len(forms), str(len(forms)))
-    return f"Scored: {total:,} forms of {count} rounds; {list(forms.values())[-1]:,} of the latest."
+        return language.say("console.scored.one", forms=f"{total:,}")
+    count = language.get(f"console.rounds.{len(forms)}") or language.say("console.rounds", count=len(forms))
+    latest = list(forms.values())[-1]
+    return language.say("console.scored", forms=f"{total:,}", rounds=count, latest=f"{latest:,}")
 
 
 def of_round(audits: Audits, campaign: str | None) -> Audits:

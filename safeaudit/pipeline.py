@@ -67,7 +67,7 @@ class Checked:
     warnings
         What a person should know before running it.
     scored
-        Which forms would be scored, as a sentence.
+        Which forms would be scored, as a sentence in the city's language.
     """
 
     places: Places
@@ -306,7 +306,7 @@ def check(config: AuditConfig) -> Checked:
             *unknown_codes(found.named, places, config.match),
             *say_idle_rules(places, config.faults),
         ),
-        scored=say_scored(found.rounds, config.score.campaign),
+        scored=say_scored(found.rounds, config.score.campaign, config.language),
     )
 
 

@@ -9,6 +9,7 @@ from safeaudit.contributors import say_scored, split_rounds
 
 if TYPE_CHECKING:
     from safeaudit.config import AuditConfig
+    from safeaudit.languages import Language
     from safeaudit.tables import AuditResult
 
 
@@ -23,16 +24,18 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
         The settings it was run with.
     """
     forms = {name: len(part.submissions) for name, part in split_rounds(result.audits).items()}
-    return say_scored(forms, config.score.campaign)
+    return say_scored(forms, config.score.campaign, config.language)
 
 
-def say_more(result: AuditResult) -> tuple[str, ...]:
+def say_more(result: AuditResult, language: Language) -> tuple[str, ...]:
     """Say which stretches are below the standard, how the same streets differ after dark, who reaches what, and gaps.
 
     Parameters
     ----------
     result
         As from `run`; of a quick one nothing is known of these. Of several rounds the latest is told of.
+    language
+        In which it is said.
     """
     if all(table.empty for table in (result.stretches, result.day_dark, result.night_reach, result.group_gaps)):
         return ()
@@ -45,20 +48,27 @@ def say_more(result: AuditResult) -> tuple[str, ...]:
     day_dark, reached, gaps = (
         table[table["campaign"] == latest] for table in (office.day_dark, office.night_reach, office.group_gaps)
     )
-    said = say_stretches(office.stretches), say_day_dark(day_dark), say_night_reach(reached), say_gaps(gaps)
+    said = (
+        say_stretches(office.stretches, result.rubric, language),
+        say_day_dark(day_dark, result.rubric, language),
+        say_night_reach(reached, language),
+        say_gaps(gaps, result.rubric, language),
+    )
     return tuple(filter(None, said))
 
 
-def say_estimated(result: AuditResult) -> str:
+def say_estimated(result: AuditResult, language: Language) -> str:
     """Say how many streets where nobody was are estimated, and why no more; empty where nothing was tried.
 
     Parameters
     ----------
     result
         As from `run`.
+    language
+        In which it is said.
     """
     if result.skill.empty:
         return ""
     from safeaudit.score.unseen import say_skill  # noqa: PLC0415 - a quick run needs none of it
 
-    return say_skill(result.skill, result.scores)
+    return say_skill(result.skill, result.scores, result.rubric, language)

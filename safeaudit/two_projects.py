@@ -9,7 +9,7 @@ import pandas as pd
 
 from safeaudit.contributors import of_rounds
 from safeaudit.errors import InputError
-from safeaudit.places.changed import changed_places
+from safeaudit.places.changed import changed_places, say_today
 from safeaudit.score.change import choose_rounds
 from safeaudit.tables import Audits, validate_table
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from safeaudit.config import AuditConfig
+    from safeaudit.languages import Language
     from safeaudit.tables import AuditResult
 
 
@@ -84,7 +85,7 @@ def join_projects(
     """
     rounds = [_most_seen(result, name) for result, name in zip(results, named, strict=True)]
     names = _call(rounds, [result.title for result in results])
-    same_people = configs[0].key == configs[1].key
+    same_people, language = configs[0].key == configs[1].key, configs[1].language
     parts = [of_rounds(result.audits, (name,)) for result, name in zip(results, rounds, strict=True)]
     redrawn = changed_places(_shapes(results[0]), results[1].places)
     files = [(number, audit) for number, config in enumerate(configs) for audit in config.audits]
@@ -94,7 +95,7 @@ def join_projects(
         names=names,
         scales={f"{number} {audit.file.name}": audit.scale for number, audit in files},
         same_people=same_people,
-        notes=(*_say_map(redrawn, results[0]), *_say_keys(same_people=same_people)),
+        notes=(*_say_map(redrawn, results[0], language), *_say_keys(language, same_people=same_people)),
     )
 
 
@@ -169,7 +170,7 @@ def _shapes(result: AuditResult) -> dict[str, gpd.GeoDataFrame]:
     return {"segment": places.segments, "space": places.spaces, "stop": places.stops}
 
 
-def _say_map(redrawn: pd.DataFrame, first: AuditResult) -> tuple[str, ...]:
+def _say_map(redrawn: pd.DataFrame, first: AuditResult, language: Language) -> tuple[str, ...]:
     """Say what changed on the map: which places that the first round saw are gone, split or elsewhere."""
     if redrawn.empty:
         return ()
@@ -178,20 +179,14 @@ def _say_map(redrawn: pd.DataFrame, first: AuditResult) -> tuple[str, ...]:
     lost = redrawn[(redrawn["change"] != "new") & redrawn["place_code"].isin(seen)]
     new = int((redrawn["change"] == "new").sum())
     split = int((lost["change"].eq("gone") & lost["now_code"].notna()).sum())
-    told = (
-        f"of the places that the first round saw, {len(lost)} are not on the second map as they were ({split} of them "
-        "lie in others now, or were split)"
-    )
-    if len(lost):
-        one = lost.iloc[0]
-        today = f"most of it is {one['now_label']} now" if one["now_code"] is not None else "nothing is there now"
-        told += f", first {one['label']}: {today}"
-    return (f"The maps differ: {told}; {new} places are on the second map alone. None of these is compared.",)
+    counts = {"lost": len(lost), "split": split, "new": new}
+    if lost.empty:
+        return (language.say("console.known.maps", **counts),)
+    one = lost.iloc[0]
+    today = say_today(None if one["now_code"] is None else one["now_label"], language)
+    return (language.say("console.known.maps.first", **counts, label=one["label"], today=today),)
 
 
-def _say_keys(*, same_people: bool) -> tuple[str, ...]:
+def _say_keys(language: Language, *, same_people: bool) -> tuple[str, ...]:
     """Say that nobody knows who walked in both rounds."""
-    if same_people:
-        return ()
-    what = "The two projects call auditors by different keys, so nobody knows who walked in both rounds, and nothing is"
-    return (f"{what} sure because of it. Where auditors.key of both is the same file, they are known.",)
+    return () if same_people else (language["console.known.keys"],)

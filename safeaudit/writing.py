@@ -13,6 +13,7 @@ from safeaudit.config import AuditConfig
 from safeaudit.errors import ConfigError, InputError
 from safeaudit.files.staged import write_whole
 from safeaudit.files.together import together
+from safeaudit.languages import Language
 from safeaudit.outputs import (
     places_sheet,
     planning,
@@ -164,11 +165,12 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
         to = {name: aside / path for name, path in paths.items()}
         webmap.write(publish.as_draft(draft.public), to["preview"], config.catalogues)
         office = publish.to_office(result)
-        planning.write(office, to["planning"])
+        planning.write(office, config.language, to["planning"])
         places_sheet.write(office, config.language, to["places"])
         told = publish.to_report(result, office, draft.public, config.publish)
         report.write(told, draft.public, result.rubric, config.language, to["report"])
-        if said := _write_changed(result, out / _WRITTEN["result"], to["result"].with_name("changed_places.csv")):
+        changed = to["result"].with_name("changed_places.csv")
+        if said := _write_changed(result, out / _WRITTEN["result"], changed, config.language):
             tell(said)
         result_file.write(result, to["result"])
         private.write_rejected(result.audits.rejected, to["rejected"])
@@ -178,7 +180,7 @@ def write(  # noqa: PLR0913 - a result, its settings and a folder; the rest are 
         if release:
             _write_release(draft, result, config, to, described["run"])
             if draft.before is None and _differs(out / _RELEASED["manifest"], to["manifest"]):
-                tell("Here lay a release of which nothing is remembered: what differs from it was not checked.")
+                tell(config.language["console.unremembered"])
     return {name: out / path for name, path in paths.items()}
 
 
@@ -208,7 +210,7 @@ def _write_release(
         release_record.write_record(record, config.folder / RELEASES)
 
 
-def _write_changed(result: AuditResult, earlier: Path, target: Path) -> str:
+def _write_changed(result: AuditResult, earlier: Path, target: Path, language: Language) -> str:
     """Write what became of the places of an earlier run; return a sentence, empty for no change."""
     if not earlier.is_file():
         return ""
@@ -218,7 +220,7 @@ def _write_changed(result: AuditResult, earlier: Path, target: Path) -> str:
         return str(error)
     if len(changed):
         write_changed(changed, target, earlier=earlier.with_name(target.name))
-    return say_changed(changed)
+    return say_changed(changed, language)
 
 
 def to_folium(result: AuditResult, config: AuditConfig) -> folium.Map:

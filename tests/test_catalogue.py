@@ -14,7 +14,6 @@ from safeaudit.audits.normalise.answers import read_age, read_consent, read_sex
 from safeaudit.audits.normalise.cells import words
 from safeaudit.errors import ConfigError
 from safeaudit.evidence import MEASURES
-from safeaudit.outputs.parts.columns import PAGE_WORDS
 from safeaudit.rubric import LEVELS, STANDARD
 
 if TYPE_CHECKING:
@@ -42,11 +41,10 @@ def change(file: Path, key: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_every_text_of_forms_and_page_is_in_every_language_and_none_too_many(code: str) -> None:
+def test_every_text_is_in_every_language_and_none_too_many(code: str) -> None:
     language = languages.read_language(code)
-    assert language.missing(FORM) == []
-    assert language.missing(PAGE_WORDS) == []
-    assert set(language.own) <= set(ENGLISH)
+    assert language.missing() == []
+    assert list(language.own) == list(ENGLISH)  # in its order: what belongs together is read together
     assert [key for key, text in language.own.items() if not text or text != text.strip()] == []
 
 
@@ -56,13 +54,19 @@ def test_english_has_every_text() -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_what_a_language_lacks_is_english_and_is_counted(code: str, tmp_path: Path) -> None:
-    language = languages.read_language(code)
-    missing = language.missing()
-    assert {key: language[key] for key in missing} == {key: ENGLISH[key] for key in missing}
-    assert set(missing) == set(ENGLISH) - set(language.own)
+def test_a_shipped_language_is_offered_whole(code: str, tmp_path: Path) -> None:
     _, filled, texts = languages.offer_translation(code, None, tmp_path)
-    assert (filled, texts) == (len(ENGLISH) - len(missing), len(ENGLISH))
+    assert (filled, texts) == (len(ENGLISH), len(ENGLISH))
+
+
+def test_what_a_language_lacks_is_english_and_is_counted(tmp_path: Path) -> None:
+    file, _, _ = languages.offer_translation("fr", None, tmp_path)
+    change(file, "page.subtitle", "")
+    language = languages.read_language("fr", tmp_path)
+    assert language.missing() == ["page.subtitle"]
+    assert language["page.subtitle"] == ENGLISH["page.subtitle"]
+    _, filled, texts = languages.offer_translation("fr", None, tmp_path)
+    assert (filled, texts) == (len(ENGLISH) - 1, len(ENGLISH))
     with pytest.raises(KeyError):
         language["page.nothing"]
 
@@ -79,6 +83,20 @@ def test_no_word_on_a_map_frightens() -> None:
     parts = ("page.", "band.", "layer.", "qgis.", "state.", "street_condition.", "fault.")
     said = " ".join(text for key, text in ENGLISH.items() if key.startswith(parts)).lower()
     assert [word for word in ("danger", "crime", "risk", "unsafe") if word in said] == []
+
+
+@pytest.mark.parametrize("code", languages.LANGUAGES)
+def test_sheets_can_bear_their_names_and_headings_are_told_apart(code: str) -> None:
+    """A workbook refuses a sheet's name of more than 31 signs; what comes back is known by its headings."""
+    language = languages.read_language(code)
+    for part in ("mend", "priorities", "places"):
+        sheets = list(language.under(f"{part}.sheet.").values())
+        assert len({name.casefold() for name in sheets}) == len(sheets)
+        assert [
+            name for name in sheets if len(name) > 31 or set(name) & set("[]:*?/\\") or name.strip("'") != name
+        ] == []
+        headings = [words(text) for text in language.under(f"{part}.column.").values()]
+        assert len(set(headings)) == len(headings)
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -10,6 +10,7 @@ import pytest
 from town import BLOCK_TOWN, box, everything, town
 from two_rounds import NAMES, by_chance, changes, everybody, one, two_rounds, wards_town
 
+from safeaudit.languages import read_language
 from safeaudit.rubric import STANDARD
 from safeaudit.score.change import LEVEL, find_changes, keep_indicators
 from safeaudit.score.change.discovery import false_discovery_rates
@@ -19,6 +20,7 @@ from safeaudit.score.change.pools import pools
 from safeaudit.score.change.rounds import put_side_by_side
 from safeaudit.tables import validate_table
 
+ENGLISH = read_language("en")
 SIX = [f"a{number}" for number in range(6)]
 UP = {"south": (0, 2), "north": (1, 1), "east": (1, 2), "west": (3, 3)}
 
@@ -198,14 +200,14 @@ def test_places_chosen_for_being_worst_are_told_to_rise_by_themselves() -> None:
     city = one(found.means, area_id="city")
     assert city[["places", "places_left"]].tolist() == [10, 10]
     assert city["worse_again"]
-    said = " ".join(say_notes(found.means, found.sites, places))
+    said = " ".join(say_notes(found.means, found.sites, places, STANDARD, ENGLISH))
     assert "After dark the places seen again had been worse" in said
     assert "(regression to the mean)" in said
 
 
 def test_without_walks_after_dark_nothing_is_said_of_lighting() -> None:
     found = changes(everybody(SIX, UP), light="day")
-    said = " ".join(say_notes(found.means, found.sites, town()))
+    said = " ".join(say_notes(found.means, found.sites, town(), STANDARD, ENGLISH))
     assert "Nobody looked after dark in both rounds: nothing is said of lighting." in said
 
 
@@ -228,7 +230,7 @@ def test_sites_are_compared_from_five_of_each_on_and_else_described(pairs: int) 
     row = one(found.sites, kind="segment")
     assert row[["sites", "comparisons", "auditors", "site_difference"]].tolist() == [pairs, pairs, 10, 33.33]
     assert row["comparison_difference"] == 0
-    said = " ".join(say_notes(found.means, found.sites, places))
+    said = " ".join(say_notes(found.means, found.sites, places, STANDARD, ENGLISH))
     assert "Residents of an upgrading site may have changed" in said
     if pairs < 5:
         assert row["note"].startswith("description only: 2 sites, 2 comparison areas, 10 auditors")

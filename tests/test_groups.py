@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from town import METRIC, PROPERTY, audits, line, links_of, matches_of, observations, segments_of, submissions, town
 
 from safeaudit.config import ScoreSettings
+from safeaudit.languages import read_language
 from safeaudit.rubric import STANDARD
 from safeaudit.score.group_answers import FEW_PEOPLE, LEAST_PEOPLE, WITHHELD, answer_by_group
 from safeaudit.score.sides import FEW_PLACES, compare_lights, find_gaps, say_day_dark, say_gaps
@@ -30,6 +31,7 @@ Form = tuple[str, str, str, str, int]
 """Place, auditor, sex, walk and level of feeling."""
 
 SETTINGS = ScoreSettings()
+ENGLISH = read_language("en")
 
 
 def walked(
@@ -169,7 +171,7 @@ def test_a_gap_is_a_difference_within_places() -> None:
     assert gap["low"] < gap["difference"] < gap["high"]
     assert gap["differs"]
     table = find_gaps(said, matches, places, STANDARD, SETTINGS)
-    assert "man who walked said" in say_gaps(table)
+    assert "those who walked (Sex: Man) said" in say_gaps(table, STANDARD, ENGLISH)
 
 
 @pytest.mark.parametrize(("count", "men", "note"), [(10, 12, FEW_PLACES), (30, 5, None)])
@@ -180,7 +182,7 @@ def test_few_places_or_few_people_are_no_gap(count: int, men: int, note: str | N
     found = find_gaps(said, matches, places, STANDARD, SETTINGS)
     assert (found["note"] == note).all() if note else found.empty
     assert found["difference"].isna().all()
-    assert say_gaps(found) == ""
+    assert say_gaps(found, STANDARD, ENGLISH) == ""
 
 
 def test_day_and_dark_are_compared_at_the_same_places_and_lighting_never() -> None:
@@ -193,7 +195,7 @@ def test_day_and_dark_are_compared_at_the_same_places_and_lighting_never() -> No
     assert (row["places"], row["auditors_day"], row["auditors_dark"]) == (30, 12, 12)
     assert row["difference"] == pytest.approx(-100 / 3, abs=0.01)
     assert row["differs"]
-    assert "Feeling on the same 30 streets" in say_day_dark(found)
+    assert "Feeling on the same 30 streets" in say_day_dark(found, STANDARD, ENGLISH)
 
 
 def test_one_light_alone_is_nothing_to_compare() -> None:

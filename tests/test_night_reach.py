@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from reach_town import EAST, LADDER, SETTINGS, WEST, found, ladder, people_at, row_of, streets_of, walked
 from town import PROPERTY, at, box, line, links_of, segments_of, spaces_of, stops_of, town
 
+from safeaudit.languages import read_language
 from safeaudit.network import (
     NetworkPoints,
     build_network,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from safeaudit.network import Network
     from safeaudit.tables import Places
 
+ENGLISH = read_language("en")
 STREETS = tuple(LADDER)
 GOOD = dict.fromkeys(STREETS, 3)
 CUT = {**GOOD, "bridge": 0}
@@ -80,7 +82,7 @@ def test_below_80_percent_nothing_is_told() -> None:
     whole = row_of(tables.categories, category="stop", indicator="street_condition", group="dark")
     assert (whole["note"], whole["walked"], whole["counted"]) == (TOO_LITTLE, 0, 0)
     assert np.isnan([whole["within"], whole["reach"]]).all()
-    assert say_night_reach(tables.categories) == (
+    assert say_night_reach(tables.categories, ENGLISH) == (
         "Who reaches a stop, toilet, school or market along streets that meet the standard: too little walked to tell. "
         "Around none of them was 80 % of the streets within 400 m looked at in one light."
     )
@@ -101,7 +103,7 @@ def test_one_light_alone_is_told_alone() -> None:
     row = row_of(table, category="stop", indicator="street_condition", group="dark")
     assert (row["reach"], row["same"], row["counted"]) == (400, False, 1)
     assert row_of(table, category="stop", indicator="street_condition", group="day")["note"] == TOO_LITTLE
-    assert say_night_reach(table) == (
+    assert say_night_reach(table, ENGLISH) == (
         "Of 0.9 km of streets within 400 m of 1 of 1 stops, 0.4 km (0.4 to 0.4) reach one after dark along streets "
         "that meet the standard. By day: too little walked to tell."
     )
@@ -124,7 +126,7 @@ def test_enough_in_each_light_but_too_little_in_both_is_told_apart() -> None:
     for light in ("day", "dark"):
         row = row_of(tables.destinations, indicator="street_condition", group=light)
         assert (row["same"], row["reach"]) == (False, 800)
-    said = say_night_reach(tables.categories)
+    said = say_night_reach(tables.categories, ENGLISH)
     assert said.count("within 400 m of 1 of 1 stops") == 2
 
 
@@ -209,7 +211,7 @@ def test_without_any_destination_the_table_says_so() -> None:
     assert tables.destinations.empty
     assert set(tables.categories["note"]) == {NOT_MAPPED}
     assert len(tables.categories) == 4 * 3
-    assert say_night_reach(tables.categories) == ""
+    assert say_night_reach(tables.categories, ENGLISH) == ""
 
 
 def test_exactly_80_percent_is_enough() -> None:

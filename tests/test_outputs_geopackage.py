@@ -42,7 +42,7 @@ ENGLISH = read_language("en")
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("office") / "planning.gpkg"
-    planning.write(small_result(), target)
+    planning.write(small_result(), ENGLISH, target)
     return target
 
 
@@ -129,7 +129,7 @@ def test_faults_stand_at_the_middle_of_their_place_with_who_can_mend_them(writte
 
 def test_a_mended_fault_is_not_shown(tmp_path: Path) -> None:
     result = small_result()
-    planning.write(replace(result, faults=result.faults.assign(status="mended")), tmp_path / "planning.gpkg")
+    planning.write(replace(result, faults=result.faults.assign(status="mended")), ENGLISH, tmp_path / "planning.gpkg")
     assert rows(tmp_path / "planning.gpkg", "SELECT * FROM faults") == []
 
 
@@ -142,7 +142,7 @@ def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> N
         evidence_rows(lit, ids, label=["yes", "unknown", None]),
     ]
     result = replace(small_result(), evidence=concat_evidence(told_of), measures=(lamps, lit))
-    planning.write(result, tmp_path / "planning.gpkg")
+    planning.write(result, ENGLISH, tmp_path / "planning.gpkg")
     assert all(label for (label,) in rows(tmp_path / "planning.gpkg", "SELECT label FROM evidence_segments"))
     query = "SELECT place_id, lit, lamps_per_100_m, lamps_per_100_m_coverage FROM evidence_segments ORDER BY place_id"
     assert rows(tmp_path / "planning.gpkg", query) == [
@@ -159,13 +159,25 @@ def test_evidence_stands_beside_its_place_with_its_coverage(tmp_path: Path) -> N
     ]
 
 
+def test_the_legend_and_the_measures_are_in_the_language_of_the_city(tmp_path: Path) -> None:
+    arabic = read_language("ar")
+    lit = Measure(name="lit")
+    told = evidence_rows(lit, pd.Series(["s1"]), label=["yes"])
+    result = replace(small_result(), evidence=concat_evidence([told]), measures=(lit,))
+    planning.write(result, arabic, tmp_path / "planning.gpkg")
+    (style,) = rows(tmp_path / "planning.gpkg", "SELECT styleQML FROM layer_styles WHERE f_table_name = 'segments'")
+    assert [text for text in (*arabic.bands, arabic["qgis.not_audited"]) if text not in style[0]] == []
+    assert [text for key, text in ENGLISH.under("band.", "qgis.").items() if f'label="{text}"' in style[0]] == []
+    assert rows(tmp_path / "planning.gpkg", "SELECT meaning FROM measures") == [(arabic["measure.lit"],)]
+
+
 def test_what_is_private_is_in_no_byte(written: Path, tmp_path: Path) -> None:
     content = written.read_bytes()
     for canary in CANARIES:
         assert canary.encode() not in content
     result = small_result()
     result.audits.submissions["note"] = "canary"
-    planning.write(result, tmp_path / "planning.gpkg")
+    planning.write(result, ENGLISH, tmp_path / "planning.gpkg")
     assert (tmp_path / "planning.gpkg").read_bytes() == content
 
 
@@ -177,8 +189,10 @@ def test_the_file_bears_the_quarter_and_no_finer_date(written: Path) -> None:
 def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from small_result import small_result;"
-        "from safeaudit.outputs import planning, result_file; out = Path(sys.argv[1]); result = small_result();"
-        "planning.write(result, out / 'planning.gpkg'); result_file.write(result, out / 'result.gpkg')"
+        "from safeaudit.languages import read_language; from safeaudit.outputs import planning, result_file;"
+        "out = Path(sys.argv[1]); result = small_result();"
+        "planning.write(result, read_language('ar'), out / 'planning.gpkg');"
+        "result_file.write(result, out / 'result.gpkg')"
     )
     hashes = []
     for run in ("one", "two"):
@@ -216,7 +230,7 @@ def test_hostile_names_are_only_text(written: Path) -> None:
 def test_polygons_become_multipolygons_as_the_layer_says(tmp_path: Path) -> None:
     result = small_result()
     places = dataclasses.replace(result.places, spaces=result.places.spaces.iloc[:1])
-    planning.write(dataclasses.replace(result, places=places), tmp_path / "planning.gpkg")
+    planning.write(dataclasses.replace(result, places=places), ENGLISH, tmp_path / "planning.gpkg")
     assert dict(pyogrio.list_layers(tmp_path / "planning.gpkg"))["spaces"] == "MultiPolygon"
     assert gpd.read_file(tmp_path / "planning.gpkg", layer="spaces").geom_type.tolist() == ["MultiPolygon"]
 
@@ -234,7 +248,7 @@ def test_a_city_without_audits_is_all_not_audited(tmp_path: Path) -> None:
         summaries=result.summaries.iloc[:0],
     )
     target = tmp_path / "planning.gpkg"
-    planning.write(empty, target)
+    planning.write(empty, ENGLISH, target)
     assert rows(target, "SELECT DISTINCT state, score FROM segments") == [("not_audited", None)]
     assert rows(target, "SELECT DISTINCT last_change FROM gpkg_contents") == [("2000-01-01T00:00:00.000Z",)]
 
@@ -245,13 +259,13 @@ def test_scores_in_another_order_and_as_plain_text_give_the_same_bytes(written: 
     shuffled[["place_id", "indicator", "group", "state"]] = shuffled[
         ["place_id", "indicator", "group", "state"]
     ].astype(object)
-    planning.write(dataclasses.replace(result, scores=shuffled), tmp_path / "planning.gpkg")
+    planning.write(dataclasses.replace(result, scores=shuffled), ENGLISH, tmp_path / "planning.gpkg")
     assert (tmp_path / "planning.gpkg").read_bytes() == written.read_bytes()
 
 
 def test_inputs_are_not_changed(tmp_path: Path) -> None:
     result, untouched = small_result(), small_result()
-    planning.write(result, tmp_path / "planning.gpkg")
+    planning.write(result, ENGLISH, tmp_path / "planning.gpkg")
     pd.testing.assert_frame_equal(result.scores, untouched.scores)
     pd.testing.assert_frame_equal(result.places.segments, untouched.places.segments)
 
@@ -308,13 +322,13 @@ def test_a_city_of_its_own_indicators(tmp_path: Path) -> None:
     words = IndicatorWords(label="Shade", question="Is there shade?", levels=("0", "1", "2", "3"))
     own = Indicator(name="shade", own_words=words)
     result = dataclasses.replace(small_result(), rubric=Rubric((*STANDARD.indicators, own)))
-    planning.write(result, tmp_path / "planning.gpkg")
+    planning.write(result, ENGLISH, tmp_path / "planning.gpkg")
     assert rows(tmp_path / "planning.gpkg", "SELECT shade, shade_n FROM stops") == [(None, None)]
 
 
 def test_a_crs_without_a_number_is_kept(tmp_path: Path) -> None:
     crs = CRS.from_proj4("+proj=tmerc +lat_0=0 +lon_0=36.8 +k=1 +x_0=500000 +y_0=0 +ellps=WGS84 +units=m +no_defs")
-    planning.write(small_result(crs), tmp_path / "planning.gpkg")
+    planning.write(small_result(crs), ENGLISH, tmp_path / "planning.gpkg")
     kept = gpd.read_file(tmp_path / "planning.gpkg", layer="segments").crs
     assert {p.name: p.value for p in kept.coordinate_operation.params}["Longitude of natural origin"] == 36.8
 
@@ -374,7 +388,7 @@ def test_a_failure_anywhere_leaves_the_earlier_file_and_nothing_else(
 
     monkeypatch.setattr(geopackage, step, failing)
     with pytest.raises(OutputError, match=r"It could not be written: disk full\. Free some space"):
-        planning.write(small_result(), target)
+        planning.write(small_result(), ENGLISH, target)
     assert len(calls) == failing_call
     assert target.read_bytes() == b"earlier"
     assert list(tmp_path.iterdir()) == [target]
@@ -386,7 +400,7 @@ def test_an_unforeseen_exception_leaves_nothing_behind_either(tmp_path: Path, mo
 
     monkeypatch.setattr(geopackage, "_register", broken)
     with pytest.raises(KeyboardInterrupt):
-        planning.write(small_result(), tmp_path / "planning.gpkg")
+        planning.write(small_result(), ENGLISH, tmp_path / "planning.gpkg")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -395,7 +409,7 @@ def test_rows_that_got_lost_on_the_way_are_noticed(tmp_path: Path, monkeypatch: 
     short = lambda layer, to: real(replace(layer, frame=layer.frame.iloc[:-1]), to)  # noqa: E731 - it stands in for one
     monkeypatch.setattr(geopackage, "_fill", short)
     with pytest.raises(OutputError, match="segments has 2 rows of 3"):
-        planning.write(small_result(), tmp_path / "planning.gpkg")
+        planning.write(small_result(), ENGLISH, tmp_path / "planning.gpkg")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -414,5 +428,5 @@ def test_only_private_files_are_closed_to_others_and_from_the_first_byte(
     result_file.write(small_result(), tmp_path / "private.gpkg")
     assert modes == [0o600]
     assert (tmp_path / "private.gpkg").stat().st_mode & 0o777 == 0o600
-    planning.write(small_result(), tmp_path / "office.gpkg")
+    planning.write(small_result(), ENGLISH, tmp_path / "office.gpkg")
     assert (tmp_path / "office.gpkg").stat().st_mode & 0o777 == 0o644

@@ -22,6 +22,7 @@ from small_result import CANARIES, LATEST, OF_ACTIONS, small_result
 import safeaudit
 from safeaudit.errors import InputError
 from safeaudit.files.admit import Admitted
+from safeaudit.languages import read_language
 from safeaudit.outputs import planning, result_file
 from safeaudit.rubric import Indicator, IndicatorWords, Rubric
 from safeaudit.tables import SCHEMA_VERSION, TABLES, AuditResult, FileCount, Measure, Table
@@ -259,7 +260,7 @@ def test_another_version_is_refused_with_what_to_do(file: Path) -> None:
 
 
 def not_a_result(path: Path) -> Path:
-    planning.write(small_result(), path)
+    planning.write(small_result(), read_language("en"), path)
     return path
 
 

@@ -14,6 +14,7 @@ import pytest
 import shapely
 from small_result import small_result
 
+from safeaudit.languages import read_language
 from safeaudit.outputs import planning
 from safeaudit.outputs.parts import geopackage
 from safeaudit.outputs.parts.spatial_index import PAGE_BYTES, add_index
@@ -108,7 +109,7 @@ def test_the_file_says_what_it_is(tmp_path: Path) -> None:
 
 
 def test_every_drawn_layer_of_the_office_has_one(tmp_path: Path) -> None:
-    planning.write(small_result(), tmp_path / "planning.gpkg")
+    planning.write(small_result(), read_language("en"), tmp_path / "planning.gpkg")
     with closing(sqlite3.connect(tmp_path / "planning.gpkg")) as connection:
         drawn = connection.execute("SELECT table_name FROM gpkg_geometry_columns ORDER BY 1").fetchall()
         known = connection.execute("SELECT table_name FROM gpkg_extensions WHERE column_name = 'geom' ORDER BY 1")

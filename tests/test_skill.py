@@ -13,6 +13,7 @@ from grid_town import SETTINGS, estimated, grid, smooth, streets_of, walked, wan
 from town import BLOCK_TOWN, spaces_of, town
 
 from safeaudit.config import ScoreSettings
+from safeaudit.languages import read_language
 from safeaudit.outputs import places_sheet, planning, result_file, webmap
 from safeaudit.outputs.provenance import describe_run
 from safeaudit.pipeline import analyse
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     Said = tuple[Audits, pd.DataFrame]
 
+ENGLISH = read_language("en")
 TOWN = grid(13)
 
 
@@ -65,7 +67,9 @@ def test_where_nothing_helps_nothing_is_estimated() -> None:
     assert not skill["estimated"].any()
     assert (skill["note"] != "").all()
     assert "no better than the mean" in set(skill["note"])
-    assert say_skill(skill, found).startswith("Estimated: 0 streets: nothing known helped to guess (skill at best ")
+    assert say_skill(skill, found, STANDARD, ENGLISH).startswith(
+        "Estimated: 0 streets: nothing known helped to guess (skill at best "
+    )
 
 
 def test_the_map_alone_can_help() -> None:
@@ -169,7 +173,9 @@ def test_what_is_estimated_is_told_apart(both: tuple[AuditResult, AuditResult]) 
     assert not guessed["place_id"].isin(seen["place_id"]).any()
     assert guessed["headline"].all()
     pd.testing.assert_frame_equal(seen, without.scores, check_categorical=False)
-    assert say_skill(found.skill, found.scores).startswith(f"Estimated: {guessed['place_id'].nunique()} streets")
+    assert say_skill(found.skill, found.scores, STANDARD, ENGLISH).startswith(
+        f"Estimated: {guessed['place_id'].nunique()} streets"
+    )
     assert without.skill.empty
 
 
@@ -200,7 +206,7 @@ def test_the_office_sees_what_is_estimated_and_how_good_that_is(
     both: tuple[AuditResult, AuditResult], tmp_path: Path
 ) -> None:
     found, _ = both
-    planning.write(to_office(found), tmp_path / "planning.gpkg")
+    planning.write(to_office(found), ENGLISH, tmp_path / "planning.gpkg")
     segments = gpd.read_file(tmp_path / "planning.gpkg", layer="segments")
     guessed = segments[segments["state"] == "estimated"]
     assert len(guessed) == found.scores.loc[found.scores["state"] == "estimated", "place_id"].nunique()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from safeaudit.tables import Audits
 
 SETTINGS = ScoreSettings()
+ENGLISH = read_language("en")
 EDGE = 100.0
 
 
@@ -76,9 +77,11 @@ def test_pieces_that_are_all_surely_below_are_one_stretch_with_the_streets_at_it
     assert one["label"] == "Main Street, between First Road and Last Road"
     assert (one["segments"], one["length_m"], one["place_ids"]) == (3, 300.0, "m0 m1 m2")
     assert one["p_below"] > 0.95
-    said_of = say_stretches(found(street(0, 0, 0), said({"m0": 0, "m1": 0, "m2": 0, "x0": 3, "x1": 3})))
+    said_of = say_stretches(
+        found(street(0, 0, 0), said({"m0": 0, "m1": 0, "m2": 0, "x0": 3, "x1": 3})), STANDARD, ENGLISH
+    )
     assert said_of == (
-        "Below the standard as a whole: Main Street, between First Road and Last Road (300 m, walk_path, dark)."
+        "Below the standard as a whole: Main Street, between First Road and Last Road (300 m, walk path, after dark)."
     )
 
 
@@ -90,8 +93,8 @@ def test_a_piece_that_is_well_parts_a_street() -> None:
 
 def test_the_longest_stretch_is_told_of_first() -> None:
     table = found(street(0, 0, 0, 0, 0, 0), said({"m0": 0, "m1": 0, "m2": 3, "m3": 0, "m4": 0, "m5": 0, "x0": 3}))
-    assert "(300 m" in say_stretches(table)
-    assert "(200 m" not in say_stretches(table)  # of each street its longest
+    assert "(300 m" in say_stretches(table, STANDARD, ENGLISH)
+    assert "(200 m" not in say_stretches(table, STANDARD, ENGLISH)  # of each street its longest
 
 
 def test_of_a_street_without_a_name_what_goes_on_straight_is_one() -> None:
@@ -135,4 +138,4 @@ def test_the_order_of_rows_changes_nothing(order: int) -> None:
 def test_a_town_where_all_is_well_has_none() -> None:
     none = found(street(0, 0), said({"m0": 3, "m1": 3, "x0": 3, "x1": 2}))
     assert none.empty
-    assert say_stretches(none) == ""
+    assert say_stretches(none, STANDARD, ENGLISH) == ""

@@ -89,7 +89,7 @@ def test_a_style_in_qgis_speaks_the_language_it_is_given() -> None:
     style = styles.qml("spaces_mixed", "score", french)
     assert [text for text in french.bands if f'label="{text}"' not in style] == []
     labels = set(re.findall(r'label="([^"]*)"', style))
-    known = {text.replace("{column}", "score") for text in ENGLISH.under("qgis.").values()}
+    known = {text.replace("{column}", "score") for text in french.under("qgis.").values()}
     assert labels <= {*french.bands, *known, "score"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,8 @@ from safeaudit.cli.words import print_json, printable, progress
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safeaudit.languages import Language
+    from safeaudit.tables import AuditResult
     from safeaudit.to_do import ReadBack
 
 _STEPS, _MORE_STEPS = 6, 9
@@ -56,36 +58,37 @@ def actions(
         if files:
             result, read = to_do.read_back(result, config, files, day=today)
     if not as_json:  # before anything is written: what was read is kept whatever comes after it
-        _say_read(read, folder)
+        _say_read(read, folder, config.language)
     paths = to_do.hand_out(result, config, where, requests_of=today if open311 else None)
-    _say_written(result.actions, result.faults, paths, read, as_json=as_json)
+    _say_written(result, paths, read, config.language, as_json=as_json)
     return OVER_LIMIT if any(one.not_taken for one in read) else FINE
 
 
 def _say_written(
-    actions: Any, faults: Any, paths: Mapping[str, Path], read: Sequence[ReadBack], *, as_json: bool
+    result: AuditResult, paths: Mapping[str, Path], read: Sequence[ReadBack], language: Language, *, as_json: bool
 ) -> None:
     """Say how much each agency is to mend, and where that stands."""
-    lost = int(faults["place_id"].isna().sum())
+    actions, lost = result.actions, int(result.faults["place_id"].isna().sum())
     counts = actions.loc[~actions["closed"], "agency"].astype("str").fillna("").value_counts().sort_index()
     if as_json:
         document = {"outputs": {name: str(path) for name, path in paths.items()}, "read": [asdict(one) for one in read]}
         print_json({**document, "actions": {name: int(n) for name, n in counts.items()}, "without_place": lost})
         return
     for name, n in counts.items():
-        click.echo(f"{printable(name)}: {n} to be mended." if name else f"No owner yet: {n} to be mended.")
+        click.echo(language.say("console.do", agency=printable(name) or language["mend.sheet.nobody"], count=n))
     if lost:
-        click.echo(f"Reports that belong to no place, and are in no list: {lost}.")
-    click.echo(("" if len(counts) else "Nothing is to be mended. ") + "\n".join(map(str, paths.values())))
+        click.echo(language.say("console.do.lost", count=lost))
+    click.echo(("" if len(counts) else f"{language['console.do.none']} ") + "\n".join(map(str, paths.values())))
 
 
-def _say_read(read: Sequence[ReadBack], folder: Path) -> None:
+def _say_read(read: Sequence[ReadBack], folder: Path, language: Language) -> None:
     """Say what became of the files that came back."""
     for one in read:
-        click.echo(f"{printable(one.file)}: {one.taken} changes taken, {one.not_taken} not taken.")
+        of = {"file": printable(one.file), "taken": one.taken, "not_taken": one.not_taken}
+        click.echo(language.say("console.read", **of))
         for remark in one.remarks[:_SHOWN]:
             click.echo(f"  {printable(remark)}")
         if len(one.remarks) > _SHOWN:
-            click.echo(f"  And {len(one.remarks) - _SHOWN} more. What was not taken stands in actions.csv.")
+            click.echo(f"  {language.say('console.read.more', count=len(one.remarks) - _SHOWN)}")
     if read:
-        click.echo(f"Kept in {folder / 'actions.csv'}. Maps and tables follow with the next: safeaudit run {folder}")
+        click.echo(language.say("console.read.kept", file=folder / "actions.csv", folder=folder))

@@ -24,9 +24,8 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
     config = read_config(folder, make_key=False)
     settled_out(config)
     checked = pipeline.check(config)
-    places = checked.places
+    sizes = {name: len(getattr(checked.places, name)) for name in ("segments", "spaces", "stops")}
     if as_json:
-        sizes = {name: len(getattr(places, name)) for name in ("segments", "spaces", "stops")}
         refused = [str(error) for error in checked.refused]
         warnings = list(checked.warnings)
         document = {
@@ -39,8 +38,8 @@ def check(*, folder: Path, as_json: bool, quiet: bool) -> int:
         }
         print_json(document)
         return REFUSED if refused else exit_code(checked.counts, config)
-    click.echo(f"Places: {len(places.segments)} segments, {len(places.spaces)} spaces, {len(places.stops)} stops.")
-    say_counts(checked.counts, checked.warnings, quiet=quiet)
+    click.echo(config.language.say("console.places", **sizes))
+    say_counts(checked.counts, checked.warnings, config.language, quiet=quiet)
     click.echo(checked.scored)
     for line in _reasons(checked.reasons):
         click.echo(line)

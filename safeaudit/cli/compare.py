@@ -11,7 +11,10 @@ from safeaudit.cli.command import command, exit_code, out_folder, project_folder
 from safeaudit.cli.words import print_json, printable, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from safeaudit.before_after import Comparison, RoundTold
+    from safeaudit.languages import Language
 
 _STEPS = 9
 _SHOWN = 5
@@ -51,12 +54,12 @@ def compare(
         else:
             found = before_after.compare_projects(config, later, before=before, after=after, tell=tell)
             tell("Writing")
-            paths = before_after.write_comparison(found, where)
+            paths = before_after.write_comparison(found, later.language, where)
     outputs = {name: str(path) for name, path in paths.items()}
     if as_json:
         print_json({**_as_json(found), "outputs": outputs})
     else:
-        _say(found, outputs.get("changes") or outputs["planning"], quiet=quiet)
+        _say(found, outputs.get("changes") or outputs["planning"], later.language, quiet=quiet)
     return exit_code(found.result.audits.counts, later)
 
 
@@ -91,80 +94,90 @@ def _rows(table: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _say(found: Comparison, where: str, *, quiet: bool) -> None:
+def _say(found: Comparison, where: str, language: Language, *, quiet: bool) -> None:
     """Print what changed in plain sentences."""
-    shared = "" if found.same_auditors is None else f", {found.same_auditors} of them in both"
-    click.echo(f"Compared: {_say_round(found.before)}; {_say_round(found.after)}{shared}.")
-    click.echo(f"Places seen in both rounds in the same light: {found.places_compared:,}.")
-    _say_means(found)
-    _say_places(found)
-    _say_faults(found.faults)
+    rounds = {when: _say_round(getattr(found, when), language) for when in ("before", "after")}
+    key = "console.compared" if found.same_auditors is None else "console.compared.both"
+    click.echo(language.say(key, **rounds, both=found.same_auditors))
+    click.echo(language.say("console.compared.places", places=f"{found.places_compared:,}"))
+    _say_means(found, language)
+    _say_places(found, language)
+    _say_faults(found.faults, language)
     if not quiet:
         for note in found.notes:
-            click.echo(f"Note: {printable(note)}", err=True)
-    click.echo(f"Planning office:  {where}  (layer changes, tables mean_changes, site_changes)")
+            click.echo(language.say("console.note", note=printable(note)), err=True)
+    click.echo(f"{language['console.where.office']}  {where}  ({language['console.where.office.changes']})")
 
 
-def _say_round(of: RoundTold) -> str:
-    when = of.since if of.since == of.until else f"{of.since} to {of.until}"
-    return f"{printable(of.name)} ({f'{when}, ' if when else ''}{of.forms:,} forms, {of.auditors} auditors)"
+def _say_round(of: RoundTold, language: Language) -> str:
+    when = of.since if of.since == of.until else language.say("console.round.since", since=of.since, until=of.until)
+    name = printable(language.retell(of.name, "console.round.number", "console.round.unnamed"))
+    values = {"name": name, "when": when, "forms": f"{of.forms:,}", "auditors": of.auditors}
+    return language.say("console.round.when" if when else "console.round", **values)
 
 
-def _say_means(found: Comparison) -> None:
+def _say_means(found: Comparison, language: Language) -> None:
     """Print the mean change of the city's streets, or what else was walked most, for what tells most, by light."""
-    from safeaudit.languages import REFERENCE, read_language
-
-    words = read_language(REFERENCE)
     areas = found.result.places.areas
     city = found.mean_changes["area_id"].isin(areas.loc[areas["kind"] == "city", "area_id"])
     rows = found.mean_changes[city & found.mean_changes["indicator"].isin(_MEASURES)]
     rows = rows[rows["kind"] == rows.groupby("kind", observed=True)["places"].sum().idxmax()]
     tests = int(found.mean_changes["p"].notna().sum())
     for light, of_light in rows.groupby("light", observed=True, sort=False):
-        click.echo(f"{words[f'light.{light}']}:")
+        click.echo(f"{language[f'light.{light}']}:")
         for row in of_light.sort_values(
             "indicator", key=lambda names: names.astype("str").map(_MEASURES.index)
         ).itertuples():
-            click.echo(f"  {row.indicator.replace('_', ' ')}, {row.places} {row.kind}s: {_say_mean(row, tests)}")
+            label = language.label(row.indicator, found.result.rubric).lower()
+            told = _say_mean(row, tests, language)
+            said = language.say(f"console.mean.{row.kind}", indicator=label, places=row.places, told=told)
+            click.echo(f"  {said}")
 
 
-def _say_mean(row: Any, tests: int) -> str:
+def _say_mean(row: Any, tests: int, language: Language) -> str:
     from safeaudit.score.change import LEVEL
+    from safeaudit.score.change.notes import retell_note
 
+    note = retell_note(row.note, language)
     if row.difference != row.difference:
-        return f"{row.note}."
-    said = f"{row.before:.0f} before, {row.after:.0f} after, {row.difference:+.1f}"
-    if row.note:
-        return f"{said}. {row.note[:1].upper()}{row.note[1:]}."
-    told = f"may be chance; a change of {row.detectable:.0f} would likely be seen"
+        return f"{note}."
+    values = {"before": f"{row.before:.0f}", "after": f"{row.after:.0f}", "difference": f"{row.difference:+.1f}"}
+    changed = language.say("console.changed", **values)
+    if note:
+        return f"{changed}. {note[:1].upper()}{note[1:]}."
+    verdict = language.say("console.changed.chance", detectable=f"{row.detectable:.0f}")
     if row.p <= LEVEL:
-        told = (
-            "more than chance" if row.differs else f"more than chance by itself, but not among all {tests} means told"
-        )
-    return f"{said} ({row.low:+.1f} to {row.high:+.1f}): {told}."
+        verdict = language.say("console.changed.more" if row.differs else "console.changed.alone", tests=tests)
+    between = language.say("console.between", value=changed, low=f"{row.low:+.1f}", high=f"{row.high:+.1f}")
+    return language.say("console.changed.told", changed=between, verdict=verdict)
 
 
-def _say_places(found: Comparison) -> None:
+def _say_places(found: Comparison, language: Language) -> None:
     """Print how many places differ, how many would by chance, and which do most clearly."""
     if not found.tests:
-        click.echo("No place was tested.")
+        click.echo(language["console.tested.none"])
         return
-    click.echo(
-        f"Tested: {found.tests:,} differences. One by one, some {found.expected_by_chance:,.0f} would seem to differ "
-        f"by chance alone; taken together {found.differing:,} hold, at {found.places_differing:,} places."
-    )
+    counts = {"tests": found.tests, "differing": found.differing, "places": found.places_differing}
+    told = {name: f"{count:,}" for name, count in counts.items()}
+    click.echo(language.say("console.tested", chance=f"{found.expected_by_chance:,.0f}", **told))
     clear = found.changes[found.changes["differs"]].sort_values(["q", "place_id", "indicator"])
     for row in clear.head(_SHOWN).itertuples():
-        what = f"{row.indicator.replace('_', ' ')}, {'after dark' if row.light == 'dark' else f'by {row.light}'}"
-        click.echo(f"  {printable(row.label)}: {what} {row.before:.0f} before, {row.after:.0f} after.")
+        said = language.say(
+            "console.changed.place",
+            label=printable(row.label),
+            indicator=language.label(row.indicator, found.result.rubric).lower(),
+            light=language[f"light.{row.light}"].lower(),
+            before=f"{row.before:.0f}",
+            after=f"{row.after:.0f}",
+        )
+        click.echo(f"  {said}")
 
 
-def _say_faults(faults: Any) -> None:
+def _say_faults(faults: Mapping[str, int], language: Language) -> None:
     """Print what became of the faults, where there are any."""
     if not any(faults.values()):
         return
-    click.echo(f"Faults: {faults['mended']} mended, {faults['open']} still open, {faults['new']} new.")
-    if unseen := faults["not_looked_again"]:
-        click.echo(f"  {unseen} more were reported before where nobody looked again.")
-    if late := faults["not_looked_before"]:
-        click.echo(f"  {late} more were found where nobody had looked before.")
+    click.echo(language.say("console.faults", **faults))
+    for fate in ("not_looked_again", "not_looked_before"):
+        if faults[fate]:
+            click.echo(f"  {language.say(f'console.faults.{fate}', count=faults[fate])}")

@@ -33,9 +33,7 @@ def form(*, folder: Path, lang: str | None, entry: bool, out: Path | None, as_js
     else:
         click.echo("\n".join(map(str, paths)))
     if not as_json and paths[-1].name == REGISTER and (line := _register_line(paths[-1], config)):
-        click.echo(
-            f"So that these codes stay true when the map changes, write under [places] in safeaudit.toml: {line}"
-        )
+        click.echo(config.language.say("console.register", line=line))
     return FINE
 
 

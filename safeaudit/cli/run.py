@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from safeaudit.config import AuditConfig
+    from safeaudit.languages import Language
 
 _STEPS, _QUICK_STEPS = 8, 5
 """How many steps a run tells of, with those of writing; one more where streets are estimated."""
@@ -61,10 +62,10 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
         changed: list[str] = []
         paths = writing.write(result, config, where, draft=draft, release=release, tell=changed.append)
     if private.delete_due(where, datetime.now(tz=UTC).date()):
-        changed.append(f"{where / 'private'} was deleted: [private] keep_months are over.")
+        changed.append(config.language.say("console.deleted", folder=where / "private"))
     counts, found = result.audits.counts, find_out(result, draft.public)
-    scored, estimated = telling.say_used(result, config), telling.say_estimated(result)
-    more = telling.say_more(result)
+    scored, estimated = telling.say_used(result, config), telling.say_estimated(result, config.language)
+    more = telling.say_more(result, config.language)
     if as_json:
         files = {name: str(path) for name, path in paths.items()}
         words: dict[str, Any] = {
@@ -77,33 +78,41 @@ def _run(config: AuditConfig, out: Path | None, *, quick: bool, release: bool, a
         document = {"outputs": files, "files": counts_as_json(counts), **words}
         print_json({**document, "changed": changed} if changed else document)
         return exit_code(counts, config)
-    say_counts(counts, result.warnings, remarks=False, quiet=quiet)
+    say_counts(counts, result.warnings, config.language, remarks=False, quiet=quiet)
     for sentence in (scored, *changed):
         click.echo(sentence)
-    say_findings(found)
+    say_findings(found, config.language)
     for sentence in (*more, *([estimated] if estimated else [])):
         click.echo(sentence)
-    say_rejected(result.audits.rejected, paths["rejected"])
-    _say_where(paths, release=release)
+    say_rejected(result.audits.rejected, paths["rejected"], config.language)
+    _say_where(paths, config.language, release=release)
     return exit_code(counts, config)
 
 
-def _say_where(paths: dict[str, Path], *, release: bool) -> None:
+def _say_where(paths: dict[str, Path], language: Language, *, release: bool) -> None:
     """Say where the outputs are, and for whom."""
-    if release:
-        click.echo(f"Public map:       {paths['map']}  (may be handed on, with {paths['manifest'].name})")
-    else:
-        click.echo(f"Preview:          {paths['preview']}  (a draft; to release it: safeaudit publish)")
-        _say_earlier(paths["run"].parent / "public")
-    click.echo(f"Planning office:  {paths['planning']}, {paths['places'].name}, {paths['report'].name}")
-    click.echo(f"Private:          {paths['result'].parent}  (what was said of every file: {paths['remarks'].name})")
+    told = [_released(paths, language)] if release else _preview(paths, language)
+    office = f"{paths['planning']}, {paths['places'].name}, {paths['report'].name}"
+    remarks = language.say("console.where.private.about", remarks=paths["remarks"].name)
+    told += [("office", office), ("private", f"{paths['result'].parent}  ({remarks})")]
+    heads = {name: language[f"console.where.{name}"] for name in ("map", "preview", "office", "private")}
+    width = max(map(len, heads.values()))
+    for name, what in told:
+        click.echo(f"{heads[name]:<{width}}  {what}")
 
 
-def _say_earlier(public: Path) -> None:
-    """Say which release lies beside the outputs of this run, which did not make it."""
+def _released(paths: dict[str, Path], language: Language) -> tuple[str, str]:
+    about = language.say("console.where.map.about", manifest=paths["manifest"].name)
+    return "map", f"{paths['map']}  ({about})"
+
+
+def _preview(paths: dict[str, Path], language: Language) -> list[tuple[str, str]]:
+    """Return the draft of this run, and which release lies beside it, which this run did not make."""
+    draft = "preview", f"{paths['preview']}  ({language['console.where.preview.about']})"
+    public = paths["run"].parent / "public"
     try:
         earlier = json.loads((public / "manifest.json").read_bytes())
-        made = f"release {earlier['release']}, as of {earlier['as_of']}: of an earlier run"
+        of = {name: earlier[name] for name in ("release", "as_of")}
     except (OSError, ValueError, KeyError, TypeError):
-        return
-    click.echo(f"Public map:       {public / 'map.html'}  ({made}, and as it was)")
+        return [draft]
+    return [draft, ("map", f"{public / 'map.html'}  ({language.say('console.where.map.earlier', **of)})")]

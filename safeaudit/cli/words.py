@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from click._termui_impl import ProgressBar
 
+    from safeaudit.languages import Language
     from safeaudit.tables import FileCount
 
 
@@ -57,14 +58,15 @@ def counts_as_json(counts: Iterable[FileCount]) -> list[dict[str, object]]:
     ]
 
 
-def say_counts(counts: Iterable[FileCount], warnings: Iterable[str], *, remarks: bool = True, quiet: bool) -> None:
+def say_counts(
+    counts: Iterable[FileCount], warnings: Iterable[str], language: Language, *, remarks: bool = True, quiet: bool
+) -> None:
     """Print what became of the rows of each file, with remarks on it, and what a person should know."""
     for count in counts:
-        click.echo(
-            f"{count.file}: {count.read} rows read = {count.accepted} accepted + {count.rejected} rejected"
-            f" + {count.duplicates} duplicates{f' + {count.replaced} replaced' if count.replaced else ''}"
-            f"{f' + {count.forgotten} forgotten' if count.forgotten else ''}"
-        )
+        values = {name: getattr(count, name) for name in ("file", "read", "accepted", "rejected", "duplicates")}
+        rarely = {"replaced": count.replaced, "forgotten": count.forgotten}
+        more = (language.say(f"console.rows.{name}", count=number) for name, number in rarely.items() if number)
+        click.echo(" + ".join([language.say("console.rows", **values), *more]))
         for remark in count.remarks if remarks and not quiet else ():
             click.echo(f"  {remark}", err=True)
     for warning in () if quiet else warnings:

@@ -10,7 +10,8 @@ Form, page, sheets and QGIS styles read them here. A key says where its text sta
 - `mend.*`, `places.*`: the sheets of what is to be mended, and of the places
 - `label.*`: what a place is called, from its parts (`languages.labels` puts them together)
 - `layer.NAME.label`, and `.1` on for its steps: what the map says of streets; `measure.NAME`: what evidence is
-- `qgis.*`: the legend in QGIS
+- `qgis.*`: the legend in QGIS; `report.*`: the page to print; `priorities.*`: the sheets of what a budget mends
+- `console.*`: what a command says it found. What it says of files, columns and settings is English, as those are
 
 A text that a language lacks is English. A team's own languages, or its better words for one of ours, lie in
 the folder `locale` beside its settings.
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from safeaudit.rubric import Indicator
+    from safeaudit.rubric import Indicator, Rubric
 
 REFERENCE = "en"
 LANGUAGES = (REFERENCE, "fr", "es", "pt", "sw", "ar", "hi", "bn")
@@ -45,6 +46,7 @@ _DRAFT = "draft translation"
 _CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 _PLACEHOLDER = re.compile(r"\{\w*\}")
+_BRACE = re.compile(r"\{(\w+)\}")
 _INDICATOR = "indicator."
 _QUESTION = "question."
 
@@ -91,6 +93,42 @@ class Language:
     def get(self, key: str) -> str:
         """Return the text of a key, empty where no language has one: a question without a hint."""
         return self[key] if key in _english() else ""
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the text of a key with its braces filled, in one pass: what fills one is never taken for another.
+
+        Examples
+        --------
+        >>> read_language("fr").say("page.search.found", count=3)
+        '3 trouvés'
+        """
+        return _PLACEHOLDER.sub(lambda brace: str(values[brace[0][1:-1]]), self[key])
+
+    def retell(self, text: str, *parts: str) -> str:
+        """Return an English text, as a table or a release holds it, in this language: what no key says stays as it is.
+
+        Parameters
+        ----------
+        text
+            The text, its braces filled.
+        parts
+            With one of these its key begins.
+
+        Examples
+        --------
+        >>> read_language("fr").retell("3 found", "page.search.")
+        '3 trouvés'
+        """
+        for key, english in _english().items():
+            if key.startswith(parts) and (found := _pattern(english).fullmatch(text)):
+                return self.say(key, **found.groupdict())
+        return text
+
+    def label(self, name: str, rubric: Rubric) -> str:
+        """Return what an indicator or a composite is called."""
+        if name in rubric.names:
+            return self.indicator_words(rubric[name]).label
+        return self.get(f"{name}.label") or self.get(f"places.column.{name}") or name
 
     def missing(self, parts: Iterable[str] = ("",)) -> list[str]:
         """Return the keys that begin with one of `parts` and that the language has no text of its own for."""
@@ -244,6 +282,14 @@ def _english() -> dict[str, str]:
     """Return the reference."""
     words: dict[str, str] = _raw(REFERENCE)["words"]
     return words
+
+
+@cache
+def _pattern(english: str) -> re.Pattern[str]:
+    """Return what a text is known by, whatever fills its braces."""
+    plain, *braces = _BRACE.split(english)
+    filled = zip(braces[::2], braces[1::2], strict=True)
+    return re.compile(re.escape(plain) + "".join(f"(?P<{name}>.+){re.escape(rest)}" for name, rest in filled))
 
 
 def _indicator_keys(name: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeaudit.languages import REFERENCE, read_language
 from safeaudit.outputs.parts import beside, geopackage
 from safeaudit.outputs.parts.styles import changes_qml, qml
 from safeaudit.outputs.parts.wide import headline, seen_alone, with_values
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from safeaudit.languages import Language
     from safeaudit.rubric import Rubric
     from safeaudit.tables import AuditResult
 
@@ -54,7 +54,7 @@ _MEANINGS = {
 }
 
 
-def write(result: AuditResult, target: Path) -> None:
+def write(result: AuditResult, language: Language, target: Path) -> None:
     """Write the planning office's GeoPackage: places, areas and tables, with QGIS styles.
 
     No submission, point, note, auditor, nor time finer than the quarter goes in.
@@ -63,6 +63,8 @@ def write(result: AuditResult, target: Path) -> None:
     ----------
     result
         What a run found out, as `publish.to_office` lets it through.
+    language
+        The city's language: the legend, and what is told of measures.
     target
         Where the GeoPackage shall be.
 
@@ -78,7 +80,7 @@ def write(result: AuditResult, target: Path) -> None:
         "stops": with_values(result.places.stops, head, result.rubric),
         "areas": result.places.areas,
         **beside.evidence_layers(result),
-        "measures": beside.measures_table(result),
+        "measures": beside.measures_table(result, language),
         "stretches": beside.stretches_layer(result),
         "faults": beside.faults_layer(result),
         "actions": result.actions,
@@ -100,7 +102,10 @@ def write(result: AuditResult, target: Path) -> None:
         "site_changes": result.site_changes,
     }
     column = shown_column(seen_alone(head), result.rubric)
-    layers = [_layer(name, frame, result, _style(name, frame, result, column)) for name, frame in frames.items()]
+    layers = [
+        _layer(name, frame, result, _style(name, frame, result, column, language), language)
+        for name, frame in frames.items()
+    ]
     geopackage.write(target, layers, latest=result.scores["latest_at"].max())
 
 
@@ -113,13 +118,15 @@ def shown_column(head: pd.DataFrame, rubric: Rubric) -> str:
     return max(rubric.names, key=lambda name: rated.get(name, 0))
 
 
-def write_changes(result: AuditResult, target: Path) -> None:
+def write_changes(result: AuditResult, language: Language, target: Path) -> None:
     """Write what changed between the rounds of two projects as a GeoPackage of its own, with its style.
 
     Parameters
     ----------
     result
         The later one with the tables of changes, as `publish.to_office` lets it through.
+    language
+        The city's language: the legend, and what is told of measures.
     target
         Where the GeoPackage shall be.
 
@@ -133,13 +140,15 @@ def write_changes(result: AuditResult, target: Path) -> None:
         "mean_changes": result.mean_changes,
         "site_changes": result.site_changes,
     }
-    layers = [_layer(name, frame, result, _style(name, frame, result, "")) for name, frame in frames.items()]
+    layers = [
+        _layer(name, frame, result, _style(name, frame, result, "", language), language)
+        for name, frame in frames.items()
+    ]
     geopackage.write(target, layers, latest=result.scores["latest_at"].max())
 
 
-def _style(name: str, frame: pd.DataFrame, result: AuditResult, column: str) -> str:
+def _style(name: str, frame: pd.DataFrame, result: AuditResult, column: str, words: Language) -> str:
     """Return the style of a layer, coloured by `column`; empty for what has none."""
-    words = read_language(REFERENCE)
     if name == "changes":
         return changes_qml(beside.shown_changes(result.changes), words) if len(frame) else ""
     return qml(_shape(name, frame), column, words) if name in _STYLED else ""
@@ -150,9 +159,8 @@ def _shape(name: str, frame: pd.DataFrame) -> str:
     return "spaces_mixed" if name == "spaces" and (frame.geom_type == "Point").any() else name
 
 
-def _layer(name: str, frame: pd.DataFrame, result: AuditResult, style: str) -> geopackage.Layer:
-    """Return a layer with its words from the data dictionary."""
-    words = read_language(REFERENCE)
+def _layer(name: str, frame: pd.DataFrame, result: AuditResult, style: str, words: Language) -> geopackage.Layer:
+    """Return a layer with its words from the data dictionary, which is English."""
     campaign = result.campaign and f"{words['remark.campaign']}.".replace("{campaign}", result.campaign)
     remarks = (f"A row is {_ROWS.get(name) or TABLES[name].row}.", result.remark, campaign, result.places.attribution)
     return geopackage.Layer(
@@ -160,33 +168,31 @@ def _layer(name: str, frame: pd.DataFrame, result: AuditResult, style: str) -> g
         title=f"{result.title}: {name}",
         description=" ".join(filter(None, remarks)),
         frame=frame,
-        meanings=_meanings(result, name),
+        meanings=_meanings(result, name, words),
         geometry_type=_GEOMETRY_TYPES.get(_shape(name, frame), "Geometry"),
         style=style,
     )
 
 
-def _meanings(result: AuditResult, name: str) -> dict[str, str]:
+def _meanings(result: AuditResult, name: str, words: Language) -> dict[str, str]:
     """Return what the columns of a layer mean."""
     if name.startswith("evidence_"):
-        words = read_language(REFERENCE)
         told = {m.name: f"{words[m.key]} {m.unit}".strip() for m in result.measures}
         return told | {f"{key}_coverage": f"0 to 1: how much of what {key} needs was mapped" for key in told} | _HEAD
     own = {column.name: column.meaning for column in TABLES[name].columns} if name in TABLES else {}
     if name == "faults":
         return _HEAD | own
-    return _wide_meanings(result.rubric) | own
+    return _wide_meanings(result.rubric, words) | own
 
 
-def _wide_meanings(rubric: Rubric) -> dict[str, str]:
+def _wide_meanings(rubric: Rubric, words: Language) -> dict[str, str]:
     """Return what the wide columns mean."""
-    english = read_language(REFERENCE)
     heads = {"street_condition": "Mean of what may be shown by place"}
-    heads |= {indicator.name: english.indicator_words(indicator).question for indicator in rubric.indicators}
-    wide = {f"{name}": f"{words} 0 (worst) to 100 (best)" for name, words in heads.items()}
+    heads |= {indicator.name: words.indicator_words(indicator).question for indicator in rubric.indicators}
+    wide = {name: f"{head} 0 (worst) to 100 (best)" for name, head in heads.items()}
     ends = {
-        f"{name}{suffix}": f"{words} of {name}"
+        f"{name}{suffix}": f"{what} of {name}"
         for name in heads
-        for suffix, words in {"_low": "lower end of the interval", "_high": "upper end", "_n": "ratings"}.items()
+        for suffix, what in {"_low": "lower end of the interval", "_high": "upper end", "_n": "ratings"}.items()
     }
     return wide | ends | _MEANINGS

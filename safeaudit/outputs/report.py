@@ -64,7 +64,7 @@ def write(report: Report, public: Public, rubric: Rubric, language: Language, ta
 
 def _body(report: Report, picture: bytes, rubric: Rubric, words: Language) -> Iterator[str]:
     yield _text("h1", report.title)
-    as_of = _filled(words["page.as_of"], quarter=report.as_of) if report.as_of else ""
+    as_of = words.say("page.as_of", quarter=report.as_of) if report.as_of else ""
     yield _text("p", f"{words['report.title']} {as_of}".strip(), "about")
     remarks = [*report.remarks, *([words["page.draft"]] if words.draft else [])]
     yield from (_text("p", remark, "remark") for remark in remarks)
@@ -84,7 +84,7 @@ def _body(report: Report, picture: bytes, rubric: Rubric, words: Language) -> It
 
 def _picture(report: Report, picture: bytes, rubric: Rubric, words: Language) -> str:
     image = f'<img alt="" src="data:image/svg+xml;base64,{base64.b64encode(picture).decode()}">\n'
-    return _element("div", image, _text("p", _label(report.indicator, rubric, words), "about"))
+    return _element("div", image, _text("p", words.label(report.indicator, rubric), "about"))
 
 
 def _walked(report: Report, words: Language) -> str:
@@ -98,9 +98,7 @@ def _walked(report: Report, words: Language) -> str:
 def _say_round(walked: Walked, words: Language) -> str:
     when = walked.since if walked.since == walked.until else f"{walked.since}, {walked.until}"
     name = walked.name or words["report.unnamed"]
-    said = _filled(
-        words["report.round"], forms=f"{walked.forms:,}", walks=f"{walked.walks:,}", people=f"{walked.people:,}"
-    )
+    said = words.say("report.round", forms=f"{walked.forms:,}", walks=f"{walked.walks:,}", people=f"{walked.people:,}")
     return f"{name}{f' ({when})' if when else ''}: {said}"
 
 
@@ -108,7 +106,7 @@ def _sure(report: Report, rubric: Rubric, words: Language) -> str:
     lines = []
     for seen in report.findings.seen:
         lines.append(_said_of(seen, words, "seen", km=f"{seen.km:,.1f}", all=f"{report.findings.street_km:,.1f}"))
-        lengths = (_filled(words["page.street.kilometres"], kilometres=f"{km:,.1f}") for km in seen.km_by_band)
+        lengths = (words.say("page.street.kilometres", kilometres=f"{km:,.1f}") for km in seen.km_by_band)
         lines.append("; ".join(f"{band} {km}" for band, km in zip(words.bands, lengths, strict=True)) + ".")
         if seen.likely:
             surest = "; ".join(seen.surest)
@@ -122,8 +120,8 @@ def _day_dark(report: Report, rubric: Rubric, words: Language) -> Iterator[str]:
     for row in report.day_dark.itertuples(index=False):
         values = {name: f"{getattr(row, name):.0f}" for name in ("day", "dark")}
         values |= {name: f"{getattr(row, name):+.0f}" for name in ("low", "high")}
-        label = _label(str(row.indicator), rubric, words)
-        yield _filled(words["report.day_dark"], indicator=label, places=f"{row.places:,}", **values)
+        label = words.label(str(row.indicator), rubric)
+        yield words.say("report.day_dark", indicator=label, places=f"{row.places:,}", **values)
 
 
 def _reached(report: Report, rubric: Rubric, words: Language) -> str:
@@ -146,24 +144,24 @@ def _say_reach(row: Any, told: pd.DataFrame, rubric: Rubric, words: Language) ->
     """Return a line for a category; where both lights are of the same, the row of the day says both."""
     of = {
         "what": words[f"report.reach.{row.category}"],
-        "indicator": _label(row.indicator, rubric, words),
+        "indicator": words.label(row.indicator, rubric),
         "count": f"{row.counted:,}",
         "all": f"{row.destinations:,}",
     }
     if row.unit == _PEOPLE:
-        of["within"] = _filled(words["report.reach.people"], count=_number(row.within, row.unit))
+        of["within"] = words.say("report.reach.people", count=_number(row.within, row.unit))
     else:
-        of["within"] = _filled(words["report.reach.km"], km=_number(row.within, row.unit))
+        of["within"] = words.say("report.reach.km", km=_number(row.within, row.unit))
     values = {name: _number(getattr(row, name), row.unit) for name in ("reach", "low", "high")}
     if not row.same:
-        return _filled(words["report.reach.one"], **of, **values, light=words[f"light.{row.group}"])
+        return words.say("report.reach.one", **of, **values, light=words[f"light.{row.group}"])
     if row.group != "day":
         return ""
     other = told[(told["category"] == row.category) & (told["indicator"] == row.indicator) & (told["group"] == "dark")]
     dark = {name: _number(other[name].iloc[0], row.unit) for name in ("reach", "low", "high")}
     both = {"day": values["reach"], "day_low": values["low"], "day_high": values["high"]}
     both |= {"dark": dark["reach"], "dark_low": dark["low"], "dark_high": dark["high"]}
-    return _filled(words["report.reach.both"], **of, **both)
+    return words.say("report.reach.both", **of, **both)
 
 
 def _number(value: float, unit: str) -> str:
@@ -176,12 +174,12 @@ def _unsure(report: Report, words: Language) -> str:
         _said_of(seen, words, "few", few=f"{seen.few:,}", places=f"{seen.places:,}", look=f"{seen.look:,}")
         for seen in report.findings.seen
     ]
-    rows = _filled(words["report.rows"], rejected=f"{report.rejected:,}", read=f"{report.read:,}")
+    rows = words.say("report.rows", rejected=f"{report.rejected:,}", read=f"{report.read:,}")
     return _section(words["report.unsure"], [*lines, words["report.unseen"], rows])
 
 
 def _said_of(seen: Seen, words: Language, what: str, **values: str) -> str:
-    return _filled(words[f"report.{what}"], light=words[f"light.{seen.light}"], **values)
+    return words.say(f"report.{what}", light=words[f"light.{seen.light}"], **values)
 
 
 def _changed(report: Report, rubric: Rubric, words: Language) -> str:
@@ -190,19 +188,12 @@ def _changed(report: Report, rubric: Rubric, words: Language) -> str:
         return _section(words["report.changed"], [words["report.changed.none"]])
     names = {when: getattr(changed, when) or words["report.unnamed"] for when in ("before", "after")}
     counts = {name: f"{getattr(changed, name):,}" for name in ("places", "tests", "differing")}
-    lines = [_filled(words["report.changed.places"], **names, **counts)]
+    lines = [words.say("report.changed.places", **names, **counts)]
     for row in changed.means.itertuples(index=False):
-        label = _label(str(row.indicator), rubric, words)
-        between = _filled(words["report.changed.between"], low=f"{row.low:+.0f}", high=f"{row.high:+.0f}")
+        label = words.label(str(row.indicator), rubric)
+        between = words.say("report.changed.between", low=f"{row.low:+.0f}", high=f"{row.high:+.0f}")
         lines.append(f"{label}, {words[f'light.{row.light}']}: {row.difference:+.0f} {between}")
     return _section(words["report.changed"], lines)
-
-
-def _label(name: str, rubric: Rubric, words: Language) -> str:
-    """Return what an indicator or a composite is called."""
-    if name in rubric.names:
-        return words.indicator_words(rubric[name]).label
-    return words.get(f"{name}.label") or words.get(f"places.column.{name}") or name
 
 
 def _to_mend(actions: pd.DataFrame, words: Language) -> str:
@@ -212,7 +203,7 @@ def _to_mend(actions: pd.DataFrame, words: Language) -> str:
     head = _element("tr", *(_text("th", words[f"report.column.{name}"]) for name in _ACTION))
     rows = [_action_row(row, words) for row in actions.head(_MOST_ACTIONS).to_dict("records")]
     more = len(actions) - _MOST_ACTIONS
-    left = _text("p", _filled(words["report.mend.more"], count=f"{more:,}"), "about") if more > 0 else ""
+    left = _text("p", words.say("report.mend.more", count=f"{more:,}"), "about") if more > 0 else ""
     return f"{heading}{_element('div', _element('table', head, *rows), kind='wide')}{left}"
 
 
@@ -233,17 +224,10 @@ def _action_row(action: dict[str, object], words: Language) -> str:
 
 
 def _cite(report: Report, words: Language) -> str:
-    cited = _filled(
-        words["report.cite.words"], title=report.title, quarter=report.as_of or "?", version=version("safeaudit")
+    cited = words.say(
+        "report.cite.words", title=report.title, quarter=report.as_of or "?", version=version("safeaudit")
     )
     return f"{cited} {report.attribution}".strip()
-
-
-def _filled(text: str, **values: str) -> str:
-    """Return a text with its braces filled, in one pass: what fills one is never taken for another."""
-    first, *pieces = text.split("{")
-    filled = (f"{values[name]}{rest}" for name, _, rest in (piece.partition("}") for piece in pieces))
-    return first + "".join(filled)
 
 
 def _section(heading: str, lines: list[str]) -> str:

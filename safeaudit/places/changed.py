@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from safeaudit.languages import Language
     from safeaudit.tables import Places
 
 COLUMNS = ("place_code", "kind", "label", "change", "now_code", "now_label")
 _SAME_M = 0.01
-_ALL = "All stand in private/changed_places.csv."
 
 
 def changed_places(earlier: Mapping[str, gpd.GeoDataFrame], places: Places) -> pd.DataFrame:
@@ -47,19 +47,24 @@ def changed_places(earlier: Mapping[str, gpd.GeoDataFrame], places: Places) -> p
     return every.where(every.notna(), None).sort_values(["change", "kind", "place_code"], ignore_index=True)
 
 
-def say_changed(changed: pd.DataFrame) -> str:
+def say_changed(changed: pd.DataFrame, language: Language) -> str:
     """Return one sentence on what changed, with the first code that is no longer true; empty where nothing did."""
     stale, new = changed[changed["change"] != "new"], int((changed["change"] == "new").sum())
     if changed.empty:
         return ""
     if stale.empty:
-        return f"Against the run before, {new} places are new; all codes on paper stay true. {_ALL}"
+        return language.say("console.codes.new", new=new)
     first = stale.iloc[0]
-    today = "nothing is there now" if first["change"] == "gone" else f"it stands for {first['now_label']} now"
-    if first["change"] == "gone" and first["now_code"] is not None:
-        today = f"most of it is {first['now_code']} now"
-    what = f"{len(stale)} codes on paper are no longer true, first {first['place_code']} ({first['label']}): {today}"
-    return f"Against the run before, {what}. {new} places are new. {_ALL}"
+    today = language.say("console.today.elsewhere", place=first["now_label"])
+    if first["change"] == "gone":
+        today = say_today(first["now_code"], language)
+    of = {"code": first["place_code"], "label": first["label"], "today": today}
+    return language.say("console.codes", stale=len(stale), new=new, **of)
+
+
+def say_today(place: str | None, language: Language) -> str:
+    """Say what is there today of a place that is gone: by the code or label of the most of it; None for nothing."""
+    return language["console.today.gone"] if place is None else language.say("console.today.most", place=place)
 
 
 def _changes(now: gpd.GeoDataFrame, then: gpd.GeoDataFrame, *, streets: bool) -> pd.DataFrame:

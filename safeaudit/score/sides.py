@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safeaudit.config import ScoreSettings
+    from safeaudit.languages import Language
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Audits, Places
 
@@ -107,45 +108,58 @@ def find_gaps(
     return validate_table(_discovered(found), "group_gaps")
 
 
-def say_day_dark(day_dark: pd.DataFrame) -> str:
+def say_day_dark(day_dark: pd.DataFrame, rubric: Rubric, language: Language) -> str:
     """Say in one sentence how the streets of the city differ after dark, empty where there is nothing to compare.
 
     Parameters
     ----------
     day_dark
         The table of this name, of one round, as the office may see it.
+    rubric
+        Whose words the indicators have.
+    language
+        In which it is said.
     """
     rows = day_dark[(day_dark["area_id"] == "city") & (day_dark["indicator"] == "feeling") & day_dark["low"].notna()]
     rows = rows[rows["kind"] == "segment"]
     if rows.empty:
         return ""
     row = rows.iloc[0]
-    return (
-        f"Feeling on the same {row['places']} streets: {row['day']:.0f} of 100 by day, {row['dark']:.0f} after dark "
-        f"(difference {row['difference']:+.0f}, {row['low']:+.0f} to {row['high']:+.0f})."
-    )
+    values = {name: f"{row[name]:.0f}" for name in ("day", "dark")}
+    values |= {name: f"{row[name]:+.0f}" for name in ("difference", "low", "high")}
+    label = language.label("feeling", rubric)
+    return language.say("console.day_dark", indicator=label, places=row["places"], **values)
 
 
-def say_gaps(gaps: pd.DataFrame) -> str:
+def say_gaps(gaps: pd.DataFrame, rubric: Rubric, language: Language) -> str:
     """Say in one sentence what differs between groups; empty where nothing was compared.
 
     Parameters
     ----------
     gaps
         The table `group_gaps`, of one round.
+    rubric
+        Whose words the indicators have.
+    language
+        In which it is said.
     """
     tested = gaps[gaps["p"].notna()]
     if tested.empty:
         return ""
     differ = tested[tested["differs"]]
     if differ.empty:
-        return f"Between groups nothing differs surely ({len(tested)} comparisons)."
+        return language.say("console.groups.none", tests=len(tested))
     row = differ.loc[differ["difference"].abs().idxmax()]
-    return (
-        f"What groups said differs in {len(differ)} of {len(tested)} comparisons. Most: {row['indicator']}, "
-        f"{row['group']}: {row['who']} who walked said {row['said']:.0f} of 100, the rest {row['rest']:.0f}, of "
-        f"the same {row['places']} places."
-    )
+    of = SPLITS[row["split"]]
+    question, answer = language[f"question.{of}.label"], language[f"answer.{of}.{row['who']}"]
+    values = {
+        "indicator": language.label(row["indicator"], rubric).lower(),
+        "light": language[f"light.{row['group']}"].lower(),
+        "group": f"{question}: {answer}",
+        "said": f"{row['said']:.0f}",
+        "rest": f"{row['rest']:.0f}",
+    }
+    return language.say("console.groups", differing=len(differ), tests=len(tested), places=row["places"], **values)
 
 
 def sides_of_groups(submissions: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series[str]]]:

@@ -7,7 +7,7 @@ auditors and the city's mean are the same for all of its pieces (`model.draw`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -93,22 +93,30 @@ def find_stretches(  # noqa: PLR0913 - the map, the settings and the language ar
     return validate_table(pd.DataFrame(parts), "stretches") if parts else empty_table("stretches")
 
 
-def say_stretches(stretches: pd.DataFrame) -> str:
+def say_stretches(stretches: pd.DataFrame, rubric: Rubric, language: Language) -> str:
     """Say in one sentence which the longest stretches are, each street once; empty where no two segments are one.
 
     Parameters
     ----------
     stretches
         The table of this name.
+    rubric
+        Whose words the indicators have.
+    language
+        In which it is said.
     """
     order = {"length_m": False, "p_below": False, "place_id": True, "indicator": True}
     runs = stretches[stretches["segments"] > 1].sort_values(list(order), ascending=list(order.values()))
     street = runs["name"].fillna(runs["label"])
     longest = runs[~street.duplicated()].head(_TOLD)
-    told = (
-        f"{row.label} ({row.length_m:.0f} m, {row.indicator}, {row.group})" for row in longest.itertuples(index=False)
-    )
-    return f"Below the standard as a whole: {'; '.join(told)}." if len(longest) else ""
+    told = "; ".join(_say_stretch(row, rubric, language) for row in longest.itertuples(index=False))
+    return language.say("console.stretches", stretches=told) if told else ""
+
+
+def _say_stretch(row: Any, rubric: Rubric, language: Language) -> str:
+    length = language.say("console.metres", count=f"{row.length_m:.0f}")
+    of = language.label(str(row.indicator), rubric), language[f"light.{row.group}"]
+    return f"{row.label} ({', '.join([length, *map(str.lower, of)])})"
 
 
 def _likely(scores: pd.DataFrame, segments: GeoDataFrame) -> pd.DataFrame:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safeaudit.config import ScoreSettings
+    from safeaudit.languages import Language
     from safeaudit.network import Network, NetworkPoints
     from safeaudit.rubric import Rubric
     from safeaudit.score.asked import Asked
@@ -124,25 +125,31 @@ def estimate_streets(  # noqa: PLR0913 - the map and the settings are keywords
     return _join(parts, shown, "scores"), _join(skills, shown, "skill")
 
 
-def say_skill(skill: pd.DataFrame, scores: pd.DataFrame) -> str:
+def say_skill(skill: pd.DataFrame, scores: pd.DataFrame, rubric: Rubric, language: Language) -> str:
     """Say in one sentence how many streets were estimated, and why no more; empty where nothing was tried.
 
     Parameters
     ----------
     skill, scores
         The tables of these names.
+    rubric
+        Whose words the indicators have.
+    language
+        In which it is said.
     """
     if skill.empty:
         return ""
     streets = scores.loc[scores["state"] == ESTIMATED, "place_id"].nunique()
     if streets:
-        names = ", ".join(sorted(skill.loc[skill["estimated"], "indicator"].astype("str").unique()))
-        return f"Estimated: {streets:,} streets where nobody was ({names}), in no list, length or share."
+        of = sorted(skill.loc[skill["estimated"], "indicator"].astype("str").unique())
+        names = ", ".join(language.label(name, rubric).lower() for name in of)
+        return language.say("console.estimated", streets=f"{streets:,}", indicators=names)
     best = skill[skill["skill"].notna()].nlargest(1, "skill")
     if best.empty:
-        return "Estimated: 0 streets: there are too few forms or walks to try whether anything known helps to guess."
-    value, low, high = best[["skill", "low", "high"]].to_numpy(float)[0].round(2) + 0.0  # no -0.00
-    return f"Estimated: 0 streets: nothing known helped to guess (skill at best {value:.2f}, {low:.2f} to {high:.2f})."
+        return language["console.estimated.untried"]
+    values = best[["skill", "low", "high"]].to_numpy(float)[0].round(2) + 0.0  # no -0.00
+    told = dict(zip(("skill", "low", "high"), (f"{value:.2f}" for value in values), strict=True))
+    return language.say("console.estimated.none", **told)
 
 
 def _read_map(segments: GeoDataFrame, streets: tuple[Network, NetworkPoints], evidence: pd.DataFrame) -> _Map:

@@ -12,13 +12,13 @@ import shapely
 from safeaudit.contributors import faults_by_place
 from safeaudit.coverage import quarters
 from safeaudit.destinations import list_destinations
-from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import middles
 from safeaudit.rubric import COMPOSITES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from safeaudit.languages import Language
     from safeaudit.tables import AuditResult
 
 LIGHTS_SHOWN = ("dark", "day", "twilight", "unrecorded")
@@ -37,9 +37,8 @@ def evidence_layers(result: AuditResult) -> dict[str, gpd.GeoDataFrame]:
     return {name: frame for name, frame in wide.items() if len(frame.columns) > len(_HEAD)}
 
 
-def measures_table(result: AuditResult) -> pd.DataFrame:
+def measures_table(result: AuditResult, words: Language) -> pd.DataFrame:
     """Return what each measure is, and how much of what it needs was mapped, on average."""
-    words = read_language(REFERENCE)
     told = result.evidence.groupby("name", observed=True)["coverage"].mean()
     rows = [
         (measure.name, words[measure.key], measure.unit, float(told[measure.name]))

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.score.change.discovery import detectable, margins, p_values
 from safeaudit.score.change.pools import say_too_few
 from safeaudit.score.change.rounds import AFTER, BEFORE
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
 
-LOPSIDED = "too little to tell: one auditor or one walk did all of it in one of the rounds"
+LOPSIDED = read_language(REFERENCE)["console.untold.lopsided"]
 """Why nothing is tested where what differs may be one person or one evening."""
 
 _EVEN = 1e-9

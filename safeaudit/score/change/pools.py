@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.score.change.rounds import AFTER, BEFORE, TwoRounds
 from safeaudit.score.ratings import LIGHTS
 
@@ -108,10 +109,10 @@ def say_too_few(before: int, after: int, every: int, *, same_people: bool) -> st
     """
     people = every if same_people else max(before, after)
     if people < LEAST_AUDITORS:
-        told = f"{people} auditor{'s' if people != 1 else ''}"
-        return f"too few auditors to tell: {told}, at least {LEAST_AUDITORS} are needed"
+        which = "one" if people == 1 else "few"
+        return read_language(REFERENCE).say(f"console.untold.{which}", people=people, needed=LEAST_AUDITORS)
     if min(before, after) < _LEAST_IN_A_ROUND:
-        return f"too few auditors to tell: one of the rounds has 1 auditor, at least {_LEAST_IN_A_ROUND} are needed"
+        return read_language(REFERENCE).say("console.untold.round", needed=_LEAST_IN_A_ROUND)
     return ""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from safeaudit.languages import REFERENCE, read_language
 from safeaudit.score.change.discovery import margins, p_values
 from safeaudit.score.change.means import LOPSIDED, LeftOut, Members, jackknife, leave_out, mean_differences
 
@@ -80,9 +81,9 @@ def _say_why_described(sites: int, comparisons: int, auditors: int) -> str:
     """Return why nothing but a description is given; empty where more is."""
     if min(sites, comparisons) >= LEAST_SITES and auditors >= LEAST_AUDITORS_OF_SITES:
         return ""
-    there = f"{sites} sites, {comparisons} comparison areas, {auditors} auditors"
-    needed = f"{LEAST_SITES} of each and {LEAST_AUDITORS_OF_SITES} auditors"
-    return f"description only: {there}; to tell what the upgrading changed, at least {needed} are needed"
+    there = {"sites": sites, "comparisons": comparisons, "people": auditors}
+    needed = {"least": LEAST_SITES, "needed": LEAST_AUDITORS_OF_SITES}
+    return read_language(REFERENCE).say("console.untold.sites", **there, **needed)
 
 
 def _difference(pool: Pool, members: Members, mean: Floats, pairs: tuple[Codes, Codes]) -> tuple[float, Floats, Floats]:
