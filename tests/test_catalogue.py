@@ -85,6 +85,23 @@ def test_no_word_on_a_map_frightens() -> None:
     assert [word for word in ("danger", "crime", "risk", "unsafe") if word in said] == []
 
 
+@pytest.mark.parametrize(
+    ("code", "frightening"),
+    [
+        ("fr", "danger insécur"),
+        ("es", "peligr insegur"),
+        ("pt", "perig insegur"),
+        ("sw", "hatari"),
+        ("ar", "خطر خطير"),
+        ("hi", "ख़तर खतर असुरक्ष"),
+        ("bn", "বিপদ বিপজ্জ ঝুঁকি"),
+    ],
+)
+def test_no_word_in_any_language_calls_a_place_dangerous(code: str, frightening: str) -> None:
+    own = languages.read_language(code).own
+    assert [key for key, text in own.items() for stem in frightening.split() if stem in text.casefold()] == []
+
+
 @pytest.mark.parametrize("code", languages.LANGUAGES)
 def test_sheets_can_bear_their_names_and_headings_are_told_apart(code: str) -> None:
     """A workbook refuses a sheet's name of more than 31 signs; what comes back is known by its headings."""

@@ -287,7 +287,7 @@ def test_the_map_opens_on_what_was_answered(without: tuple[str, ...], shown: str
 
 @pytest.mark.parametrize("name", ["segments", "spaces", "spaces_mixed", "stops"])
 def test_styles_show_bands_states_and_width(name: str) -> None:
-    style = ET.fromstring(qml(name, "walk_path", ENGLISH))  # noqa: S314 -- our own template
+    style = ET.fromstring(qml(name, "walk_path", ENGLISH, STANDARD))  # noqa: S314 -- our own template
     filters = " ".join(rule.get("filter", "") for rule in style.iter("rule"))
     labels = [rule.get("label") for rule in style.iter("rule")]
     assert set(ENGLISH.bands) <= set(labels)
@@ -295,7 +295,7 @@ def test_styles_show_bands_states_and_width(name: str) -> None:
     for state in ("audited", "few", "stale", "not_audited"):
         assert f"'{state}'" in filters
     assert ("'estimated'" in filters) == (name == "segments")  # spaces and stops never are
-    text = qml(name, "walk_path", ENGLISH)
+    text = qml(name, "walk_path", ENGLISH, STANDARD)
     for colour in ("68,1,84", "65,68,135", "43,117,142", "32,164,134", "185,180,168"):
         assert f"{colour}," in text
     widths = [
@@ -306,7 +306,7 @@ def test_styles_show_bands_states_and_width(name: str) -> None:
 
 def test_every_rule_has_its_symbol() -> None:
     for name in ("segments", "spaces", "spaces_mixed", "stops"):
-        style = ET.fromstring(qml(name, "score", ENGLISH))  # noqa: S314 -- our own template
+        style = ET.fromstring(qml(name, "score", ENGLISH, STANDARD))  # noqa: S314 -- our own template
         symbols = {symbol.get("name") for symbol in style.findall("renderer-v2/symbols/symbol")}
         assert {rule.get("symbol") for rule in style.iter("rule") if rule.get("symbol")} == symbols
 
@@ -314,8 +314,8 @@ def test_every_rule_has_its_symbol() -> None:
 def test_qgis_finds_a_default_style_for_what_can_be_drawn(written: Path) -> None:
     found = rows(written, "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles")
     assert [row[:3] for row in found] == [(name, "geom", 1) for name in ("segments", "spaces", "stops", "areas")]
-    assert found[0][3] == qml("segments", "score", ENGLISH)
-    assert found[1][3] == qml("spaces_mixed", "score", ENGLISH)
+    assert found[0][3] == qml("segments", "score", ENGLISH, STANDARD)
+    assert found[1][3] == qml("spaces_mixed", "score", ENGLISH, STANDARD)
 
 
 def test_a_city_of_its_own_indicators(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from safeaudit.outputs import assets, webmap
 from safeaudit.outputs.parts import palette, styles
 from safeaudit.outputs.parts.columns import LIGHTS, PAGE_WORDS
 from safeaudit.outputs.parts.symbols import draw_symbols
+from safeaudit.rubric import STANDARD
 
 SCRIPTS = (
     "decode.js",
@@ -86,11 +87,12 @@ def test_the_page_brings_its_words_as_data() -> None:
 
 def test_a_style_in_qgis_speaks_the_language_it_is_given() -> None:
     french = read_language("fr")
-    style = styles.qml("spaces_mixed", "score", french)
+    style = styles.qml("spaces_mixed", "score", french, STANDARD)
     assert [text for text in french.bands if f'label="{text}"' not in style] == []
     labels = set(re.findall(r'label="([^"]*)"', style))
-    known = {text.replace("{column}", "score") for text in french.under("qgis.").values()}
-    assert labels <= {*french.bands, *known, "score"}
+    index = french["places.column.score"]
+    known = {text.replace("{label}", index) for text in french.under("qgis.").values()}
+    assert labels <= {*french.bands, *known, index}
 
 
 def test_colours_of_bands_and_states_stand_in_the_palette_alone() -> None:
@@ -108,6 +110,6 @@ def test_every_medium_draws_from_the_palette() -> None:
         assert f'"{band.screen.colour}"'.encode() in palette.script()
         assert f'stroke="{band.screen.colour}"'.encode() in draw_symbols()
         red, green, blue = bytes.fromhex(band.screen.colour.removeprefix("#"))
-        assert f'"{red},{green},{blue},255"' in styles.qml("segments", "score", ENGLISH)
+        assert f'"{red},{green},{blue},255"' in styles.qml("segments", "score", ENGLISH, STANDARD)
     widths = [band.screen.width for band in palette.BANDS]
     assert widths == sorted(widths, reverse=True)

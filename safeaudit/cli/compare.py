@@ -140,11 +140,12 @@ def _say_mean(row: Any, tests: int, language: Language) -> str:
 
     note = retell_note(row.note, language)
     if row.difference != row.difference:
-        return f"{note}."
+        return language.say("console.sentence", text=note)
     values = {"before": f"{row.before:.0f}", "after": f"{row.after:.0f}", "difference": f"{row.difference:+.1f}"}
     changed = language.say("console.changed", **values)
     if note:
-        return f"{changed}. {note[:1].upper()}{note[1:]}."
+        told = (changed, f"{note[:1].upper()}{note[1:]}")
+        return " ".join(language.say("console.sentence", text=text) for text in told)
     verdict = language.say("console.changed.chance", detectable=f"{row.detectable:.0f}")
     if row.p <= LEVEL:
         verdict = language.say("console.changed.more" if row.differs else "console.changed.alone", tests=tests)

@@ -44,7 +44,7 @@ def _say_seen(seen: Seen, found: Findings, language: Language) -> None:
     indicator = language.retell(found.indicator, "indicator.", "street_condition.")
     light = language[f"light.{seen.light}"].lower()
     click.echo(language.say("console.seen", indicator=indicator, light=light, **of))
-    click.echo(f"  {'; '.join(_bands(seen, language))}.")
+    click.echo(f"  {language.say('console.sentence', text='; '.join(_bands(seen, language)))}")
     about = language.say("console.seen.about", places=f"{seen.places:,}", few=f"{seen.few:,}")
     which = "likely" if seen.likely else "none" if seen.places > seen.few else "unjudged"
     values = {"likely": f"{seen.likely:,}", "about": about, "look": f"{seen.look:,}"}

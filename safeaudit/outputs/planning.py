@@ -150,8 +150,8 @@ def write_changes(result: AuditResult, language: Language, target: Path) -> None
 def _style(name: str, frame: pd.DataFrame, result: AuditResult, column: str, words: Language) -> str:
     """Return the style of a layer, coloured by `column`; empty for what has none."""
     if name == "changes":
-        return changes_qml(beside.shown_changes(result.changes), words) if len(frame) else ""
-    return qml(_shape(name, frame), column, words) if name in _STYLED else ""
+        return changes_qml(beside.shown_changes(result.changes), words, result.rubric) if len(frame) else ""
+    return qml(_shape(name, frame), column, words, result.rubric) if name in _STYLED else ""
 
 
 def _shape(name: str, frame: pd.DataFrame) -> str:

@@ -115,8 +115,8 @@ def say_stretches(stretches: pd.DataFrame, rubric: Rubric, language: Language) -
 
 def _say_stretch(row: Any, rubric: Rubric, language: Language) -> str:
     length = language.say("console.metres", count=f"{row.length_m:.0f}")
-    of = language.label(str(row.indicator), rubric), language[f"light.{row.group}"]
-    return f"{row.label} ({', '.join([length, *map(str.lower, of)])})"
+    indicator, light = language.label(str(row.indicator), rubric).lower(), language[f"light.{row.group}"].lower()
+    return language.say("console.stretches.one", label=row.label, length=length, indicator=indicator, light=light)
 
 
 def _likely(scores: pd.DataFrame, segments: GeoDataFrame) -> pd.DataFrame:

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from safeaudit.languages import Language
     from safeaudit.outputs.parts.qgis_symbols import Symbol
+    from safeaudit.rubric import Rubric
 
 _SHAPES: Final = {"segments": "line", "spaces": "fill", "stops": "square"}
 _BANDS_FROM: Final = 3
 """The symbols of a kind begin with not audited, unanswered and stale."""
 
 
-def qml(layer: str, column: str, words: Language) -> str:
+def qml(layer: str, column: str, words: Language, rubric: Rubric) -> str:
     """Return the style of a layer.
 
     Parameters
@@ -30,24 +31,27 @@ def qml(layer: str, column: str, words: Language) -> str:
         Column that colours it, on 0-100.
     words
         The language of the legend.
+    rubric
+        Whose words the indicators have.
     """
     if layer == "areas":
         return _document([], [area_symbol()])
+    label = words.label(column, rubric)
     if layer != "spaces_mixed":
-        return _document(_rules(_SHAPES[layer], column, words), symbols_of(_SHAPES[layer]))
+        return _document(_rules(_SHAPES[layer], column, label, words), symbols_of(_SHAPES[layer]))
     areas, points = symbols_of("fill"), symbols_of("circle")
     rules = [
-        *_group(words["qgis.spaces"], "geometry_type($geometry) = 'Polygon'", _rules("fill", column, words)),
+        *_group(words["qgis.spaces"], "geometry_type($geometry) = 'Polygon'", _rules("fill", column, label, words)),
         *_group(
             words["qgis.spaces_as_points"],
             "geometry_type($geometry) = 'Point'",
-            _rules("circle", column, words, first=len(areas)),
+            _rules("circle", column, label, words, first=len(areas)),
         ),
     ]
     return _document(rules, [*areas, *points])
 
 
-def changes_qml(shown: Sequence[tuple[str, str]], words: Language) -> str:
+def changes_qml(shown: Sequence[tuple[str, str]], words: Language, rubric: Rubric) -> str:
     """Return the style of the layer of changes.
 
     Parameters
@@ -56,11 +60,13 @@ def changes_qml(shown: Sequence[tuple[str, str]], words: Language) -> str:
         Lights, each with the indicator that is drawn in it; the first one is switched on.
     words
         The language of the legend.
+    rubric
+        Whose words the indicators have.
     """
     rules = []
     for number, (light, indicator) in enumerate(shown):
         here = f"\"indicator\" = '{indicator}' AND \"light\" = '{light}'"
-        label = f"{words[f'light.{light}']}: {indicator}"
+        label = f"{words[f'light.{light}']}: {words.label(indicator, rubric)}"
         found = [
             _rule(words["qgis.better"], '"differs" AND "difference" > 0', 0),
             _rule(words["qgis.worse"], '"differs" AND "difference" < 0', 1),
@@ -71,18 +77,18 @@ def changes_qml(shown: Sequence[tuple[str, str]], words: Language) -> str:
     return _document(rules, change_symbols())
 
 
-def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str]:
+def _rules(shape: str, column: str, label: str, words: Language, first: int = 0) -> list[str]:
     """Return the rules of places of one shape, whose symbols are numbered from `first`."""
     value, rated = f'"{column}"', f'"{column}" IS NOT NULL'
     sure = first + _BANDS_FROM
     few = sure + len(words.bands)
     guessed = few + len(words.bands) + 1
-    few_label = words["qgis.few" if shape in {"line", "fill"} else "qgis.few_points"].replace("{column}", column)
+    few_label = words.say("qgis.few" if shape in {"line", "fill"} else "qgis.few_points", label=label)
     return [
         _rule(words["qgis.not_audited"], "\"state\" = 'not_audited'", first),
         _rule(words["qgis.unanswered"], f"\"state\" <> 'not_audited' AND {value} IS NULL", first + 1),
         _rule(words["qgis.stale"], f"\"state\" = 'stale' AND {rated}", first + 2),
-        *_group(column, f"\"state\" IN ('audited', 'stale') AND {rated}", _bands(value, words.bands, sure)),
+        *_group(label, f"\"state\" IN ('audited', 'stale') AND {rated}", _bands(value, words.bands, sure)),
         *_group(few_label, f"\"state\" = 'few' AND {rated}", _bands(value, words.bands, few)),
         _rule(
             words["qgis.level_0"],
@@ -90,15 +96,14 @@ def _rules(shape: str, column: str, words: Language, first: int = 0) -> list[str
             few + len(words.bands),
             ' scalemaxdenom="5000" scalemindenom="0"',
         ),
-        *(_estimated(column, words, guessed) if shape == "line" else ()),
+        *(_estimated(column, label, words, guessed) if shape == "line" else ()),
     ]
 
 
-def _estimated(column: str, words: Language, first: int) -> list[str]:
+def _estimated(column: str, label: str, words: Language, first: int) -> list[str]:
     """Return the rules of streets where nobody was: spaces and stops are never estimated."""
     where = f'"state" = \'estimated\' AND "{column}" IS NOT NULL'
-    label = words["qgis.estimated"].replace("{column}", column)
-    return _group(label, where, _bands(f'"{column}"', words.bands, first))
+    return _group(words.say("qgis.estimated", label=label), where, _bands(f'"{column}"', words.bands, first))
 
 
 def _bands(value: str, labels: Sequence[str], first: int) -> list[str]:

@@ -74,7 +74,8 @@ def _say_untested(city: pd.DataFrame, language: Language) -> Iterator[str]:
     for light in LIGHTS:
         head = find_headline(city, light)
         if head is not None and str(head["note"]).startswith("too "):
-            yield f"{language[f'light.{light}']}: {retell_note(str(head['note']), language)}."
+            note = retell_note(str(head["note"]), language)
+            yield language.say("console.sentence", text=f"{language[f'light.{light}']}: {note}")
 
 
 def _say_lights(city: pd.DataFrame, rubric: Rubric, language: Language) -> Iterator[str]:
