@@ -28,7 +28,9 @@ def say_used(result: AuditResult, config: AuditConfig) -> str:
 
 
 def say_more(result: AuditResult, language: Language) -> tuple[str, ...]:
-    """Say which stretches are below the standard, how the same streets differ after dark, who reaches what, and gaps.
+    """Say what is below the standard as a whole, how streets differ after dark, who reaches what, and what groups said.
+
+    And how often intervals held what was left out.
 
     Parameters
     ----------
@@ -37,22 +39,26 @@ def say_more(result: AuditResult, language: Language) -> tuple[str, ...]:
     language
         In which it is said.
     """
-    if all(table.empty for table in (result.stretches, result.day_dark, result.night_reach, result.group_gaps)):
+    made = (result.stretches, result.day_dark, result.night_reach, result.group_gaps, result.calibration)
+    if all(table.empty for table in made):
         return ()
-    from safeaudit.score.reach import say_night_reach  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.calibration import say_calibration  # noqa: PLC0415 - a quick run needs none of it
+    from safeaudit.score.reach import say_night_reach  # noqa: PLC0415 - the same
     from safeaudit.score.sides import say_day_dark, say_gaps  # noqa: PLC0415 - the same
+    from safeaudit.score.spread import say_spread  # noqa: PLC0415 - the same
     from safeaudit.score.stretches import say_stretches  # noqa: PLC0415 - the same
 
     office = publish.to_office(result)
     latest = publish.round_names(result).get(next(reversed(split_rounds(result.audits))) or "", "")
-    day_dark, reached, gaps = (
-        table[table["campaign"] == latest] for table in (office.day_dark, office.night_reach, office.group_gaps)
-    )
+    tables = (office.day_dark, office.night_reach, office.group_gaps, office.group_spread, office.calibration)
+    day_dark, reached, gaps, spread, calibration = (table[table["campaign"] == latest] for table in tables)
     said = (
         say_stretches(office.stretches, result.rubric, language),
         say_day_dark(day_dark, result.rubric, language),
         say_night_reach(reached, language),
         say_gaps(gaps, result.rubric, language),
+        say_spread(spread, language),
+        say_calibration(calibration, language),
     )
     return tuple(filter(None, said))
 

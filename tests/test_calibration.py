@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from test_groups import walked, wards
 
+from safeaudit.languages import read_language
+from safeaudit.place_areas import find_areas, list_places
 from safeaudit.rubric import STANDARD
 from safeaudit.score.calibration import FEW, measure_calibration, say_calibration
 from safeaudit.tables import TABLES, empty_table, validate_table
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from safeaudit.tables import Places
 
+ENGLISH = read_language("en")
 CITY = wards([12, 18])
 STREETS = 30
 
@@ -59,8 +62,9 @@ def test_forms_are_told_by_parts_of_the_city() -> None:
     many = sum(count for count in here.values() if count > 6)
     assert openness.loc[("other forms there", "6 or more"), "forms"] == many
     assert openness.loc[("dead end", "yes"), "forms"] == sum(here[f"s{number}"] for number in range(6))
-    first_ward = sorted(f"s{number}" for number in range(STREETS))[:12]
-    assert openness.loc[("area", "Ward 0"), "forms"] == sum(here.get(street, 0) for street in first_ward)
+    areas = find_areas(CITY, list_places(CITY).geometry)
+    in_ward = areas.loc[areas["area"] == "Ward 1", "place_id"]
+    assert openness.loc[("area", "Ward 1"), "forms"] == sum(here.get(street, 0) for street in in_ward)
     assert 20 <= openness.loc[("worst tenth", ""), "forms"] <= 60
     assert set(found["indicator"]) == {"openness", "score", "street_condition"}
 
@@ -82,8 +86,10 @@ def test_it_is_said_in_one_sentence() -> None:
     found = measured(forms())
     held = found.query("indicator == 'score' and part == 'all'")["held"].iloc[0]
     start = f"Of 300 forms that were left out in turn, {100 * held:.0f} % lay in the interval of 90 %"
-    assert say_calibration(found).startswith(start)
-    assert say_calibration(measured(forms(each=4))) == ""
+    assert say_calibration(found, ENGLISH).startswith(start)
+    assert say_calibration(measured(forms(each=4)), ENGLISH) == ""
+    both = measured(forms(each=100), evidence=dead_ends(*(f"s{number}" for number in range(10))))
+    assert " At dead ends: " in say_calibration(both, ENGLISH)
 
 
 def test_the_order_of_forms_changes_nothing() -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from test_groups import walked
 
+from safeaudit.languages import read_language
 from safeaudit.rubric import STANDARD
 from safeaudit.score.group_answers import FEW_PEOPLE
 from safeaudit.score.sides import FEW_PLACES
-from safeaudit.score.spread import find_spread
+from safeaudit.score.spread import find_spread, say_spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,15 @@ def test_it_is_the_jackknife_that_loops_would_make() -> None:
         variance += (len(away) - 1) * float(np.var(away))
     t_9_at_975 = 2.262157
     assert (row.high - row.low) / 2 == pytest.approx(t_9_at_975 * variance**0.5, abs=0.01)
+
+
+def test_who_lies_apart_is_said_in_words() -> None:
+    said = say_spread(found([*felt("woman", [0, 3]), *felt("man", [1, 2])]), read_language("en"))
+    assert said == (
+        "Those who walked (Sex: Man) differ less among themselves than the rest in how they felt, after dark, "
+        "at the same 24 places (18 against 55 of 100)."
+    )
+    assert say_spread(found(felt("woman", [0, 3])), read_language("en")) == ""
 
 
 def test_who_differs_by_chance_alone_is_said_to() -> None:

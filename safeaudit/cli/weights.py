@@ -12,12 +12,8 @@ from safeaudit.cli.words import print_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from safeaudit.languages import Language
     from safeaudit.score.feeling_weights import FeelingWeights
-
-_NO_PROOF = (
-    "It is no proof of what makes people feel so: who feels unsafe may rate all else lower too. "
-    "Weights are a decision. To take these, write under [rubric]:"
-)
 
 
 @click.command()
@@ -38,17 +34,19 @@ def weights(*, folder: Path, as_json: bool, quiet: bool) -> int:
         rows = found.weights.to_dict("records")
         print_json({"round": name, "forms": found.forms, "people": found.people, "weights": rows})
     else:
-        _say(found, quiet=quiet)
+        _say(found, config.language, quiet=quiet)
     return exit_code(result.audits.counts, config)
 
 
-def _say(found: FeelingWeights, *, quiet: bool) -> None:
+def _say(found: FeelingWeights, language: Language, *, quiet: bool) -> None:
     """Print the weights with their intervals, and as settings."""
     rows = list(found.weights.itertuples(index=False))
     if not quiet:
-        click.echo(f"What feeling went with after dark, in {found.forms:,} forms of {found.people} people (90 %):")
+        click.echo(language.say("console.weights", forms=f"{found.forms:,}", people=found.people))
         widest = max(len(row.indicator) for row in rows)
         for row in rows:
-            click.echo(f"  {row.indicator:{widest}}  {row.weight:.2f}  ({row.low:.2f} to {row.high:.2f})")
-        click.echo(_NO_PROOF)
+            weight, low, high = (f"{value:.2f}" for value in (row.weight, row.low, row.high))
+            between = language.say("console.between", value=weight, low=low, high=high)
+            click.echo(f"  {row.indicator:{widest}}  {between}")
+        click.echo(language["console.weights.no_proof"])
     click.echo(f"weights = {{ {', '.join(f'{row.indicator} = {max(row.weight, 0.0)}' for row in rows)} }}")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from safeaudit.languages import Language
     from safeaudit.rubric import Rubric
     from safeaudit.score.estimate import Pool
     from safeaudit.tables import Audits, Places
@@ -74,29 +75,26 @@ def measure_calibration(
     return validate_table(told.assign(campaign=campaign or ""), "calibration")
 
 
-def say_calibration(calibration: pd.DataFrame) -> str:
-    """Say in one sentence how often intervals hold; empty where too little can be told.
+def say_calibration(calibration: pd.DataFrame, language: Language) -> str:
+    """Say how often the score's intervals hold, in the light with most forms; empty where too little can be told.
 
     Parameters
     ----------
     calibration
         The table of this name, of one round.
+    language
+        In which it is said.
     """
     told = calibration[calibration["held"].notna() & (calibration["indicator"] == COMPOSITES[0])]
     every = told[told["part"] == _EVERY].nlargest(1, "forms")
     if every.empty:
         return ""
     row = every.iloc[0]
-    beside = told[(told["group"] == row["group"]) & told["part"].isin([_WORST, _DEAD_END]) & (told["value"] != "no")]
-    more = [f"{100 * one.held:.0f} % {_WHERE[one.part]}" for one in beside.sort_values("part").itertuples()]
-    also = f" ({', '.join(more)})" if more else ""
-    return (
-        f"Of {row['forms']:,} forms that were left out in turn, {100 * row['held']:.0f} % lay in the interval of 90 % "
-        f"that the others give{also}."
-    )
-
-
-_WHERE = {_WORST: "in the tenth of places that is worst", _DEAD_END: "at dead ends"}
+    here = told[told["group"] == row["group"]].set_index(["part", "value"])["held"]
+    said = [language.say("console.held", forms=f"{row['forms']:,}", share=f"{100 * row['held']:.0f}")]
+    beside = (("console.held.worst", (_WORST, "")), ("console.held.dead_ends", (_DEAD_END, "yes")))
+    said += [language.say(key, share=f"{100 * here[part]:.0f}") for key, part in beside if part in here.index]
+    return " ".join(said)
 
 
 def _of_pool(pool: Pool, rubric: Rubric) -> Iterator[pd.DataFrame]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import contributor_keys, count_people, find_splits, rounds, walk_keys, who_alone
+from safeaudit.contributors import SPLITS, contributor_keys, count_people, find_splits, rounds, walk_keys, who_alone
 from safeaudit.score.change import LEVEL, find_changes
 from safeaudit.score.change.discovery import false_discovery_rates
 from safeaudit.score.feelings import LEAST_PEOPLE
@@ -150,16 +150,30 @@ def say_gaps(gaps: pd.DataFrame, rubric: Rubric, language: Language) -> str:
     if differ.empty:
         return language.say("console.groups.none", tests=len(tested))
     row = differ.loc[differ["difference"].abs().idxmax()]
-    of = SPLITS[row["split"]]
-    question, answer = language[f"question.{of}.label"], language[f"answer.{of}.{row['who']}"]
     values = {
         "indicator": language.label(row["indicator"], rubric).lower(),
         "light": language[f"light.{row['group']}"].lower(),
-        "group": f"{question}: {answer}",
+        "group": say_group(row["split"], row["who"], language),
         "said": f"{row['said']:.0f}",
         "rest": f"{row['rest']:.0f}",
     }
     return language.say("console.groups", differing=len(differ), tests=len(tested), places=row["places"], **values)
+
+
+def say_group(split: str, who: str, language: Language) -> str:
+    """Say who a group is; one of the city's own in the city's words.
+
+    Parameters
+    ----------
+    split, who
+        As in the tables of groups.
+    language
+        In which it is said.
+    """
+    field = SPLITS.get(split)
+    if field is None:
+        return f"{split}: {who}"
+    return f"{language[f'question.{field}.label']}: {language[f'answer.{field}.{who}']}"
 
 
 def sides_of_groups(submissions: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series[str]]]:

@@ -17,16 +17,18 @@ from safeaudit.score.change.discovery import false_discovery_rates, margins, p_v
 from safeaudit.score.feelings import LEAST_PEOPLE
 from safeaudit.score.group_answers import FEW_PEOPLE, LEAST_WALKS
 from safeaudit.score.ratings import LIGHTS, order_of_forms, ratings
-from safeaudit.score.sides import FEW_PLACES, LEAST_PLACES, sides_of_groups
+from safeaudit.score.sides import FEW_PLACES, LEAST_PLACES, say_group, sides_of_groups
 from safeaudit.tables import empty_table, validate_table
 
 if TYPE_CHECKING:
+    from safeaudit.languages import Language
     from safeaudit.rubric import Rubric
     from safeaudit.tables import Audits
 
 FEELING = "feeling"
 FEW_AUDITORS = f"too few auditors to tell: at least {LEAST_AUDITORS} are needed on either side"
 
+_MORE, _LESS = "more", "less"
 _SIDES = ("rest", "said")
 _CELL = ["kind", "group"]
 _AT = [*_CELL, "place"]
@@ -67,10 +69,30 @@ def find_spread(audits: Audits, matches: pd.DataFrame, rubric: Rubric) -> pd.Dat
     (campaign,) = rounds(audits.submissions)
     found = pd.concat(parts, ignore_index=True)
     q = false_discovery_rates(found["p"].to_numpy(float)).round(6)
-    words = np.where(found["difference"] > 0, "more", "less")
+    words = np.where(found["difference"] > 0, _MORE, _LESS)
     apart = pd.Series(np.where(q <= LEVEL, words, "may be chance"), index=found.index).where(found["p"].notna(), "")
     found = found.assign(campaign=campaign or "", indicator=FEELING, q=q, apart=apart)
     return validate_table(found, "group_spread")
+
+
+def say_spread(spread: pd.DataFrame, language: Language) -> str:
+    """Say in one sentence which group differs most from the rest in how far its people lie apart; empty for none.
+
+    Parameters
+    ----------
+    spread
+        The table `group_spread`, of one round.
+    language
+        In which it is said.
+    """
+    differ = spread[spread["apart"].isin([_MORE, _LESS])]
+    if differ.empty:
+        return ""
+    row = differ.loc[differ["difference"].abs().idxmax()]
+    values = {name: f"{row[name]:.0f}" for name in _SIDES}
+    light = language[f"light.{row['group']}"].lower()
+    group = say_group(row["split"], row["who"], language)
+    return language.say(f"console.spread.{row['apart']}", group=group, light=light, places=row["places"], **values)
 
 
 def _felt(audits: Audits, matches: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
