@@ -198,6 +198,9 @@ def _sizes(thing: Any, path: str) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for declared in fields(thing):
         value = getattr(thing, declared.name)
+        # A table from those alone who let their conditions be shown is of no other kind than its whole.
+        if "table" in declared.metadata:
+            continue
         if isinstance(value, pd.DataFrame):
             sizes[f"{path}{declared.name}"] = len(value)
         elif is_dataclass(value):
