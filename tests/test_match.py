@@ -500,6 +500,17 @@ def test_the_order_is_that_of_time_not_of_rows() -> None:
     assert weights(turned) == weights(walk(*ROUTE))
 
 
+def test_two_forms_of_one_moment_and_fix_are_one_stop() -> None:
+    first, second, third = (NIGHT + pd.Timedelta(minutes=minutes) for minutes in range(3))
+    times = [first, second, second, third]
+    twice = walk(ROUTE[0], ROUTE[1], ROUTE[1], ROUTE[2], observed_at=times)
+    for form in ("s1", "s2"):
+        assert weights(twice, form) == weights(walk(*ROUTE))
+    # Elsewhere at the same moment: nobody knows where she was first, and there a chain ends.
+    apart = walk(ROUTE[0], ROUTE[1], (ROUTE[1][0] + 3, ROUTE[1][1]), ROUTE[2], observed_at=times)
+    assert weights(apart) != weights(walk(*ROUTE))
+
+
 LATER = [NIGHT + pd.Timedelta(minutes=m) for m in (0, 16, 32)]
 QUICK = [NIGHT + pd.Timedelta(seconds=s) for s in (0, 1, 2)]
 

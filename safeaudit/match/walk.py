@@ -35,16 +35,21 @@ _PAIRS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """From one fix of a walk to the next: numbers of both, the straight distance, and the how manieth of its chain."""
+    """From one fix of a walk to the next: numbers of both, the straight distance, and the how manieth of its chain.
+
+    `stop` is, of each fix, the number of the one that stands for it in the steps: itself, or one of the same walk,
+    moment and place.
+    """
 
     earlier: NDArray[np.int64]
     later: NDArray[np.int64]
     straight_m: NDArray[np.float64]
     turn: NDArray[np.int64]
+    stop: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.int64]) -> Steps:
         """Return some of the steps."""
-        return Steps(self.earlier[rows], self.later[rows], self.straight_m[rows], self.turn[rows])
+        return Steps(self.earlier[rows], self.later[rows], self.straight_m[rows], self.turn[rows], self.stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,9 @@ class _Apart:
 def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps:
     """Return the steps of walks that tell something.
 
-    Fixes of one walk and one auditor follow each other in time; two of the same moment have no order. A step of over
-    150 m or 15 minutes says nothing of the way, and nobody walks faster than 2.5 m/s (clocks may be 10 s off): there
-    a chain ends.
+    Fixes of one walk and one auditor follow each other in time; two of the same moment have no order, but where they
+    are one and the same fix they are one stop. A step of over 150 m or 15 minutes says nothing of the way, and nobody
+    walks faster than 2.5 m/s (clocks may be 10 s off): there a chain ends.
 
     Parameters
     ----------
@@ -111,7 +116,11 @@ def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps
     rows = rows.iloc[number]
     who = [pd.factorize(rows[name])[0] for name in ("walk_id", "auditor")]
     seconds = rows["observed_at"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6
-    order = np.lexsort((*fixes.xy[number].T, seconds, *who))
+    order = np.lexsort((fixes.sd_m[number], *fixes.xy[number].T, seconds, *who))
+    stop = np.arange(len(fixes.xy))
+    again = _are_again(np.column_stack([*who, seconds, fixes.xy[number], fixes.sd_m[number]])[order])
+    stop[number[order]] = number[order[~again][np.cumsum(~again) - 1]]
+    order = order[~again]
     one, other = order[:-1], order[1:]
     straight = np.hypot(*(fixes.xy[number[other]] - fixes.xy[number[one]]).T)
     gap = seconds[other] - seconds[one]
@@ -121,7 +130,14 @@ def steps_of(submissions: pd.DataFrame, fixes: Fixes, reached: Reached) -> Steps
     at = np.flatnonzero(telling)
     count = np.arange(len(at))
     turn = count - np.maximum.accumulate(np.where(np.diff(at, prepend=-2) > 1, count, 0))
-    return Steps(number[one[at]], number[other[at]], straight[at], turn)
+    return Steps(number[one[at]], number[other[at]], straight[at], turn, stop)
+
+
+def _are_again(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which rows are the same as the one above."""
+    again = np.zeros(len(rows), dtype=bool)
+    again[1:] = (rows[1:] == rows[:-1]).all(axis=1)
+    return again
 
 
 def with_walk(reached: Reached, fixes: Fixes, links: GeoDataFrame, steps: Steps) -> Reached:
@@ -157,6 +173,8 @@ def with_walk(reached: Reached, fixes: Fixes, links: GeoDataFrame, steps: Steps)
     key = reached.fix * len(links) + reached.link
     likelihood = np.where(np.isin(reached.fix, bits.fix), 0.0, reached.likelihood)
     likelihood[np.searchsorted(key, fix * len(links) + bits.link)] = probability
+    # Fixes that are one stop reach the same links: each has what was found for the one that stands for it.
+    likelihood = likelihood[np.searchsorted(key, steps.stop[reached.fix] * len(links) + reached.link)]
     return replace(reached, likelihood=likelihood)
 
 
