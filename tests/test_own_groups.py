@@ -11,8 +11,10 @@ from walked import Row, office, round_of, row, town
 
 from safeaudit import load_config
 from safeaudit import run as run_project
+from safeaudit.config import FIELDS, FORM_NAMES
 from safeaudit.contributors import find_splits, who_alone
 from safeaudit.errors import ConfigError
+from safeaudit.rubric import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +103,8 @@ def test_the_forms_ask_for_it_and_their_answers_come_back(tmp_path: Path) -> Non
         ["owner", "Owner", "Owner"],
         ["no_title", "No title", "No title"],
     ]
+    named = {line[1] for line in survey[1:] if line[0] != "end group"}
+    assert named <= {*FIELDS, *FORM_NAMES, *STANDARD.names, "tenure", "work"}
     paper = (tmp_path / "forms" / "paper-fr.html").read_text(encoding="utf-8")
     assert "How do you hold your home?" in paper
     assert "No title</span>" in paper
@@ -112,10 +116,13 @@ def test_the_forms_ask_for_it_and_their_answers_come_back(tmp_path: Path) -> Non
     ("lines", "said"),
     [
         ("[groups.sex]\nquestion = 'Q'\nanswers = ['a', 'b']", 'The group "sex" cannot be a column, or is taken.'),
+        ("[groups.place]\nquestion = 'Q'\nanswers = ['a', 'b']", "is taken"),
+        ("[rubric.indicators.photo]\nlabel = 'Photo'", "is taken"),
         ("[groups.lighting]\nquestion = 'Q'\nanswers = ['a', 'b']", "is taken"),
         ("[groups.'My group']\nquestion = 'Q'\nanswers = ['a', 'b']", "cannot be a column"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a']", "2 to 12 answers that differ"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a', 'A ']", "2 to 12 answers that differ"),
+        ("[groups.tenure]\nquestion = 'Q'\nanswers = ['no title', 'No_title']", "2 to 12 answers that differ"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a: b', 'c']", "no colon and no semicolon"),
         (
             "\n".join(f"[groups.g{number}]\nquestion = 'Q'\nanswers = ['a', 'b']" for number in range(7)),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from safeaudit.config.audits import COUNT, FIELDS, MAX_GROUP, NOTHING, SPREAD, TO_DISCUSS, AuditSettings, RemoteSettings
+from safeaudit.config.audits import (
+    COUNT,
+    FIELDS,
+    FORM_NAMES,
+    MAX_GROUP,
+    NOTHING,
+    SPREAD,
+    TO_DISCUSS,
+    AuditSettings,
+    RemoteSettings,
+)
 from safeaudit.config.city import CitySettings, slugify
 from safeaudit.config.evidence import EvidenceSettings, LightingClass, RasterSettings
 from safeaudit.config.forgotten import FORGOTTEN_NAME, Forgotten, hash_name, write_forgotten
@@ -27,6 +37,7 @@ __all__ = [
     "FIELDS",
     "FILE_NAME",
     "FORGOTTEN_NAME",
+    "FORM_NAMES",
     "KEY_NAME",
     "MAX_GROUP",
     "NOTHING",

@@ -29,7 +29,7 @@ class OwnGroup:
     answers: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        plain = [answer.strip().casefold() for answer in self.answers]
+        plain = [answer_code(answer) for answer in self.answers]
         if not self.question.strip() or not _LEAST <= len(plain) <= _MOST or "" in plain or len({*plain}) < len(plain):
             message = f"a group has a question and {_LEAST} to {_MOST} answers that differ."
             raise ConfigError(message, hint='Write question = "..." and answers = ["owner", "tenant", "other"].')
@@ -41,11 +41,11 @@ NO_GROUPS: MappingProxyType[str, OwnGroup] = MappingProxyType({})
 
 
 def answer_code(answer: str) -> str:
-    """Return an answer as a phone's form names it: in small letters, without blanks.
+    """Return an answer as a phone's form names it: in small letters, without blanks. So are answers compared.
 
     Examples
     --------
-    >>> answer_code("No title ")
-    'no_title'
+    >>> answer_code("No title "), answer_code("no_title")
+    ('no_title', 'no_title')
     """
-    return "_".join(answer.casefold().split())
+    return "_".join(answer.casefold().replace("_", " ").split())

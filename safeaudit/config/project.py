@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from safeaudit import languages
-from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, TO_DISCUSS, AuditSettings
+from safeaudit.config.audits import COUNT, FIELDS, FORM_NAMES, NOTHING, SPREAD, TO_DISCUSS, AuditSettings
 from safeaudit.config.build import build, no_entries, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
@@ -308,7 +308,7 @@ def _check_own_names(own: tuple[str, ...], where: str) -> None:
     if len(own) > _MAX_OWN:
         what = f"[rubric.indicators] names {len(own)} indicators of the city's own; at most {_MAX_OWN} are read."
         raise ConfigError(what, hint="Ask for fewer: nobody rates so many on a walk.", where=Where(where))
-    taken = {*FIELDS, *WIDE_COLUMNS}
+    taken = {*FIELDS, *FORM_NAMES, *WIDE_COLUMNS}
     taken |= {column.name for name in ("segments", "spaces", "stops") for column in TABLES[name].columns}
     for name in (*COMPOSITES, *STANDARD.names, *own):
         columns = {f"{name}{suffix}" for suffix in (*WIDE_SUFFIXES, SPREAD)}
@@ -323,7 +323,7 @@ def _check_groups(own: tuple[str, ...], indicators: tuple[str, ...], where: str)
     if len(own) > _MAX_GROUPS:
         what = f"[groups] names {len(own)} questions; at most {_MAX_GROUPS} are read."
         raise ConfigError(what, hint="Ask for less: each answer makes it easier to tell who it is.", where=Where(where))
-    taken = {*FIELDS, *indicators, *(f"{name}{end}" for name in indicators for end in (COUNT, SPREAD))}
+    taken = {*FIELDS, *FORM_NAMES, *indicators, *(f"{name}{end}" for name in indicators for end in (COUNT, SPREAD))}
     taken |= {field.removeprefix("auditor_") for field in FIELDS}
     for name in own:
         if not _COLUMN.fullmatch(name) or name in taken:
