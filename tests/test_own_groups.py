@@ -72,6 +72,13 @@ def test_another_answer_is_left_out_and_told(tmp_path: Path) -> None:
     assert '1 answers for tenure are none of Owner, No title, such as "squatter"; they are left out.' in remarks
 
 
+def test_an_accent_is_the_same_however_it_is_written(tmp_path: Path) -> None:
+    rows = [row(1, home="Propri\u00e9taire"), row(2, home="proprie\u0301taire"), row(3, home="")]
+    lines = '[groups.home]\nquestion = "Q"\nanswers = ["Propri\u00e9taire", "Locataire"]'
+    result = run_project(load_config(town(tmp_path, rows, lines)), quick=True)
+    assert (result.audits.submissions["own_groups"].astype("str") == "home: Propri\u00e9taire").sum() == 2
+
+
 def test_a_column_may_be_named_otherwise(tmp_path: Path) -> None:
     columns = {name: name for name in ("submission_id", "latitude", "longitude", "observed_at", "lighting")}
     named = ", ".join(f'{field} = "{header}"' for field, header in {**columns, "tenure": "House"}.items())
@@ -116,6 +123,12 @@ def test_the_forms_ask_for_it_and_their_answers_come_back(tmp_path: Path) -> Non
         ("[groups.'My group']\nquestion = 'Q'\nanswers = ['a', 'b']", "cannot be a column"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a']", "2 to 12 answers that differ"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a', 'A ']", "2 to 12 answers that differ"),
+        ("[groups.tenure]\nquestion = 'Q'\nanswers = ['no title', 'no_title']", "2 to 12 answers that differ"),
+        ("[groups.tenure]\nquestion = 'Q'\nanswers = ['_', 'b']", "2 to 12 answers that differ"),
+        *(
+            (f"[groups.{name}]\nquestion = 'Q'\nanswers = ['a', 'b']", f'"{name}" cannot be a column, or is taken')
+            for name in ("start", "who", "photo", "tell_intro", "lighting_levels")
+        ),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a: b', 'c']", "no colon and no semicolon"),
         (
             "\n".join(f"[groups.g{number}]\nquestion = 'Q'\nanswers = ['a', 'b']" for number in range(7)),

@@ -16,7 +16,7 @@ from safeaudit.config.build import build, no_entries, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
 from safeaudit.config.forgotten import Forgotten, read_forgotten
-from safeaudit.config.groups import OwnGroup  # noqa: TC001 - `build` reads what each field is
+from safeaudit.config.groups import OF_FORMS, OwnGroup
 from safeaudit.config.places import PlacesSettings
 from safeaudit.config.priorities import PrioritySettings
 from safeaudit.config.scoring import (
@@ -326,7 +326,7 @@ def _check_groups(own: tuple[str, ...], indicators: tuple[str, ...], where: str)
     taken = {*FIELDS, *indicators, *(f"{name}{end}" for name in indicators for end in (COUNT, SPREAD))}
     taken |= {field.removeprefix("auditor_") for field in FIELDS}
     for name in own:
-        if not _COLUMN.fullmatch(name) or name in taken:
+        if not _COLUMN.fullmatch(name) or name in taken or OF_FORMS.fullmatch(name):
             hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
             raise ConfigError(f'The group "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
 

@@ -75,8 +75,9 @@ def weigh_by_feeling(audits: Audits, rubric: Rubric) -> FeelingWeights:
     part = who % MOST_PARTS
     if people < LEAST_PEOPLE or len(table) < LEAST_FORMS or not _differ_without(level, part):
         what = f"{len(table)} forms of {people} people say after dark how they felt and rate all of {', '.join(names)}."
-        needed = f"at least {LEAST_FORMS} forms of {LEAST_PEOPLE} people are needed, and not all of one feeling, whoever is left out"
-        raise InputError(what, hint=f"Keep the weights as they are: {needed}.")
+        needed = f"at least {LEAST_FORMS} forms of {LEAST_PEOPLE} people are needed"
+        differ = "and not all of one feeling, whoever is left out"
+        raise InputError(what, hint=f"Keep the weights as they are: {needed}, {differ}.")
     x = table[names].to_numpy(np.float64)
     every = fit(x, level)
     if every[-len(names) :].sum() <= 0:

@@ -29,19 +29,14 @@ def read_own_groups(chunk: Chunk, groups: Mapping[str, OwnGroup]) -> Coded:
 
 def _read(chunk: Chunk, name: str, group: OwnGroup) -> Coded:
     """Return the answers of one question with its name before each."""
-    known = {_plain(text): f"{name}{MARK}{text}" for text in group.answers}
-    said = chunk.coded(name).changed(lambda text: known.get(_plain(text), _UNKNOWN) if text else "")
+    known = {answer_code(text): f"{name}{MARK}{text}" for text in group.answers}
+    said = chunk.coded(name).changed(lambda text: known.get(answer_code(text), _UNKNOWN) if text else "")
     chunk.remarks.count(
         f"{{n}} answers for {name} are none of {', '.join(group.answers)}, such as {{first}}; they are left out.",
         said.where(_UNKNOWN),
         chunk.column(name),
     )
     return said.changed(lambda text: "" if text == _UNKNOWN else text)
-
-
-def _plain(text: str) -> str:
-    """Return an answer as it is compared: a form's code and its words are one."""
-    return answer_code(text.replace("_", " "))
 
 
 def _beside(first: Coded, second: Coded) -> Coded:
