@@ -116,6 +116,25 @@ def test_of_few_nothing_is_told(said: Audits) -> None:
         weigh_by_feeling(said, STANDARD)
 
 
+def test_where_one_person_alone_felt_otherwise_nothing_is_told() -> None:
+    random = np.random.default_rng(4)
+    about, seen = [], {}
+    for form in range(300):
+        levels = {name: int(random.integers(0, 4)) for name in STANDARD.weights}
+        bad = form % 12 == 0 and sum(levels.values()) < 12
+        about.append({"submission_id": f"{form:03d}", "auditor": f"p{form % 12}", "light": "dark"})
+        seen[f"{form:03d}"] = {**levels, "feeling": 0 if bad else 3}
+    with pytest.raises(InputError, match="not all of one feeling, whoever is left out"):
+        weigh_by_feeling(audits(submissions(*about), observations(seen)), STANDARD)
+
+
+@pytest.mark.parametrize(("said", "line"), [({"latitude": "?"}, ""), ({"campaign": "a"}, '[score]\ncampaign = "b"')])
+def test_of_no_form_nothing_is_told(tmp_path: Path, said: dict[str, object], line: str) -> None:
+    found = safeaudit("weights", town(tmp_path, [row(1, **said)], line))
+    assert found.code == 2
+    assert "0 forms of 0 people say after dark how they felt" in found.stderr
+
+
 def test_the_command_tells_and_changes_nothing(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     rows = []

@@ -11,7 +11,8 @@ from walked import Row, office, round_of, row, town
 
 from safeaudit import load_config
 from safeaudit import run as run_project
-from safeaudit.config import FIELDS, FORM_NAMES
+from safeaudit.config import FIELDS
+from safeaudit.config.groups import OF_FORMS
 from safeaudit.contributors import find_splits, who_alone
 from safeaudit.errors import ConfigError
 from safeaudit.rubric import STANDARD
@@ -74,6 +75,13 @@ def test_another_answer_is_left_out_and_told(tmp_path: Path) -> None:
     assert '1 answers for tenure are none of Owner, No title, such as "squatter"; they are left out.' in remarks
 
 
+def test_an_accent_is_the_same_however_it_is_written(tmp_path: Path) -> None:
+    rows = [row(1, home="Propri\u00e9taire"), row(2, home="proprie\u0301taire"), row(3, home="")]
+    lines = '[groups.home]\nquestion = "Q"\nanswers = ["Propri\u00e9taire", "Locataire"]'
+    result = run_project(load_config(town(tmp_path, rows, lines)), quick=True)
+    assert (result.audits.submissions["own_groups"].astype("str") == "home: Propri\u00e9taire").sum() == 2
+
+
 def test_a_column_may_be_named_otherwise(tmp_path: Path) -> None:
     columns = {name: name for name in ("submission_id", "latitude", "longitude", "observed_at", "lighting")}
     named = ", ".join(f'{field} = "{header}"' for field, header in {**columns, "tenure": "House"}.items())
@@ -104,7 +112,8 @@ def test_the_forms_ask_for_it_and_their_answers_come_back(tmp_path: Path) -> Non
         ["no_title", "No title", "No title"],
     ]
     named = {line[1] for line in survey[1:] if line[0] != "end group"}
-    assert named <= {*FIELDS, *FORM_NAMES, *STANDARD.names, "tenure", "work"}
+    known = {*FIELDS, *STANDARD.names, "tenure", "work"}
+    assert all(name in known or OF_FORMS.fullmatch(name) for name in named)
     paper = (tmp_path / "forms" / "paper-fr.html").read_text(encoding="utf-8")
     assert "How do you hold your home?" in paper
     assert "No title</span>" in paper
@@ -122,7 +131,12 @@ def test_the_forms_ask_for_it_and_their_answers_come_back(tmp_path: Path) -> Non
         ("[groups.'My group']\nquestion = 'Q'\nanswers = ['a', 'b']", "cannot be a column"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a']", "2 to 12 answers that differ"),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a', 'A ']", "2 to 12 answers that differ"),
-        ("[groups.tenure]\nquestion = 'Q'\nanswers = ['no title', 'No_title']", "2 to 12 answers that differ"),
+        ("[groups.tenure]\nquestion = 'Q'\nanswers = ['no title', 'no_title']", "2 to 12 answers that differ"),
+        ("[groups.tenure]\nquestion = 'Q'\nanswers = ['_', 'b']", "2 to 12 answers that differ"),
+        *(
+            (f"[groups.{name}]\nquestion = 'Q'\nanswers = ['a', 'b']", f'"{name}" cannot be a column, or is taken')
+            for name in ("start", "who", "photo", "tell_intro", "lighting_levels")
+        ),
         ("[groups.tenure]\nquestion = 'Q'\nanswers = ['a: b', 'c']", "no colon and no semicolon"),
         (
             "\n".join(f"[groups.g{number}]\nquestion = 'Q'\nanswers = ['a', 'b']" for number in range(7)),

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 def weights(*, folder: Path, as_json: bool, quiet: bool) -> int:
     """Tell what weights feeling after dark would give the indicators; nothing is changed."""
     from safeaudit import pipeline
-    from safeaudit.contributors import split_rounds
+    from safeaudit.contributors import of_round, rounds
     from safeaudit.score.feeling_weights import weigh_by_feeling
 
     config = read_config(folder)
     result = pipeline.run(config, quick=True)
-    by_round = split_rounds(result.audits)
-    name = config.score.campaign if config.score.campaign in by_round else next(reversed(by_round))
-    found = weigh_by_feeling(by_round[name], result.rubric)
+    latest = next(reversed(rounds(result.audits.submissions)), None)
+    name = latest if config.score.campaign is None else config.score.campaign
+    found = weigh_by_feeling(of_round(result.audits, name), result.rubric)
     if as_json:
         rows = found.weights.to_dict("records")
         print_json({"round": name, "forms": found.forms, "people": found.people, "weights": rows})

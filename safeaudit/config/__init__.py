@@ -5,7 +5,6 @@ from __future__ import annotations
 from safeaudit.config.audits import (
     COUNT,
     FIELDS,
-    FORM_NAMES,
     MAX_GROUP,
     NOTHING,
     SPREAD,
@@ -37,7 +36,6 @@ __all__ = [
     "FIELDS",
     "FILE_NAME",
     "FORGOTTEN_NAME",
-    "FORM_NAMES",
     "KEY_NAME",
     "MAX_GROUP",
     "NOTHING",

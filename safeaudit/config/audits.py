@@ -47,12 +47,6 @@ FIELDS = (
 )
 """Fields a column can be, beside the indicators."""
 
-FORM_NAMES = (
-    *("start", "end", "photo", "who", "walk", "place", "rating", "more"),
-    *("tell_intro", "tell_privacy", "tell_goodbye"),
-)
-"""What the form calls its parts, beside fields and indicators: no question of a city's own may be called so."""
-
 COUNT, SPREAD = "_n", "_spread"
 """Columns of an indicator whose file holds means: how many ratings, and their standard deviation."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from safeaudit.contributors import MARK, STOP
 from safeaudit.errors import ConfigError
+
+OF_FORMS = re.compile(r"start|end|meta|data|who|walk|place|rating|more|photo|tell_.*|.*_levels")
+"""What a phone's form calls its own parts: a question of that name would break it, or take the answers of another."""
 
 _LEAST, _MOST = 2, 12
 
@@ -41,11 +46,13 @@ NO_GROUPS: MappingProxyType[str, OwnGroup] = MappingProxyType({})
 
 
 def answer_code(answer: str) -> str:
-    """Return an answer as a phone's form names it: in small letters, without blanks. So are answers compared.
+    """Return an answer as a phone's form names it, and as answers are compared: in small letters, without blanks.
+
+    Accents are of one spelling: what a Mac writes as a letter and its accent is the same.
 
     Examples
     --------
     >>> answer_code("No title "), answer_code("no_title")
     ('no_title', 'no_title')
     """
-    return "_".join(answer.casefold().replace("_", " ").split())
+    return "_".join(unicodedata.normalize("NFC", answer.casefold()).replace("_", " ").split())

@@ -11,12 +11,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from safeaudit import languages
-from safeaudit.config.audits import COUNT, FIELDS, FORM_NAMES, NOTHING, SPREAD, TO_DISCUSS, AuditSettings
+from safeaudit.config.audits import COUNT, FIELDS, NOTHING, SPREAD, TO_DISCUSS, AuditSettings
 from safeaudit.config.build import build, no_entries, unknown
 from safeaudit.config.city import CitySettings
 from safeaudit.config.evidence import EvidenceSettings
 from safeaudit.config.forgotten import Forgotten, read_forgotten
-from safeaudit.config.groups import OwnGroup  # noqa: TC001 - `build` reads what each field is
+from safeaudit.config.groups import OF_FORMS, OwnGroup
 from safeaudit.config.places import PlacesSettings
 from safeaudit.config.priorities import PrioritySettings
 from safeaudit.config.scoring import (
@@ -308,11 +308,11 @@ def _check_own_names(own: tuple[str, ...], where: str) -> None:
     if len(own) > _MAX_OWN:
         what = f"[rubric.indicators] names {len(own)} indicators of the city's own; at most {_MAX_OWN} are read."
         raise ConfigError(what, hint="Ask for fewer: nobody rates so many on a walk.", where=Where(where))
-    taken = {*FIELDS, *FORM_NAMES, *WIDE_COLUMNS}
+    taken = {*FIELDS, *WIDE_COLUMNS}
     taken |= {column.name for name in ("segments", "spaces", "stops") for column in TABLES[name].columns}
     for name in (*COMPOSITES, *STANDARD.names, *own):
         columns = {f"{name}{suffix}" for suffix in (*WIDE_SUFFIXES, SPREAD)}
-        if name in own and (not _COLUMN.fullmatch(name) or columns & taken):
+        if name in own and (not _COLUMN.fullmatch(name) or columns & taken or OF_FORMS.fullmatch(name)):
             hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
             raise ConfigError(f'The indicator "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
         taken |= columns
@@ -323,10 +323,10 @@ def _check_groups(own: tuple[str, ...], indicators: tuple[str, ...], where: str)
     if len(own) > _MAX_GROUPS:
         what = f"[groups] names {len(own)} questions; at most {_MAX_GROUPS} are read."
         raise ConfigError(what, hint="Ask for less: each answer makes it easier to tell who it is.", where=Where(where))
-    taken = {*FIELDS, *FORM_NAMES, *indicators, *(f"{name}{end}" for name in indicators for end in (COUNT, SPREAD))}
+    taken = {*FIELDS, *indicators, *(f"{name}{end}" for name in indicators for end in (COUNT, SPREAD))}
     taken |= {field.removeprefix("auditor_") for field in FIELDS}
     for name in own:
-        if not _COLUMN.fullmatch(name) or name in taken:
+        if not _COLUMN.fullmatch(name) or name in taken or OF_FORMS.fullmatch(name):
             hint = "Give it another name: a-z, 0-9 and _, starting with a letter."
             raise ConfigError(f'The group "{name}" cannot be a column, or is taken.', hint=hint, where=Where(where))
 

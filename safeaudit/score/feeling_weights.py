@@ -66,22 +66,23 @@ def weigh_by_feeling(audits: Audits, rubric: Rubric) -> FeelingWeights:
     Raises
     ------
     InputError
-        Too few people, or forms that answered everything, or all felt the same.
+        Too few people, or forms that answered everything, or all felt the same, but for one person perhaps.
     """
     names = list(rubric.weights)
     table, who = _whole_forms(audits, names)
     people = len(np.unique(who))
     level = np.unique(table[_FEELING], return_inverse=True)[1]
-    if people < LEAST_PEOPLE or len(table) < LEAST_FORMS or not level.any():
+    part = who % MOST_PARTS
+    if people < LEAST_PEOPLE or len(table) < LEAST_FORMS or not _differ_without(level, part):
         what = f"{len(table)} forms of {people} people say after dark how they felt and rate all of {', '.join(names)}."
-        needed = f"at least {LEAST_FORMS} forms of {LEAST_PEOPLE} people are needed, and not all of one feeling"
-        raise InputError(what, hint=f"Keep the weights as they are: {needed}.")
+        needed = f"at least {LEAST_FORMS} forms of {LEAST_PEOPLE} people are needed"
+        differ = "and not all of one feeling, whoever is left out"
+        raise InputError(what, hint=f"Keep the weights as they are: {needed}, {differ}.")
     x = table[names].to_numpy(np.float64)
     every = fit(x, level)
     if every[-len(names) :].sum() <= 0:
         raise InputError("Feeling goes up with none of the indicators.", hint="Keep the weights as they are.")
     weight = _weights(every, len(names))
-    part = who % MOST_PARTS
     parts = np.unique(part)
     without = np.stack([_weights(_fit_without(x, level, part == one, every), len(names)) for one in parts])
     deviation = np.sqrt((len(parts) - 1) * without.var(axis=0))
@@ -99,6 +100,11 @@ def _whole_forms(audits: Audits, names: list[str]) -> tuple[pd.DataFrame, NDArra
     wide = wide.reindex(index=forms["submission_id"].astype("str"), columns=[*names, _FEELING])
     whole = wide.notna().all(axis=1).to_numpy()
     return wide[whole], pd.factorize(contributor_keys(forms)[whole])[0]
+
+
+def _differ_without(level: NDArray[np.int64], part: NDArray[np.int64]) -> bool:
+    """Say whether feelings differ whoever is left out: by what one person alone felt, no weights can be told."""
+    return all(len(np.unique(level[part != one])) > 1 for one in np.unique(part))
 
 
 def _fit_without(x: Floats, level: NDArray[np.int64], out: NDArray[np.bool_], every: Floats) -> Floats:
