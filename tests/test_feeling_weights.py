@@ -128,6 +128,18 @@ def test_where_one_person_alone_felt_otherwise_nothing_is_told() -> None:
         weigh_by_feeling(audits(submissions(*about), observations(seen)), STANDARD)
 
 
+def test_where_feeling_goes_down_more_than_up_that_is_said_and_no_more() -> None:
+    random = np.random.default_rng(5)
+    about, seen = [], {}
+    for form in range(300):
+        levels = {name: int(random.integers(0, 4)) for name in STANDARD.weights}
+        felt = levels["lighting"] - levels["people"] - levels["security"] + 4 + random.integers(-1, 2)
+        about.append({"submission_id": f"{form:03d}", "auditor": f"p{form % 12}", "light": "dark"})
+        seen[f"{form:03d}"] = {**levels, "feeling": int(np.clip(felt // 2, 0, 3))}
+    with pytest.raises(InputError, match="no more than it goes down"):
+        weigh_by_feeling(audits(submissions(*about), observations(seen)), STANDARD)
+
+
 @pytest.mark.parametrize(("said", "line"), [({"latitude": "?"}, ""), ({"campaign": "a"}, '[score]\ncampaign = "b"')])
 def test_of_no_form_nothing_is_told(tmp_path: Path, said: dict[str, object], line: str) -> None:
     found = safeaudit("weights", town(tmp_path, [row(1, **said)], line))

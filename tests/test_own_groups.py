@@ -96,6 +96,17 @@ def test_a_column_may_be_named_otherwise(tmp_path: Path) -> None:
     assert result.audits.submissions["own_groups"].tolist() == ["tenure: Owner"]
 
 
+@pytest.mark.parametrize("header", ["tenure", "How do you hold your home?", "who/tenure"])
+def test_a_group_that_is_declared_after_the_columns_were_is_read(tmp_path: Path, header: str) -> None:
+    columns = ", ".join(f"{name} = '{name}'" for name in ("submission_id", "latitude", "longitude", "lighting"))
+    town(tmp_path, [row(1, **{header: "owner"})], TENURE)
+    toml = tmp_path / "safeaudit.toml"
+    text = toml.read_text(encoding="utf-8").replace('walk.csv"', f'walk.csv"\ncolumns = {{ {columns} }}')
+    toml.write_text(text, encoding="utf-8")
+    result = run_project(load_config(tmp_path), quick=True)
+    assert result.audits.submissions["own_groups"].tolist() == ["tenure: Owner"]
+
+
 def test_the_forms_ask_for_it_and_their_answers_come_back(tmp_path: Path) -> None:
     town(tmp_path, [row(1)], TENURE)
     said = safeaudit("form", tmp_path, "--out", tmp_path / "forms", "--lang", "en,fr", "--entry")

@@ -120,6 +120,49 @@ def test_few_new_since_an_earlier_release_hold_a_group_that_comes_back() -> None
     assert groups["score"].tolist() == [50, 50]
 
 
+def in_zones(**last: tuple[int, int]) -> pd.DataFrame:
+    """Return forms, each by another woman in the whole city, and those of some kinds of places: from, and up to."""
+    first, end = min(start for start, _ in last.values()), max(stop for _, stop in last.values())
+    city = forms(first, end, 0)
+    kinds = [city[city["contributor"].between(a, b - 1)].assign(zone=kind) for kind, (a, b) in last.items()]
+    return pd.concat([city, *kinds], ignore_index=True)
+
+
+def zones_told(score: int, *kinds: str) -> pd.DataFrame:
+    """Return how women felt everywhere, and in some kinds of places."""
+    city, park = block(score).iloc[[0]], block(score).iloc[[1]]
+    return pd.concat([city, *(park.assign(zone=kind) for kind in kinds)], ignore_index=True)
+
+
+def test_a_kind_that_is_told_no_more_tells_nobody_s_answers_beside_what_was_told_of_it() -> None:
+    """City less streets, less the parks of the release before: five women at stops."""
+    was = in_zones(segment=(0, 10), park=(10, 20))
+    now = pd.concat([was, in_zones(segment=(20, 30), rest=(30, 35))], ignore_index=True)
+    now = now[now["zone"].isin(["city", "segment"])]
+    before = [release(zones_told(40, "park", "segment"), was)]
+    groups, _ = settle_groups(zones_told(60, "segment"), now, before, now["submission_id"])
+    assert groups["score"].tolist() == [40] * 3
+
+
+@pytest.mark.parametrize(("new_at_stops", "score"), [(0, 40), (10, 60)])
+def test_a_kind_that_was_not_told_is_told_once_enough_are_new_there(new_at_stops: int, score: int) -> None:
+    """City of the release before, less streets and stops of now: the five women who were in parks then."""
+    was = in_zones(segment=(0, 10), stop=(10, 20), park=(20, 25))
+    new = in_zones(segment=(25, 35), park=(35, 45), stop=(45, 45 + new_at_stops))
+    now = pd.concat([was, new], ignore_index=True)
+    before = [release(zones_told(40, "segment"), was[was["zone"].isin(["city", "segment"])])]
+    groups, _ = settle_groups(zones_told(60, "park", "segment", "stop"), now, before, now["submission_id"])
+    assert set(groups["score"]) == {score}
+
+
+def test_a_kind_where_enough_are_new_is_told_though_nobody_is_new_elsewhere() -> None:
+    was = in_zones(segment=(0, 10))
+    now = pd.concat([was, in_zones(park=(10, 20))], ignore_index=True)
+    before = [release(zones_told(40, "segment"), was)]
+    groups, _ = settle_groups(zones_told(60, "park", "segment"), now, before, now["submission_id"])
+    assert groups["score"].tolist() == [60] * 3
+
+
 def test_where_one_is_taken_back_nothing_is_told_until_ten_are_new(tmp_path: Path) -> None:
     told(tmp_path, women(0, 12))
     assert safeaudit("forget", tmp_path, "--auditor", "now 0").code == 0

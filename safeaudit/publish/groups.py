@@ -131,14 +131,18 @@ def _told_beside(record: ReleaseRecord, now: pd.DataFrame, forms: pd.DataFrame, 
     """Return the groups of which one release and this one together tell nothing of few."""
     was = _remembered(record)
     gone = was.loc[~was["submission_id"].isin(known), "what"]
-    fresh = forms[~_forms(forms).isin(_forms(was))]
-    rows = pd.MultiIndex.from_frame(now[["what", "zone"]].astype("str"))
+    again = _forms(forms).isin(_forms(was))
+    fresh = forms[~again]
+    rows, before = (pd.MultiIndex.from_frame(told[["what", "zone"]].astype("str")) for told in (now, record.groups))
     enough, touched = rows.isin(_enough(fresh)), rows.isin(pd.MultiIndex.from_frame(fresh[["what", "zone"]]))
     state = pd.DataFrame({"what": now["what"].astype("str"), "enough": enough, "few": touched & ~enough})
     groups = state.groupby("what").agg(enough=("enough", "all"), few=("few", "any"))
     name = groups.index
-    broken = name.isin(gone) | ~name.isin(record.groups["what"])
-    return name[~name.isin(was["what"]) | groups["enough"] | ~(broken | groups["few"])]
+    # A row of the one release taken off those of the other tells of who is in neither: few, perhaps.
+    broken = name.isin([*gone, *rows[~enough].difference(before).get_level_values("what")])
+    lost = before.difference(rows).get_level_values("what").intersection(forms.loc[again, "what"].astype("str"))
+    every = groups["enough"] & ~name.isin(lost)
+    return name[~name.isin(was["what"]) | every | ~(broken | groups["few"] | name.isin(lost))]
 
 
 def _remembered(record: ReleaseRecord) -> pd.DataFrame:

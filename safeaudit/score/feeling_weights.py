@@ -81,7 +81,8 @@ def weigh_by_feeling(audits: Audits, rubric: Rubric) -> FeelingWeights:
     x = table[names].to_numpy(np.float64)
     every = fit(x, level)
     if every[-len(names) :].sum() <= 0:
-        raise InputError("Feeling goes up with none of the indicators.", hint="Keep the weights as they are.")
+        what = "Feeling goes up with the indicators no more than it goes down with them."
+        raise InputError(what, hint="Keep the weights as they are.")
     weight = _weights(every, len(names))
     parts = np.unique(part)
     without = np.stack([_weights(_fit_without(x, level, part == one, every), len(names)) for one in parts])

@@ -21,7 +21,8 @@ def name_columns(
 ) -> Mapping[str, str]:
     """Return the header of each field and indicator: as the settings say, or as it is guessed.
 
-    What holds direct identifiers is never guessed: that only a person can want.
+    What holds direct identifiers is never guessed: that only a person can want. A group of the city's own that the
+    settings name no column for is found by its name or question: `init` wrote them before there was a group.
 
     Parameters
     ----------
@@ -32,10 +33,15 @@ def name_columns(
     rubric, groups
         The indicators, and the questions of the city's own, that columns can be.
     """
-    if settings.columns:
-        return settings.columns
+    named = settings.columns
+    if named and groups.keys() <= named.keys():
+        return named
     guessed = guess(cells.header, cells, rubric, groups)
-    return {field: header for field, header in guessed.items() if field not in identifying(guessed, cells)}
+    found = {field: header for field, header in guessed.items() if field not in identifying(guessed, cells)}
+    if not named:
+        return found
+    own = {name: found[name] for name in groups if name in found and found[name] not in named.values()}
+    return {**own, **named}
 
 
 def find_columns(cells: Cells, wanted: Mapping[str, str], rubric: Rubric) -> dict[str, int]:
