@@ -88,6 +88,12 @@ def test_who_lies_apart_is_said_in_words() -> None:
     assert say_spread(found(felt("woman", [0, 3])), read_language("en")) == ""
 
 
+def test_where_everybody_felt_alike_nothing_is_tested() -> None:
+    (row,) = found([*felt("woman", [2]), *felt("man", [1])]).itertuples()
+    assert (row.rest, row.said, row.difference, row.note, row.apart) == (0.0, 0.0, 0.0, "no variation", "")
+    assert np.isnan(row.p)
+
+
 def test_who_differs_by_chance_alone_is_said_to() -> None:
     rng = np.random.default_rng(3)
     forms = [(*form[:4], int(rng.integers(0, 4))) for form in [*felt("woman", [0]), *felt("man", [0])]]

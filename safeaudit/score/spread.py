@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from safeaudit.tables import Audits
 
 FEELING = "feeling"
+ALIKE = "no variation"
 FEW_AUDITORS = f"too few auditors to tell: at least {LEAST_AUDITORS} are needed on either side"
 
 _MORE, _LESS = "more", "less"
@@ -126,7 +127,7 @@ def _of_sides(felt: pd.DataFrame) -> pd.DataFrame:
     enough = told["auditors"] >= LEAST_AUDITORS
     told[_TESTED] = told[_TESTED].where(enough)
     few_people = _few_people(felt).reindex(told.index)
-    note = pd.Series("", index=told.index).where(enough, FEW_AUDITORS)
+    note = pd.Series("", index=told.index).mask(told["p"].isna(), ALIKE).where(enough, FEW_AUDITORS)
     note = note.mask(told["places"] < LEAST_PLACES, FEW_PLACES).mask(few_people, FEW_PEOPLE)
     hidden = note.isin([FEW_PLACES, FEW_PEOPLE])
     told[[*_VALUES, *_TESTED]] = told[[*_VALUES, *_TESTED]].mask(hidden).round({**dict.fromkeys(_VALUES, 2), "p": 6})

@@ -667,7 +667,7 @@ _DECLARED = (
             _category(
                 "apart", "more or less than the rest (q of at most 5 %), or may be chance; empty where not tested"
             ),
-            _text("note", "why nothing is told or tested: few people, places or auditors"),
+            _text("note", "why nothing is told or tested: few people, places or auditors, or all felt alike"),
         ),
     ),
     Table(
