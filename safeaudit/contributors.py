@@ -182,6 +182,27 @@ def count_people(
     return np.bincount(pairs // base, largest, minlength=size).astype(np.int64)
 
 
+def people_by(forms: pd.DataFrame, by: list[str], who: str = "contributor") -> pd.Series[int]:
+    """Count the people of each group of forms, as `count_people` does of cells.
+
+    Parameters
+    ----------
+    forms
+        Their contributor, and `people`: how many agreed on each.
+    by
+        Columns that tell the groups apart.
+    who
+        Column of the contributor.
+
+    Examples
+    --------
+    >>> forms = pd.DataFrame({"place": ["p", "p", "p"], "contributor": [1, 1, 2], "people": [3, 5, 1]})
+    >>> int(people_by(forms, ["place"])["p"])
+    6
+    """
+    return forms.groupby([*by, who])["people"].max().groupby(by).sum()
+
+
 def light_groups(submissions: pd.DataFrame) -> pd.Series[str]:
     """Return the light of each submission by the names that groups of scores have.
 

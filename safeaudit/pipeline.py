@@ -401,13 +401,13 @@ def _look_closer(
     `views` are what was scored, and what of it may be shown, where that is not all of it.
     """
     from safeaudit import evidence, network  # noqa: PLC0415 - a quick run needs none of it
-    from safeaudit.score.calibration import measure_calibration  # noqa: PLC0415
-    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415
+    from safeaudit.score.calibration import measure_calibration  # noqa: PLC0415 - the same
+    from safeaudit.score.group_answers import answer_by_group  # noqa: PLC0415 - the same
     from safeaudit.score.reach import find_night_reach  # noqa: PLC0415 - the same
-    from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415
-    from safeaudit.score.spread import find_spread  # noqa: PLC0415
-    from safeaudit.score.standardise import standardise  # noqa: PLC0415
-    from safeaudit.score.stretches import find_stretches  # noqa: PLC0415
+    from safeaudit.score.sides import compare_lights, find_gaps  # noqa: PLC0415 - the same
+    from safeaudit.score.spread import find_spread  # noqa: PLC0415 - the same
+    from safeaudit.score.standardise import standardise  # noqa: PLC0415 - the same
+    from safeaudit.score.stretches import find_stretches  # noqa: PLC0415 - the same
 
     places, matches = result.places, result.matches
     by_round = [audits for audits, _ in views[0]]

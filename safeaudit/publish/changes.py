@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import MAINLY
+from safeaudit.contributors import MAINLY, people_by
 from safeaudit.place_areas import area_numbers
 from safeaudit.publish.walks import about_walks, answers, members, publishable
 from safeaudit.tables.public import CHANGE_COLUMNS
@@ -132,7 +132,7 @@ def _on_enough_people(forms: pd.DataFrame, least_walks: int) -> pd.MultiIndex:
     cell = [*_ROW, "indicator", "campaign"]
     mainly = forms[forms["mainly"]]
     walks = mainly.groupby(cell)[["walk", "contributor"]].nunique().min(axis=1)
-    people = mainly.groupby([*cell, "contributor"])["people"].max().groupby(cell).sum()
+    people = people_by(mainly, cell)
     enough = (walks >= least_walks) & (people >= LEAST_PEOPLE)
     by_row = enough.groupby(_ROW).agg(["all", "size"])
     parts = forms.groupby(_ROW)["indicator"].nunique()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import MAINLY, SPLITS, who_alone
+from safeaudit.contributors import MAINLY, SPLITS, people_by, who_alone
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.place_areas import list_places
 from safeaudit.publish.walks import about_walks, of_latest_round, publishable
@@ -168,7 +168,7 @@ def _enough(fresh: pd.DataFrame) -> pd.Index:
     row = ["what", "zone"]
     mainly = fresh[fresh["mainly"].astype(bool)]
     walks = mainly.groupby(row)["walk"].nunique()
-    people = mainly.groupby([*row, "contributor"])["people"].max().groupby(row).sum()
+    people = people_by(mainly, row)
     return walks.index[(walks >= LEAST_WALKS) & (people >= LEAST_PEOPLE)]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from safeaudit.contributors import MAINLY
+from safeaudit.contributors import MAINLY, people_by
 from safeaudit.publish.conditions import public_rows
 from safeaudit.publish.walks import about_walks, publishable
 
@@ -124,7 +124,7 @@ def _people_behind(release: Release, result: AuditResult) -> pd.Series[int]:
     about = about_walks(publishable(result.audits.submissions))[["submission_id", "contributor", "people"]]
     here = result.matches.loc[result.matches["weight"] > MAINLY, ["submission_id", "place_id"]].merge(about)
     forms = release.behind.merge(here.astype({"submission_id": "str", "place_id": "str"}))
-    return forms.groupby([*_ROW, "contributor"])["people"].max().groupby(_ROW).sum()
+    return people_by(forms, _ROW)
 
 
 def _keyed(conditions: pd.DataFrame) -> pd.MultiIndex:

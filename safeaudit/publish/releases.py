@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from safeaudit.contributors import people_by
 from safeaudit.publish.behind import BEHIND, forms_behind
 from safeaudit.publish.conditions import public_coverage, public_indicators
 from safeaudit.publish.groups import GROUPS, forms_of_groups, settle_groups
@@ -113,7 +114,7 @@ def _tells_few(fresh: pd.DataFrame, behind: pd.DataFrame, gone: pd.MultiIndex) -
     wanted = behind.groupby(_ROW)[["least_walks", "least_people"]].first()
     mainly = fresh[fresh["mainly"].astype(bool)]
     walks = mainly.groupby(_ROW)[["walk", "contributor"]].nunique().min(axis=1)
-    people = mainly.groupby([*_ROW, "contributor"])["people"].max().groupby(_ROW).sum()
+    people = people_by(mainly, _ROW)
     few = (walks.reindex(wanted.index).fillna(0) < wanted["least_walks"]) | (
         people.reindex(wanted.index).fillna(0) < wanted["least_people"]
     )

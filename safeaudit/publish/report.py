@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from safeaudit.contributors import GROUP_PARTS, contributor_keys, rounds, walk_keys
+from safeaudit.contributors import GROUP_PARTS, contributor_keys, people_by, rounds, walk_keys
 from safeaudit.coverage import quarters
 from safeaudit.languages import REFERENCE, read_language
 from safeaudit.publish.agencies import to_agencies
@@ -93,7 +93,7 @@ def _count_groups(forms: pd.DataFrame, split: str) -> list[tuple[str, str, int]]
         groups = forms[forms["group_size"] > 1]
         parts += [groups.assign(who=who, people=groups[column].fillna(0)) for who, column in GROUP_PARTS.items()]
     said = pd.concat([part[["who", "people", "key"]] for part in parts])
-    people = said.groupby(["who", "key"])["people"].max().groupby("who").sum()
+    people = people_by(said, ["who"], "key")
     known = read_language(REFERENCE).answers(split)  # any other text of a cell is nobody's group
     return [(split, who, int(people[who])) for who in known if people.get(who, 0) >= LEAST_COUNTED]
 

@@ -104,7 +104,7 @@ def _of_pool(pool: Pool, rubric: Rubric) -> Iterator[pd.DataFrame]:
     composites = [name for name, of in weights.items() if {*answered} & {*asked_in(pool.light, of, rubric)}]
     for name in (*answered, *composites):
         answers, codes = answers_of(pool, name, rubric)
-        if answers.once.sum() < 2:  # noqa: PLR2004 - one form has no others
+        if answers.once.sum() < 2:  # noqa: PLR2004 - one form has no others to be told by
             continue
         left = leave_forms_out(answers, make_grid() if name in COMPOSITES else grid_of(rubric[name]))
         said = left.rating - left.error

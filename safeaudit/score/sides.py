@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import SPLITS, contributor_keys, count_people, find_splits, rounds, walk_keys, who_alone
+from safeaudit.contributors import (
+    SPLITS,
+    contributor_keys,
+    count_people,
+    find_splits,
+    people_by,
+    rounds,
+    walk_keys,
+    who_alone,
+)
 from safeaudit.score.change import LEVEL, find_changes
 from safeaudit.score.change.discovery import false_discovery_rates
 from safeaudit.score.feelings import LEAST_PEOPLE
@@ -243,7 +252,7 @@ def _few_people(two: Audits, found: pd.DataFrame) -> pd.Series[bool]:
     )
     rows = two.observations[["submission_id", "indicator"]].astype("str").merge(about, on="submission_id")
     by = ["indicator", "group", "side"]
-    people = rows.groupby([*by, "key"])["people"].max().groupby(by).sum()
+    people = people_by(rows, by, "key")
     walks = rows.groupby(by)["walk"].nunique()
     sides = (people >= LEAST_PEOPLE) & (walks >= LEAST_WALKS)
     enough = sides.groupby(["indicator", "group"]).sum() == len(_SIDES)

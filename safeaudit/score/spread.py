@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from safeaudit.contributors import MAINLY, rounds
+from safeaudit.contributors import MAINLY, people_by, rounds
 from safeaudit.score.change import LEAST_AUDITORS, LEVEL
 from safeaudit.score.change.discovery import false_discovery_rates, margins, p_values
 from safeaudit.score.feelings import LEAST_PEOPLE
@@ -158,7 +158,8 @@ def _left_out(people: pd.DataFrame, both: pd.DataFrame, found: pd.DataFrame) -> 
     every = people.merge(both.reset_index(), on=_AT)
     at = every.groupby([*_AT, "side"])["felt"]
     n, mean, squares = at.transform("size"), at.transform("mean"), at.transform("var") * (at.transform("size") - 1)
-    left = (squares - n / (n - 1) * (every["felt"] - mean) ** 2).clip(lower=0.0) / (n - 2).where(n > 2)  # noqa: PLR2004
+    taken_off = squares - n / (n - 1) * (every["felt"] - mean) ** 2
+    left = taken_off.clip(lower=0.0) / (n - 2).where(n > 2)  # noqa: PLR2004 - who is left alone has no variance
     said = every["side"] == "said"
     other_n = every["n_rest"].where(said, every["n_said"])
     weight = _weights(n - 2.0, other_n - 1.0)
@@ -195,6 +196,6 @@ def _tested(away: pd.DataFrame, difference: pd.Series[float]) -> pd.DataFrame:
 def _few_people(felt: pd.DataFrame) -> pd.Series[bool]:
     """Return for each kind of place and light whether either side is fewer than ten people or three walks."""
     by = [*_CELL, "side"]
-    people = felt.groupby([*by, "contributor"])["people"].max().groupby(by).sum()
+    people = people_by(felt, by)
     enough = (people >= LEAST_PEOPLE) & (felt.groupby(by)["walk"].nunique() >= LEAST_WALKS)
     return enough.groupby(_CELL).sum() < len(_SIDES)
