@@ -185,9 +185,21 @@ def test_with_two_walks_wanted_what_one_took_back_is_told_by_no_difference(tmp_p
         publish(tmp_path, [*rows, rose], TWO_WALKS)
         # What it would be without her is not told, and not that of the level 0 that she alone chose.
         assert shown(tmp_path, 2) == {}
+    # Nor is her form remembered any longer, beside those of the six others.
+    remembered = [set().union(*forms_behind(tmp_path, number).values()) for number in (1, 2)]
+    assert [len(forms) for forms in remembered] == [7, 6]
     new = [row(number, walk_id=f"w{number}") for number in (8, 9)]
     publish(tmp_path, [*rows, rose, *new], TWO_WALKS)
     assert shown(tmp_path, 3).keys() == was.keys()
+
+
+def test_where_one_walk_is_enough_what_is_left_of_a_place_stays_on_the_map(tmp_path: Path) -> None:
+    rows = [row(1, walk_id="w1"), row(2, walk_id="w2"), row(3, level=0, walk_id="w3", auditor="Rose")]
+    publish(tmp_path, rows, ALL)
+    assert safeaudit("forget", tmp_path, "--auditor", "Rose").code == 0
+    publish(tmp_path, rows, ALL)
+    assert shown(tmp_path, 2).keys() == shown(tmp_path, 1).keys()
+    assert changed(tmp_path, 2)
 
 
 def test_what_is_the_same_without_the_form_that_was_taken_back_stays(tmp_path: Path) -> None:
